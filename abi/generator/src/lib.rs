@@ -1,0 +1,1 @@
+//! Generates the Solidity interface and JSON ABI of every program from its Rust source.

@@ -1,0 +1,1 @@
+//! What every Everfloor program shares: roles, the lock, safe token transfers, interfaces of other programs.

@@ -1,0 +1,1 @@
+//! Integer money math: 512-bit products, named roundings, typed overflow.

@@ -1,0 +1,1 @@
+//! An AggregatorV3 price source whose rounds a reporter posts.

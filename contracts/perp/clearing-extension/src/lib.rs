@@ -1,0 +1,1 @@
+//! The clearing house's second program: views, previews, administration and cold paths.

@@ -1,0 +1,1 @@
+//! The clearing house's hot program: trading, margin and liquidation.

@@ -1,0 +1,1 @@
+//! Quote tokens set aside per market against bad debt.

@@ -1,0 +1,1 @@
+//! The one storage layout of the clearing house, shared by its two programs.

@@ -1,0 +1,1 @@
+//! Deploys and wires Everfloor on a Stylus chain.

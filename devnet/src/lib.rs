@@ -1,0 +1,1 @@
+//! A Stylus chain in one process, for tests and local development.

@@ -1,0 +1,1 @@
+//! The project's build commands: programs, checks, snapshots.
