@@ -1,0 +1,1 @@
+//! Writes metering into programs.
