@@ -1,0 +1,146 @@
+//! Why a rule refuses, with the values that made it.
+
+use everfloor_math::MathError;
+
+/// A refusal. The contract's Solidity errors have the same names and values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PerpError {
+    /// A product, sum or conversion left its type; nothing sane does.
+    Overflow,
+    /// The amount given is zero where that means nothing.
+    ZeroAmount,
+    /// The deadline passed before the call ran.
+    Expired {
+        /// Last second in which the call was good.
+        deadline: u64,
+        /// Time of the block.
+        now: u64,
+    },
+    /// Opening is paused, or the market only reduces.
+    OpeningPaused,
+    /// The oracle cannot be relied on for this action.
+    OracleUnusable {
+        /// The feed's status code.
+        status: u8,
+        /// When its price was made.
+        updated_at: u64,
+    },
+    /// The curve has less than the swap would take.
+    CurveExhausted {
+        /// What the swap asks for, wad.
+        asked: u128,
+        /// What the reserve holds, wad.
+        reserve: u128,
+    },
+    /// The swap's result is on the wrong side of the caller's limit.
+    SlippageExceeded {
+        /// What the swap gives or takes, wad.
+        got: u128,
+        /// The caller's bound, wad.
+        limit: u128,
+    },
+    /// The fee is above what the caller accepts, token units.
+    FeeAboveLimit {
+        /// The fee.
+        fee: u128,
+        /// The caller's bound.
+        limit: u128,
+    },
+    /// One trade may not move the mark this far.
+    PriceImpactTooHigh {
+        /// Mark before, wad.
+        before: u128,
+        /// Mark after, wad.
+        after: u128,
+    },
+    /// The trade would take the mark further from the oracle than allowed.
+    MarkTooFarFromIndex {
+        /// Mark after, wad.
+        mark: u128,
+        /// Oracle price, wad.
+        index: u128,
+    },
+    /// Open interest of the side would pass its cap, base wad.
+    OpenInterestAboveCap {
+        /// The side's size after the trade.
+        size: u128,
+        /// The cap.
+        cap: u128,
+    },
+    /// The position would pass the per-account cap, base wad.
+    PositionAboveCap {
+        /// The size after the trade.
+        size: u128,
+        /// The cap.
+        cap: u128,
+    },
+    /// What would remain is too small to be worth a liquidation, notional wad.
+    PositionTooSmall {
+        /// Notional of the position.
+        notional: u128,
+        /// The least allowed.
+        least: u128,
+    },
+    /// Equity does not reach the requirement, token units.
+    BelowInitialMargin {
+        /// Equity at the worse price; can be negative.
+        equity: i128,
+        /// What is required.
+        required: u128,
+    },
+    /// The margin cannot pay what the action costs, token units.
+    InsufficientMargin {
+        /// What there is.
+        available: u128,
+        /// What is needed.
+        needed: u128,
+    },
+    /// There is no position.
+    NoPosition,
+    /// The order is larger than the position it would reduce, notional or base wad.
+    ExceedsPosition {
+        /// What the order asks to take off.
+        asked: u128,
+        /// What there is.
+        available: u128,
+    },
+    /// The position keeps its maintenance margin, token units.
+    NotLiquidatable {
+        /// Equity at the liquidation price.
+        equity: i128,
+        /// Maintenance requirement.
+        required: u128,
+    },
+    /// The account has no profit waiting, or asks for more of it than there is, token units.
+    ExceedsClaim {
+        /// What was asked.
+        asked: u128,
+        /// What waits.
+        available: u128,
+    },
+    /// The payout is below the caller's bound, token units.
+    PayoutBelowLimit {
+        /// The payout.
+        payout: u128,
+        /// The bound.
+        limit: u128,
+    },
+    /// There is no loss to realise, or nobody waits for it.
+    NothingToRealize,
+    /// A parameter is outside its hard bounds.
+    ParameterOutOfBounds {
+        /// Its place in [`crate::Params`], from 0.
+        index: u8,
+        /// The value given.
+        value: u128,
+    },
+}
+
+impl From<MathError> for PerpError {
+    fn from(_: MathError) -> Self {
+        Self::Overflow
+    }
+}
+
+/// Shorthand of this crate.
+pub type Result<T> = core::result::Result<T, PerpError>;

@@ -1,0 +1,171 @@
+//! Margin: what a position must have to grow, to stay, and to pay out; adding, removing, settling.
+//!
+//! Two valuations: **exit**, what closing on the curve would bring with its price impact, and **neutral**, the
+//! mark's time-average held within a band of the oracle. Growing and withdrawing are checked at the worse of the
+//! two; liquidation uses the neutral one alone, so nobody can be pushed into it by one trade.
+
+use everfloor_math::{mul_div_down_u128, mul_div_up_u128, mul_u128, signed, sub_u128, to_i128};
+
+use crate::{
+    PPM, Side,
+    error::{PerpError, Result},
+    funding::accrue,
+    market::{Context, Market},
+    position::{Position, Valuation},
+};
+
+/// The neutral price: the mark's time-average, clamped to the oracle's band.
+pub fn neutral_price(market: &Market, context: &Context<'_>) -> Result<u128> {
+    let average = market.mark.average(market.curve.spot()?)?;
+    let index = context.oracle.price;
+    let band = mul_div_down_u128(index, u128::from(context.params.mark_band_ppm), PPM)?;
+    let low = index.saturating_sub(band);
+    Ok(average.clamp(low, index.saturating_add(band).max(low)))
+}
+
+/// The neutral valuation.
+pub fn at_neutral(market: &Market, position: &Position, context: &Context<'_>) -> Result<Valuation> {
+    Valuation::at_price(market, position, context, neutral_price(market, context)?)
+}
+
+/// A share of a notional, token units, rounded up.
+pub fn requirement_up(notional: u128, ratio_ppm: u32, scale: u128) -> Result<u128> {
+    let denominator = mul_u128(PPM, scale)?;
+    Ok(mul_div_up_u128(notional, u128::from(ratio_ppm), denominator)?)
+}
+
+/// Refuses a position that does not reach its initial margin under either valuation.
+pub fn require_initial(market: &Market, position: &Position, context: &Context<'_>) -> Result<()> {
+    let exit = Valuation::at_exit(market, position, context)?;
+    let neutral = at_neutral(market, position, context)?;
+    for valuation in [exit, neutral] {
+        let required = requirement_up(valuation.notional, context.params.initial_margin_ppm, context.scale)?;
+        if valuation.equity < to_i128(required)? {
+            return Err(PerpError::BelowInitialMargin { equity: valuation.equity, required });
+        }
+    }
+    Ok(())
+}
+
+/// Token units that could be withdrawn now, negative if margin is missing: losses count, gains do not, and the
+/// initial requirement stays (on the entry value for a long, on the present value for a short).
+pub fn free_collateral(market: &Market, position: &Position, context: &Context<'_>) -> Result<i128> {
+    let exit = Valuation::at_exit(market, position, context)?;
+    let neutral = at_neutral(market, position, context)?;
+    let worse = if exit.pnl_wad < neutral.pnl_wad { exit } else { neutral };
+    let basis = match position.side() {
+        None => return Ok(to_i128(position.margin)?),
+        Some(Side::Long) => position.open_notional,
+        Some(Side::Short) => worse.notional,
+    };
+    let owed = position.funding_owed_up(market, context.scale)?;
+    let without_gain = signed::sub_i128(to_i128(position.margin)?, owed)?;
+    let required = requirement_up(basis, context.params.initial_margin_ppm, context.scale)?;
+    Ok(signed::sub_i128(worse.equity.min(without_gain), to_i128(required)?)?)
+}
+
+/// Adds `amount` token units, which the caller collects. Needs no oracle, is never paused.
+pub fn add(market: &mut Market, position: &mut Position, amount: u128) -> Result<()> {
+    if amount == 0 {
+        return Err(PerpError::ZeroAmount);
+    }
+    market.ledger.deposit(position, amount)
+}
+
+/// Removes `amount` token units, which the caller pays out; returns the funding settled. A flat account needs
+/// no oracle.
+pub fn remove(
+    market: &mut Market,
+    position: &mut Position,
+    context: &Context<'_>,
+    amount: u128,
+) -> Result<i128> {
+    if amount == 0 {
+        return Err(PerpError::ZeroAmount);
+    }
+    accrue(market, context)?;
+    let Some(side) = position.side() else {
+        market.ledger.withdraw(position, amount)?;
+        return Ok(0);
+    };
+    context.oracle.require_usable()?;
+    let owed = position.funding_owed_up(market, context.scale)?;
+    settle(market, position, signed::sub_i128(0, owed)?)?;
+    position.funding_index = market.funding.index(side);
+    market.ledger.withdraw(position, amount)?;
+    let free = free_collateral(market, position, context)?;
+    if free < 0 {
+        let equity = to_i128(position.margin)?;
+        let missing = free.unsigned_abs();
+        let required = everfloor_math::add_u128(position.margin, missing)?;
+        return Err(PerpError::BelowInitialMargin { equity, required });
+    }
+    Ok(owed)
+}
+
+/// Settles a net result (profit less funding owed, token units) against the pool. A loss must be covered.
+pub(crate) fn settle(market: &mut Market, position: &mut Position, net: i128) -> Result<()> {
+    if net < 0 {
+        market.ledger.collect(position, net.unsigned_abs())
+    } else if net > 0 {
+        market.ledger.credit(position, net.unsigned_abs())
+    } else {
+        Ok(())
+    }
+}
+
+/// Takes waiting profit at today's share; `least` bounds the payout.
+pub fn claim_profit(market: &mut Market, position: &mut Position, amount: u128, least: u128) -> Result<u128> {
+    let payout = market.ledger.redeem(position, amount)?;
+    if payout < least {
+        return Err(PerpError::PayoutBelowLimit { payout, limit: least });
+    }
+    Ok(payout)
+}
+
+/// Moves an open position's loss, and the funding it owes, into the pool, for winners who wait; returns the
+/// token units moved. Anyone may ask for it. The position's equity stays the same: margin falls and the entry
+/// value moves by as much, so the loss is the smaller of the two valuations' and no more than what is waited for.
+pub fn realize_loss(market: &mut Market, position: &mut Position, context: &Context<'_>) -> Result<u128> {
+    accrue(market, context)?;
+    context.oracle.require_usable()?;
+    let side = position.require_side()?;
+    let wanted = market.ledger.claims.saturating_sub(market.ledger.pool);
+    if wanted == 0 {
+        return Err(PerpError::NothingToRealize);
+    }
+    let funding = collect_funding(market, position, context, side)?;
+    let wanted = wanted.saturating_sub(funding);
+    let exit = Valuation::at_exit(market, position, context)?;
+    let neutral = at_neutral(market, position, context)?;
+    let loss_wad = exit.pnl_wad.max(neutral.pnl_wad).min(0).unsigned_abs();
+    let loss = mul_div_down_u128(loss_wad, 1, context.scale)?.min(wanted).min(position.margin);
+    let moved = everfloor_math::add_u128(funding, loss)?;
+    if moved == 0 {
+        return Err(PerpError::NothingToRealize);
+    }
+    market.ledger.collect(position, loss)?;
+    let entry_by = mul_u128(loss, context.scale)?;
+    position.open_notional = match side {
+        Side::Long => sub_u128(position.open_notional, entry_by)?,
+        Side::Short => everfloor_math::add_u128(position.open_notional, entry_by)?,
+    };
+    Ok(moved)
+}
+
+/// Collects the funding a position owes, if its margin has it; receipts wait for the owner.
+fn collect_funding(
+    market: &mut Market,
+    position: &mut Position,
+    context: &Context<'_>,
+    side: Side,
+) -> Result<u128> {
+    let owed = position.funding_owed_up(market, context.scale)?;
+    let Ok(owed) = u128::try_from(owed) else { return Ok(0) };
+    if owed > position.margin {
+        return Ok(0);
+    }
+    market.ledger.collect(position, owed)?;
+    position.funding_index = market.funding.index(side);
+    Ok(owed)
+}

@@ -1,0 +1,150 @@
+//! A market's state, and what it reads of the oracle.
+
+use crate::{
+    Curve, Ledger, Side,
+    error::{PerpError, Result},
+    funding::Funding,
+    params::Params,
+    twap::Twap,
+};
+use everfloor_math::{add_u128, sub_u128};
+
+/// How far the oracle can be relied on; the feed contract decides it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OracleStatus {
+    /// Fresh and near its own average.
+    Good,
+    /// Fresh, but far from its own average: good enough to leave by and to liquidate by, not to enter by.
+    Deviating,
+    /// Stale, invalid, unreachable, or the sequencer was down; carries the feed's code.
+    Unusable(u8),
+}
+
+impl OracleStatus {
+    /// The feed's status code.
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Good => 0,
+            Self::Deviating => 1,
+            Self::Unusable(code) => code,
+        }
+    }
+
+    /// The status that a feed's code means.
+    pub fn from_code(code: u8) -> Self {
+        match code {
+            0 => Self::Good,
+            1 => Self::Deviating,
+            _ => Self::Unusable(code),
+        }
+    }
+}
+
+/// One read of the price feed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OracleReading {
+    /// Index price, wad; the last good one when unusable.
+    pub price: u128,
+    /// Integral of the price over time, wad·seconds.
+    pub cumulative: u128,
+    /// When the price was made.
+    pub updated_at: u64,
+    /// Whether to believe it.
+    pub status: OracleStatus,
+}
+
+impl OracleReading {
+    /// For what adds risk: nothing less than a good price.
+    pub fn require_good(&self) -> Result<()> {
+        match self.status {
+            OracleStatus::Good => Ok(()),
+            _ => Err(self.refusal()),
+        }
+    }
+
+    /// For liquidation and withdrawal: a price that is true, even if it has just jumped.
+    pub fn require_usable(&self) -> Result<()> {
+        match self.status {
+            OracleStatus::Unusable(_) => Err(self.refusal()),
+            _ => Ok(()),
+        }
+    }
+
+    fn refusal(&self) -> PerpError {
+        PerpError::OracleUnusable { status: self.status.code(), updated_at: self.updated_at }
+    }
+}
+
+/// What every rule reads besides the state it changes.
+#[derive(Clone, Copy, Debug)]
+pub struct Context<'a> {
+    /// The market's parameters.
+    pub params: &'a Params,
+    /// The oracle, read in this call.
+    pub oracle: OracleReading,
+    /// Wad per token unit: 10^(18 − decimals).
+    pub scale: u128,
+    /// Time of the block, seconds.
+    pub now: u64,
+}
+
+/// A market: the curve, what is open on it, its clocks and its money.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Market {
+    /// The pricing curve.
+    pub curve: Curve,
+    /// Base wad of all longs.
+    pub long_size: u128,
+    /// Base wad of all shorts.
+    pub short_size: u128,
+    /// Funding indices.
+    pub funding: Funding,
+    /// Time-average of the mark.
+    pub mark: Twap,
+    /// Whose the tokens are.
+    pub ledger: Ledger,
+    /// Opening is paused; leaving never is.
+    pub opening_paused: bool,
+}
+
+impl Market {
+    /// A market that opens now on `curve`, with the feed's integral as its starting point.
+    pub fn new(curve: Curve, oracle_cumulative: u128, now: u64) -> Self {
+        Self {
+            curve,
+            long_size: 0,
+            short_size: 0,
+            funding: Funding::starting_at(oracle_cumulative),
+            mark: Twap::starting_at(now),
+            ledger: Ledger::default(),
+            opening_paused: false,
+        }
+    }
+
+    /// Base wad open on a side.
+    pub fn size(&self, side: Side) -> u128 {
+        match side {
+            Side::Long => self.long_size,
+            Side::Short => self.short_size,
+        }
+    }
+
+    pub(crate) fn grow(&mut self, side: Side, base: u128) -> Result<()> {
+        let size = self.size_mut(side);
+        *size = add_u128(*size, base)?;
+        Ok(())
+    }
+
+    pub(crate) fn shrink(&mut self, side: Side, base: u128) -> Result<()> {
+        let size = self.size_mut(side);
+        *size = sub_u128(*size, base)?;
+        Ok(())
+    }
+
+    fn size_mut(&mut self, side: Side) -> &mut u128 {
+        match side {
+            Side::Long => &mut self.long_size,
+            Side::Short => &mut self.short_size,
+        }
+    }
+}
