@@ -1,1 +1,51 @@
 //! What every Everfloor program shares: roles, the lock, safe token transfers, interfaces of other programs.
+//!
+//! - [`roles`]: an owner with two-step transfer, and a guardian;
+//! - [`initializer`]: initialise once, and only behind a proxy;
+//! - [`lock`]: the explicit reentrancy lock;
+//! - [`token`]: ERC-20 transfers that either move exactly the amount asked for or fail;
+//! - [`delegate`]: hands a call over to a second program that shares the storage;
+//! - [`raw`]: the bounded calls the others are made of;
+//! - [`interfaces`]: typed clients of other contracts.
+//!
+//! Everything here is a component: a program holds it as a field or calls it, and forwards the methods it
+//! wants in its ABI. Errors are Solidity types; a program lists those it can return in one enum of its own,
+//! and [`lift!`] carries a component's enum over into it.
+#![allow(unexpected_cfgs, reason = "the SDK's macros ask for a feature of theirs that we do not offer")]
+
+extern crate alloc;
+
+pub mod delegate;
+pub mod initializer;
+pub mod interfaces;
+pub mod lock;
+pub mod raw;
+pub mod roles;
+pub mod token;
+
+/// Lets `?` carry a component's errors into a program's own error enum.
+///
+/// Both enums have variants of the same names, each holding the same Solidity error.
+///
+/// ```
+/// extern crate alloc;
+/// use everfloor_common::{lift, token::{TokenError, TransferFailed, TransferMismatch}};
+/// use stylus_sdk::prelude::*;
+///
+/// #[derive(SolidityError)]
+/// enum ProgramError {
+///     TransferFailed(TransferFailed),
+///     TransferMismatch(TransferMismatch),
+/// }
+/// lift!(TokenError { TransferFailed, TransferMismatch } => ProgramError);
+/// ```
+#[macro_export]
+macro_rules! lift {
+    ($from:ident { $($variant:ident),+ $(,)? } => $to:ident) => {
+        impl From<$from> for $to {
+            fn from(error: $from) -> Self {
+                match error { $($from::$variant(inner) => $to::$variant(inner),)+ }
+            }
+        }
+    };
+}
