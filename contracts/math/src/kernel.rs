@@ -44,11 +44,11 @@ pub(crate) fn checked_mul(a: &U256, b: &U256) -> Result<U256, MathError> {
 fn product(a: &U256, b: &U256, c: &U256, shift: u32) -> [u32; PRODUCT] {
     let row = digits(a, shift);
     let mut sum = [0; PRODUCT];
-    for (to, from) in sum.iter_mut().zip(digits(c, shift)) {
-        *to = from;
+    for (to, from) in sum.iter_mut().zip(&digits(c, shift)) {
+        *to = *from;
     }
     let mut rest: &mut [u32] = &mut sum;
-    for digit in digits(b, 0) {
+    for &digit in &digits(b, 0) {
         // Small numbers are common and their leading digits are zero.
         if digit != 0 {
             let carry = add_row(rest, &row, digit, 0);

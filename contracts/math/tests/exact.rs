@@ -17,7 +17,7 @@ fn for_all<S: Strategy>(strategy: S, check: impl Fn(S::Value) -> TestCaseResult)
     let seed = std::env::var("MATH_SEED").ok().and_then(|seed| seed.parse().ok()).unwrap_or_else(rand_seed);
     println!("MATH_SEED={seed}");
     let config = Config {
-        cases: 3_000,
+        cases: 1_000,
         rng_seed: RngSeed::Fixed(seed),
         failure_persistence: None,
         ..Config::default()
@@ -72,8 +72,9 @@ fn div_up(n: &BigUint, d: &BigUint) -> BigUint {
 
 /// Powers of two and their neighbours, ends of the range, wads.
 fn edges() -> Vec<U256> {
-    let mut edges = vec![U256::ZERO, WAD - U256::ONE, WAD, WAD + U256::ONE, U256::MAX - U256::ONE, U256::MAX];
-    for bit in [0, 1, 31, 32, 33, 63, 64, 65, 95, 96, 127, 128, 129, 160, 192, 224, 254, 255] {
+    let mut edges =
+        vec![U256::ZERO, U256::ONE, WAD - U256::ONE, WAD, WAD + U256::ONE, U256::MAX - U256::ONE, U256::MAX];
+    for bit in [31, 32, 63, 64, 127, 128, 191, 224, 255] {
         let power = U256::ONE << bit;
         edges.extend([power - U256::ONE, power, power + U256::ONE]);
     }
@@ -142,19 +143,17 @@ fn mul_add_div_is_exact_around_multiples_of_the_divisor() {
 
 #[test]
 fn rounding_up_past_the_largest_number_is_an_overflow() {
-    // MAX * MAX / (MAX - 1) = MAX + 1 + 1 / (MAX - 1); (MAX * (MAX - 1) + r) / MAX stays below.
+    // MAX^2 / (MAX - 1) is a little more than MAX + 1.
     let below = U256::MAX - U256::ONE;
     assert_eq!(mul_div_down(U256::MAX, U256::MAX, below), Err(Overflow));
     assert_eq!(mul_div_up(U256::MAX, below, U256::MAX), Ok(below));
-    // MAX * 2^255 / (2^255 + 0) = MAX exactly; a half more of the last unit only rounds up out of range.
+    // (MAX - 1)^2 / (MAX - 2) is MAX and a fraction.
+    assert_eq!(mul_div_down(below, below, below - U256::ONE), Ok(U256::MAX));
+    assert_eq!(mul_div_up(below, below, below - U256::ONE), Err(Overflow));
+    // MAX * 2^255 / 2^255 is MAX, and the last place before the next number is still MAX.
     let half = U256::ONE << 255;
     assert_eq!(mul_add_div(U256::MAX, half, half - U256::ONE, half), Ok(U256::MAX));
     assert_eq!(mul_add_div(U256::MAX, half, half, half), Err(Overflow));
-    // 3 * (2^256 / 3 rounded up) / 3 + ... : the product's quotient is MAX and something.
-    let third = U256::MAX / U256::from(3);
-    assert_eq!(mul_div_down(third, U256::from(7), U256::from(7)), Ok(third));
-    let (a, b, d) = (U256::MAX, U256::from(2), U256::from(2));
-    assert_eq!((mul_div_down(a, b, d), mul_div_up(a, b, d)), (Ok(a), Ok(a)));
 }
 
 #[test]
