@@ -1,0 +1,165 @@
+//! From crate to program: compile, optimise, lint, compress, measure.
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use alloy_primitives::{B256, keccak256};
+use anyhow::{Context, Result, bail, ensure};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::{
+    chain,
+    programs::Program,
+    toolchain::{self, BUILD_STD, TARGET, Toolchain},
+};
+
+/// The profile of programs in both workspaces.
+const PROFILE: &str = "contract";
+/// The optimiser's npm package, below `tools/`.
+const OPTIMISER: &str = "node_modules/binaryen";
+/// Size first, and the features the chain allows; without this round trip activation refuses LLVM's long call
+/// encodings.
+const OPTIMISER_FLAGS: &[&str] = &[
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-nontrapping-float-to-int",
+];
+
+/// A finished program's figures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Built {
+    /// The program's name.
+    pub name: String,
+    /// Bytes of optimised wasm.
+    pub wasm: usize,
+    /// Bytes of account code: prefix and compressed wasm.
+    pub compressed: usize,
+    /// SHA-256 of the optimised wasm.
+    pub wasm_hash: B256,
+    /// Keccak-256 of the account code: the chain's code hash.
+    pub code_hash: B256,
+}
+
+/// What an optimised file was made from: equal means the optimiser need not run again.
+#[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
+struct Stamp {
+    raw: B256,
+    optimiser: String,
+    optimised: B256,
+}
+
+/// Builds the programs, in order, into `target/wasm/<name>.wasm`.
+pub fn all(root: &Path, toolchain: &Toolchain, programs: &[Program]) -> Result<Vec<Built>> {
+    println!("programs by {}", toolchain.id());
+    let optimiser = Optimiser::find(root)?;
+    let output = root.join("target/wasm");
+    fs::create_dir_all(&output)?;
+    programs
+        .iter()
+        .map(|program| {
+            one(root, toolchain, &optimiser, *program, &output)
+                .with_context(|| format!("program {}", program.name))
+        })
+        .collect()
+}
+
+fn one(
+    root: &Path,
+    toolchain: &Toolchain,
+    optimiser: &Optimiser,
+    program: Program,
+    output: &Path,
+) -> Result<Built> {
+    let raw = compile(root, toolchain, program)?;
+    let wasm = output.join(format!("{}.wasm", program.name));
+    let verb = if optimised_already(&raw, &wasm, optimiser)? { "unchanged" } else { "built" };
+    let built = measure(program, &fs::read(&wasm)?)?;
+    let warning =
+        if built.compressed > chain::CODE_WARNING { "  WARNING: close to the limit of 24576" } else { "" };
+    println!("  {:<20} {:>6} B wasm {:>6} B code  {verb}{warning}", built.name, built.wasm, built.compressed);
+    Ok(built)
+}
+
+fn compile(root: &Path, toolchain: &Toolchain, program: Program) -> Result<PathBuf> {
+    let target = root.join("target/wasm-build");
+    let status = toolchain
+        .cargo(root)?
+        .args(["build", "--quiet", "--locked", "--lib", "--package", program.name, "--profile", PROFILE])
+        .args(["--target", TARGET, BUILD_STD, "--target-dir"])
+        .arg(&target)
+        .current_dir(program.workspace.folder(root))
+        .status()?;
+    if !status.success() {
+        bail!("compilation failed");
+    }
+    Ok(target.join(TARGET).join(PROFILE).join(format!("{}.wasm", program.name.replace('-', "_"))))
+}
+
+/// Brings `wasm` up to date with `raw`; true if it was.
+fn optimised_already(raw: &Path, wasm: &Path, optimiser: &Optimiser) -> Result<bool> {
+    let stamp = wasm.with_extension("stamp.json");
+    let raw_hash = sha256(&fs::read(raw).with_context(|| format!("reading {}", raw.display()))?);
+    let now = |optimised| Stamp { raw: raw_hash, optimiser: optimiser.recipe(), optimised };
+    let before: Option<Stamp> = fs::read(&stamp).ok().and_then(|text| serde_json::from_slice(&text).ok());
+    if before.is_some() && before == fs::read(wasm).ok().map(|file| now(sha256(&file))) {
+        return Ok(true);
+    }
+    optimiser.run(raw, wasm)?;
+    fs::write(&stamp, serde_json::to_vec_pretty(&now(sha256(&fs::read(wasm)?)))?)?;
+    Ok(false)
+}
+
+fn measure(program: Program, wasm: &[u8]) -> Result<Built> {
+    chain::lint(wasm)?;
+    let code = chain::account_code(wasm)?;
+    ensure!(
+        code.len() <= chain::CODE_LIMIT,
+        "{} bytes of account code; the chain takes {}",
+        code.len(),
+        chain::CODE_LIMIT
+    );
+    Ok(Built {
+        name: program.name.to_owned(),
+        wasm: wasm.len(),
+        compressed: code.len(),
+        wasm_hash: sha256(wasm),
+        code_hash: keccak256(&code),
+    })
+}
+
+fn sha256(bytes: &[u8]) -> B256 {
+    B256::from_slice(&Sha256::digest(bytes))
+}
+
+/// Binaryen's `wasm-opt`, from npm.
+struct Optimiser {
+    script: PathBuf,
+    version: String,
+}
+
+impl Optimiser {
+    fn find(root: &Path) -> Result<Self> {
+        let package = root.join("tools").join(OPTIMISER);
+        let text =
+            fs::read(package.join("package.json")).context("wasm-opt is not installed: `./ev setup`")?;
+        let manifest: serde_json::Value = serde_json::from_slice(&text)?;
+        let version = manifest["version"].as_str().context("binaryen's package tells no version")?.to_owned();
+        Ok(Self { script: package.join("bin/wasm-opt"), version })
+    }
+
+    fn recipe(&self) -> String {
+        format!("{} {}", self.version, OPTIMISER_FLAGS.join(" "))
+    }
+
+    fn run(&self, from: &Path, to: &Path) -> Result<()> {
+        let mut command = Command::new("node");
+        command.arg(&self.script).args(OPTIMISER_FLAGS).arg(from).arg("-o").arg(to);
+        toolchain::output(&mut command).map(|_| ())
+    }
+}

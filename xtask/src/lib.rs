@@ -1,1 +1,0 @@
-//! The project's build commands: programs, checks, snapshots.

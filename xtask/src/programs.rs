@@ -1,0 +1,78 @@
+//! The one table of on-chain programs.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, bail};
+
+/// A Cargo workspace that holds programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Workspace {
+    /// Our own contracts, on the current SDK.
+    Main,
+    /// openzeppelin-stylus's programs, which need an earlier SDK.
+    Standards,
+}
+
+impl Workspace {
+    /// The folder of its `Cargo.toml`.
+    pub fn folder(self, root: &Path) -> PathBuf {
+        match self {
+            Self::Main => root.to_path_buf(),
+            Self::Standards => root.join("contracts/standards"),
+        }
+    }
+}
+
+/// A crate that compiles to a program.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Program {
+    /// Package, file and snapshot name.
+    pub name: &'static str,
+    /// Where it lives.
+    pub workspace: Workspace,
+}
+
+/// Every program, in the order they are built.
+pub const ALL: &[Program] = &[
+    Program { name: "test-dollar", workspace: Workspace::Standards },
+    Program { name: "erc1967-proxy", workspace: Workspace::Standards },
+    Program { name: "posted-aggregator", workspace: Workspace::Main },
+    Program { name: "price-feed", workspace: Workspace::Main },
+    Program { name: "insurance-fund", workspace: Workspace::Main },
+    Program { name: "clearing-house", workspace: Workspace::Main },
+    Program { name: "clearing-extension", workspace: Workspace::Main },
+];
+
+/// The programs of these names; all for none.
+pub fn select(names: &[String]) -> Result<Vec<Program>> {
+    if names.is_empty() {
+        return Ok(ALL.to_vec());
+    }
+    names.iter().map(|name| find(name)).collect()
+}
+
+fn find(name: &str) -> Result<Program> {
+    match ALL.iter().find(|program| program.name == name) {
+        Some(program) => Ok(*program),
+        None => {
+            let known: Vec<&str> = ALL.iter().map(|program| program.name).collect();
+            bail!("no program is named {name:?}; there are: {}", known.join(", "))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_name_is_refused_and_the_known_ones_are_told() {
+        let error = select(&["nonesuch".into()]).unwrap_err().to_string();
+        assert!(error.contains("nonesuch") && error.contains("clearing-house"), "{error}");
+    }
+
+    #[test]
+    fn no_name_means_all() {
+        assert_eq!(select(&[]).unwrap(), ALL);
+    }
+}
