@@ -1,1 +1,20 @@
 //! The one storage layout of the clearing house, shared by its two programs.
+//!
+//! `clearing-house` and `clearing-extension` run on the same account's storage (the second by delegatecall from
+//! the first), so everything that knows where a value lies is here, once:
+//!
+//! - [`layout`]: which bits of which word hold what; pure, tested without a chain;
+//! - [`store`]: reads and writes those words, only the ones that changed;
+//! - [`state`]: the contract-wide fields and a [`state::Session`], the loaded state of one call;
+//! - [`abi`]: the events, errors and view structs of the contract;
+//! - [`revert`]: how a rule's refusal becomes a Solidity error.
+#![allow(unexpected_cfgs, reason = "the SDK's macros ask for a feature of theirs that we do not offer")]
+#![deny(clippy::arithmetic_side_effects)]
+
+extern crate alloc;
+
+pub mod abi;
+pub mod layout;
+pub mod revert;
+pub mod state;
+pub mod store;

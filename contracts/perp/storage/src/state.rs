@@ -1,0 +1,240 @@
+//! The contract-wide fields, and the loaded state of one call.
+
+use alloy_primitives::{Address, U256, aliases::U64};
+use alloy_sol_types::{SolCall, SolError, sol};
+use everfloor_common::{
+    initializer::Initializer,
+    lock, raw,
+    roles::{Guardian, Ownership},
+};
+use everfloor_perp_rules::{
+    Market, OracleReading, OracleStatus, PerpError, Position,
+    funding::{Funding, accrue},
+    market::Context,
+    trade::Fill,
+};
+use stylus_sdk::{
+    host::VM,
+    prelude::*,
+    storage::{StorageAddress, StorageBool, StorageMap, StorageU64, StorageU256},
+};
+
+use crate::{
+    abi::{errors, events},
+    layout::ParamsRecord,
+    revert::{Outcome, Revert, int},
+    store::{self, LoadedMarket, LoadedPosition},
+};
+
+/// The contract-wide fields. Append only: both programs and every later version read them where they are.
+#[storage]
+pub struct ClearingState {
+    /// Who governs.
+    pub ownership: Ownership,
+    /// Who may pause opening.
+    pub guardian: Guardian,
+    /// Whether the proxy was initialised.
+    pub initializer: Initializer,
+    /// The collateral token.
+    pub quote_token: StorageAddress,
+    /// The lock; shares the token's slot.
+    pub lock: StorageBool,
+    /// Wad per token unit; shares the token's slot.
+    pub scale: StorageU64,
+    /// The insurance fund.
+    pub insurance_fund: StorageAddress,
+    /// Number of markets; their ids run from 1. Shares the fund's slot.
+    pub market_count: StorageU64,
+    /// The second program.
+    pub extension: StorageAddress,
+    /// Token units owed to keepers.
+    pub rewards: StorageMap<Address, StorageU256>,
+}
+
+impl ClearingState {
+    /// Takes the lock of the clearing house.
+    pub fn enter(&mut self) -> Outcome<()> {
+        Ok(lock::acquire(&mut self.lock)?)
+    }
+
+    /// Gives it back.
+    pub fn leave(&mut self) {
+        lock::release(&mut self.lock);
+    }
+
+    /// Wad per token unit.
+    pub fn scale(&self) -> u128 {
+        u128::from(self.scale.get().to::<u64>())
+    }
+
+    /// Adds to what a keeper may withdraw.
+    pub fn add_reward(&mut self, keeper: Address, amount: u128) -> Outcome<()> {
+        let mut reward = self.rewards.setter(keeper);
+        let total = everfloor_math::add(reward.get(), U256::from(amount))?;
+        reward.set(total);
+        Ok(())
+    }
+
+    /// A new market's id.
+    pub fn next_market(&mut self) -> Outcome<U256> {
+        let id = self.market_count.get().to::<u64>().checked_add(1).ok_or(PerpError::Overflow)?;
+        self.market_count.set(U64::from(id));
+        Ok(U256::from(id))
+    }
+
+    /// Loads a market, its parameters and its oracle.
+    pub fn open_market(&self, id: U256) -> Outcome<Session> {
+        let vm = self.vm();
+        let market = self.load_market(id)?;
+        let ParamsRecord { feed, params } = store::load_params(vm, market.slot());
+        let oracle = read_feed(vm, feed, &market.value.market.funding);
+        let before = market.value.market.funding;
+        Ok(Session { id, market, params, oracle, scale: self.scale(), now: vm.block_timestamp(), before })
+    }
+
+    /// Loads a market's state alone; the oracle and the parameters are left.
+    pub fn load_market(&self, id: U256) -> Outcome<LoadedMarket> {
+        let vm = self.vm();
+        let market = LoadedMarket::load(vm, store::market_slot(vm, id));
+        if market.value.market.curve.base == 0 {
+            return Err(Revert(errors::UnknownMarket { marketId: id }.abi_encode()));
+        }
+        Ok(market)
+    }
+}
+
+/// A market and everything the rules read, loaded for one call.
+pub struct Session {
+    /// The market's id.
+    pub id: U256,
+    /// The market.
+    pub market: LoadedMarket,
+    /// Its parameters.
+    pub params: everfloor_perp_rules::Params,
+    /// Its oracle.
+    pub oracle: OracleReading,
+    scale: u128,
+    now: u64,
+    before: Funding,
+}
+
+impl Session {
+    /// What the rules work on: the market's state, and what they read beside it.
+    pub fn parts(&mut self) -> (&mut Market, Context<'_>) {
+        let context = Context { params: &self.params, oracle: self.oracle, scale: self.scale, now: self.now };
+        (&mut self.market.value.market, context)
+    }
+
+    /// Loads an account's position in this market.
+    pub fn position(&self, vm: &VM, account: Address) -> LoadedPosition {
+        LoadedPosition::load(vm, self.market.slot(), account)
+    }
+
+    /// Brings the market to now.
+    pub fn accrue(&mut self) -> Outcome<()> {
+        let (market, context) = self.parts();
+        Ok(accrue(market, &context)?)
+    }
+
+    /// Writes the market and tells what funding did. To be called once, when everything else is written.
+    pub fn save(&mut self, vm: &VM) {
+        self.market.save(vm);
+    }
+
+    /// Writes a position and keeps the market's list.
+    pub fn save_position(&mut self, vm: &VM, account: Address, position: &mut LoadedPosition) -> Outcome<()> {
+        Ok(position.save(vm, &mut self.market, account)?)
+    }
+
+    /// The number of the next event.
+    pub fn next_event(&mut self) -> U256 {
+        next_event(&mut self.market)
+    }
+
+    /// Logs the funding indices if this call moved them.
+    pub fn log_funding(&mut self, vm: &VM) {
+        let after = self.market.value.market.funding;
+        if after.long_index == self.before.long_index && after.short_index == self.before.short_index {
+            return;
+        }
+        let sequence = self.next_event();
+        vm.log(events::FundingAccrued {
+            marketId: self.id,
+            sequence,
+            longIndex: int(after.long_index),
+            shortIndex: int(after.short_index),
+            oraclePrice: U256::from(self.oracle.price),
+        });
+    }
+
+    /// Logs what a trade or a liquidation left.
+    pub fn log_position(
+        &mut self,
+        vm: &VM,
+        trader: Address,
+        fill: &Fill,
+        position: &Position,
+    ) -> Outcome<()> {
+        let spot = self.market.value.market.curve.spot()?;
+        let sequence = self.next_event();
+        vm.log(events::PositionChanged {
+            marketId: self.id,
+            trader,
+            sequence,
+            exchangedBase: int(fill.base),
+            exchangedNotional: U256::from(fill.notional),
+            fee: U256::from(fill.fee),
+            realizedPnl: int(fill.realized_pnl),
+            fundingPayment: int(fill.funding),
+            size: int(position.size),
+            openNotional: U256::from(position.open_notional),
+            margin: U256::from(position.margin),
+            claim: U256::from(position.claim),
+            spotPrice: U256::from(spot),
+        });
+        Ok(())
+    }
+}
+
+/// The number of a market's next event.
+pub fn next_event(market: &mut LoadedMarket) -> U256 {
+    market.value.sequence = market.value.sequence.saturating_add(1);
+    U256::from(market.value.sequence)
+}
+
+/// A value that the rules keep in 128 bits.
+pub fn narrow(value: U256) -> Outcome<u128> {
+    Ok(everfloor_math::to_u128(value)?)
+}
+
+/// A time, where anything beyond 64 bits is as good as for ever.
+pub fn narrow_time(value: U256) -> u64 {
+    value.saturating_to()
+}
+
+sol! {
+    function read() external view returns (uint256 priceWad, uint256 cumulative, uint64 updatedAt, uint8 status);
+}
+
+/// The feed's answer was no answer.
+const FEED_UNREACHABLE: u8 = 5;
+
+/// Reads a price feed. One that does not answer is unusable, and its integral stands still.
+fn read_feed(vm: &VM, feed: Address, funding: &Funding) -> OracleReading {
+    let answer = raw::static_call(vm, feed, &readCall::SELECTOR, u64::MAX, 128).unwrap_or_default();
+    let word = |index| raw::word_at(&answer, index).and_then(|word| u128::try_from(word).ok());
+    match (word(0), word(1), word(2), word(3)) {
+        (Some(price), Some(cumulative), Some(updated_at), Some(status)) => OracleReading {
+            price,
+            cumulative,
+            updated_at: u64::try_from(updated_at).unwrap_or(u64::MAX),
+            status: OracleStatus::from_code(u8::try_from(status).unwrap_or(u8::MAX)),
+        },
+        _ => OracleReading {
+            price: 0,
+            cumulative: funding.oracle_cumulative,
+            updated_at: 0,
+            status: OracleStatus::Unusable(FEED_UNREACHABLE),
+        },
+    }
+}
