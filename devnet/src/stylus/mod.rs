@@ -15,6 +15,7 @@ mod hostio;
 mod instrument;
 pub mod price;
 pub mod program;
+mod storage;
 
 pub use engine::{Engine, Module};
 pub use frame::{Frame, FrameError};
@@ -96,7 +97,13 @@ pub trait World {
     fn storage_load(&mut self, address: Address, key: B256) -> (B256, u64);
     /// Writes a slot: the EVM's price (cold access included, refunds booked by the world). `gas_left` is what the
     /// price may not exceed.
-    fn storage_store(&mut self, address: Address, key: B256, value: B256, gas_left: u64) -> Result<u64, StoreError>;
+    fn storage_store(
+        &mut self,
+        address: Address,
+        key: B256,
+        value: B256,
+        gas_left: u64,
+    ) -> Result<u64, StoreError>;
     /// Reads a slot of transient storage; the frame charges the fixed price.
     fn transient_load(&mut self, address: Address, key: B256) -> B256;
     /// Writes a slot of transient storage; never called in a static frame.
