@@ -1,0 +1,94 @@
+//! The time integral of price, and a moving average from two anchors.
+
+use alloy_primitives::U256;
+use everfloor_math::mul_div_down;
+
+use crate::Sample;
+
+/// The integral at a moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Anchor {
+    /// Seconds since 1970.
+    pub time: u64,
+    /// The integral there, in wad seconds.
+    pub cumulative: U256,
+}
+
+/// An average price and the seconds it was taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Average {
+    /// The price in wad, rounded down.
+    pub price: u128,
+    /// The seconds; 0 when the integral has only just begun, and then the price is the present one.
+    pub seconds: u64,
+}
+
+/// The sum of price times seconds since the first sample.
+///
+/// It is committed up to `time`; from there on the last price holds. Prices are below 2^96 and times below 2^64, so
+/// the sum has at most 160 bits and cannot overflow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Integral {
+    /// The price since `time`, in wad.
+    pub price: u128,
+    /// Up to when the integral is committed.
+    pub time: u64,
+    /// The integral at `time`, in wad seconds.
+    pub cumulative: U256,
+    /// The anchor averages are taken from.
+    pub older: Anchor,
+    /// The anchor that takes its place.
+    pub newer: Anchor,
+}
+
+impl Integral {
+    /// An integral that begins with its first sample.
+    pub fn start(sample: Sample) -> Self {
+        let anchor = Anchor { time: sample.time, cumulative: U256::ZERO };
+        Self { price: sample.price, time: sample.time, cumulative: U256::ZERO, older: anchor, newer: anchor }
+    }
+
+    /// The integral at `now`, in wad seconds; before the committed time, that of the committed time.
+    pub fn cumulative_at(&self, now: u64) -> U256 {
+        let held = U256::from(now.saturating_sub(self.time));
+        // 96 bits times 64 bits on top of 160 bits: far below 2^256.
+        self.cumulative.saturating_add(U256::from(self.price).saturating_mul(held))
+    }
+
+    /// Commits the integral up to `now` and rotates the anchors if it is time.
+    pub fn advance(&mut self, now: u64, window: u64) {
+        self.cumulative = self.cumulative_at(now);
+        self.time = self.time.max(now);
+        if self.rotation_is_due(self.time, window) {
+            self.older = self.newer;
+            self.newer = Anchor { time: self.time, cumulative: self.cumulative };
+        }
+    }
+
+    /// Takes over a sample: up to its time the last price held, from there on its own does.
+    ///
+    /// A sample's time before the committed one counts as that: the past is not rewritten.
+    pub fn observe(&mut self, sample: Sample, window: u64) {
+        self.advance(sample.time, window);
+        self.price = sample.price;
+    }
+
+    /// Whether the newer anchor is a window old at `now`, and so due to become the older one.
+    pub fn rotation_is_due(&self, now: u64, window: u64) -> bool {
+        now.saturating_sub(self.newer.time) >= window
+    }
+
+    /// The average price up to `now`, over at least `window` seconds once there is so much history.
+    ///
+    /// If the integral is advanced at least every `gap` seconds, over less than `2 * (window + gap)`.
+    pub fn average(&self, now: u64, window: u64) -> Average {
+        // What a rotation at `now` would make the older anchor.
+        let from = if self.rotation_is_due(now, window) { self.newer } else { self.older };
+        let seconds = now.max(self.time).saturating_sub(from.time);
+        let area = self.cumulative_at(now).saturating_sub(from.cumulative);
+        let price =
+            mul_div_down(area, U256::ONE, U256::from(seconds)).ok().and_then(|p| u128::try_from(p).ok());
+        // No time has passed, nothing to average.
+        Average { price: price.unwrap_or(self.price), seconds }
+    }
+}
