@@ -89,11 +89,10 @@ fn one(
 fn compile(root: &Path, toolchain: &Toolchain, program: Program) -> Result<PathBuf> {
     let target = root.join("target/wasm-build");
     let status = toolchain
-        .cargo(root)?
+        .cargo(root, &program.workspace.folder(root))?
         .args(["build", "--quiet", "--locked", "--lib", "--package", program.name, "--profile", PROFILE])
         .args(["--target", TARGET, BUILD_STD, "--target-dir"])
         .arg(&target)
-        .current_dir(program.workspace.folder(root))
         .status()?;
     if !status.success() {
         bail!("compilation failed");

@@ -12,7 +12,7 @@ mod toolchain;
 
 use std::path::{Path, PathBuf};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Parser, Subcommand};
 
 use crate::{snapshots::Mode, toolchain::Toolchain};
@@ -62,7 +62,7 @@ impl BuildArgs {
 }
 
 fn main() -> Result<()> {
-    let root = repository_root();
+    let root = repository_root()?;
     match Cli::parse().command {
         Command::Build(args) => {
             let toolchain = Toolchain::find(&root)?;
@@ -79,18 +79,16 @@ fn main() -> Result<()> {
             Ok(())
         }
         Command::StylusEnv => {
-            print!("{}", Toolchain::find(&root)?.shell_exports(&root)?);
+            print!("{}", Toolchain::find(&root)?.shell_exports(&root, &root)?);
             Ok(())
         }
     }
 }
 
-/// The folder that holds the top-level `Cargo.toml`: this crate's parent, or the working folder if the checkout
-/// has moved since this binary was built.
-fn repository_root() -> PathBuf {
-    let built_in = Path::new(env!("CARGO_MANIFEST_DIR")).parent().map(Path::to_path_buf);
-    std::env::var_os("CARGO_MANIFEST_DIR")
-        .and_then(|dir| Path::new(&dir).parent().map(Path::to_path_buf))
-        .or_else(|| built_in.filter(|dir| dir.is_dir()))
-        .unwrap_or_else(|| PathBuf::from("."))
+/// The checkout the working folder lies in.
+fn repository_root() -> Result<PathBuf> {
+    let here = std::env::current_dir()?;
+    let root = here.ancestors().find(|folder| folder.join("xtask/Cargo.toml").is_file());
+    root.map(Path::to_path_buf)
+        .with_context(|| format!("{} is not in a checkout of Everfloor", here.display()))
 }

@@ -8,6 +8,8 @@ use std::{
     env,
     ffi::OsString,
     fmt::Write as _,
+    fs::{self, Permissions},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -85,36 +87,34 @@ impl Toolchain {
         Ok(Self { kind: Kind::Debian, rustc, cargo: "/usr/bin/cargo".into(), sysroot, id })
     }
 
-    /// Cargo with the environment of a program build and nothing of the caller's own settings.
-    pub fn cargo(&self, root: &Path) -> Result<Command> {
+    /// Cargo for the programs of `workspace`, with what a program build needs and nothing of the caller's settings.
+    pub fn cargo(&self, root: &Path, workspace: &Path) -> Result<Command> {
         let mut command = Command::new(&self.cargo);
         for (name, _) in env::vars_os().filter(|(name, _)| is_build_setting(name)) {
             command.env_remove(name);
         }
-        for (name, value) in self.environment(root)? {
-            command.env(name, value);
-        }
+        command.envs(self.environment(root, workspace)?).current_dir(workspace);
         Ok(command)
     }
 
     /// `export` lines that make another cargo (cargo-stylus's) build as [`Self::cargo`] does.
-    pub fn shell_exports(&self, root: &Path) -> Result<String> {
+    pub fn shell_exports(&self, root: &Path, workspace: &Path) -> Result<String> {
         let mut lines = String::new();
-        for (name, value) in self.environment(root)? {
-            let quoted = value.to_string_lossy().replace('\'', r"'\''");
-            writeln!(lines, "export {name}='{quoted}'")?;
+        for (name, value) in self.environment(root, workspace)? {
+            writeln!(lines, "export {name}={}", quoted(Path::new(&value)))?;
         }
         let folder = self.cargo.parent().context("cargo is in no folder")?;
-        writeln!(lines, "export PATH='{}':\"$PATH\"", folder.display())?;
+        writeln!(lines, "export PATH={}:\"$PATH\"", quoted(folder))?;
         Ok(lines)
     }
 
-    fn environment(&self, root: &Path) -> Result<Vec<(&'static str, OsString)>> {
+    fn environment(&self, root: &Path, workspace: &Path) -> Result<Vec<(&'static str, OsString)>> {
+        let sysroot = self.link_sysroot(workspace)?;
         let mut vars = vec![
-            ("RUSTC", self.rustc.clone().into_os_string()),
+            ("RUSTC", self.write_compiler(workspace, &sysroot)?.into_os_string()),
             // Building the standard library and immediate-abort are unstable flags of a stable compiler.
             ("RUSTC_BOOTSTRAP", "1".into()),
-            ("CARGO_ENCODED_RUSTFLAGS", self.flags(root)?.join("\u{1f}").into()),
+            ("CARGO_ENCODED_RUSTFLAGS", self.flags(root, &sysroot)?.join("\u{1f}").into()),
         ];
         if self.kind == Kind::Debian {
             vars.push(("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19".into()));
@@ -122,14 +122,51 @@ impl Toolchain {
         Ok(vars)
     }
 
-    /// Compiler flags. Folders are given fixed names, so that bytes do not depend on where things lie.
-    fn flags(&self, root: &Path) -> Result<Vec<String>> {
-        let mut flags: Vec<String> = FLAGS.iter().map(ToString::to_string).collect();
-        for (folder, name) in [(root, "/everfloor"), (&cargo_home()?, "/cargo"), (&self.sysroot, "/rust")] {
-            flags.push(format!("--remap-path-prefix={}={name}", folder.display()));
+    /// A link to the toolchain inside the workspace. Cargo hashes the path of the standard library's source into
+    /// every symbol, relative to the workspace if it lies there and whole if not; symbols decide the order of
+    /// functions, so a toolchain seen where it is installed would make other bytes on another machine.
+    fn link_sysroot(&self, workspace: &Path) -> Result<PathBuf> {
+        let link = workspace.join("target/wasm-sysroot");
+        if fs::read_link(&link).is_ok_and(|to| to == self.sysroot) {
+            return Ok(link);
         }
+        fs::create_dir_all(workspace.join("target"))?;
+        // Made aside and moved into place: another build at the same time always finds a whole link.
+        let fresh = workspace.join(format!("target/wasm-sysroot.{}", std::process::id()));
+        std::os::unix::fs::symlink(&self.sysroot, &fresh)?;
+        fs::rename(&fresh, &link)?;
+        Ok(link)
+    }
+
+    /// A compiler that says it lives at `sysroot`: cargo asks the compiler, and has no setting for it.
+    fn write_compiler(&self, workspace: &Path, sysroot: &Path) -> Result<PathBuf> {
+        let script = workspace.join("target/wasm-rustc");
+        let text = format!("#!/bin/sh\nexec {} --sysroot {} \"$@\"\n", quoted(&self.rustc), quoted(sysroot));
+        if fs::read_to_string(&script).is_ok_and(|old| old == text) {
+            return Ok(script);
+        }
+        let fresh = workspace.join(format!("target/wasm-rustc.{}", std::process::id()));
+        fs::write(&fresh, text)?;
+        fs::set_permissions(&fresh, Permissions::from_mode(0o755))?;
+        fs::rename(&fresh, &script)?;
+        Ok(script)
+    }
+
+    /// Compiler flags. Folders are given fixed names, so that bytes do not depend on where things lie.
+    fn flags(&self, root: &Path, sysroot: &Path) -> Result<Vec<String>> {
+        let mut flags: Vec<String> = FLAGS.iter().map(ToString::to_string).collect();
+        let folders =
+            [(root, "/everfloor"), (&cargo_home()?, "/cargo"), (&self.sysroot, "/rust"), (sysroot, "/rust")];
+        // The compiler takes the last that fits, and the link lies inside the checkout.
+        flags
+            .extend(folders.map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display())));
         Ok(flags)
     }
+}
+
+/// A path as the shell takes it literally.
+fn quoted(path: &Path) -> String {
+    format!("'{}'", path.to_string_lossy().replace('\'', r"'\''"))
 }
 
 /// Whether a variable would change what cargo builds or where.
