@@ -578,7 +578,7 @@ impl Host {
             return self.tell(0);
         }
         let gas = self.input.env.params.pages_gas(pages, self.pages);
-        self.pages = self.pages.add(pages);
+        self.pages = self.pages.grown(pages);
         self.buy_gas(gas)?;
         Ok(Entered::Done(0))
     }

@@ -157,7 +157,7 @@ impl MemoryModel {
 
 impl Pages {
     /// These pages after `new` more.
-    pub fn add(self, new: u16) -> Self {
+    pub fn grown(self, new: u16) -> Self {
         let open = self.open.saturating_add(new);
         Self { open, ever: self.ever.max(open) }
     }
@@ -433,7 +433,7 @@ mod tests {
             while pages.open < 128 {
                 let new = jump.min(128 - pages.open);
                 total += model.gas(new, pages);
-                pages = pages.add(new);
+                pages = pages.grown(new);
             }
             assert_eq!(total, 31_999_998, "in jumps of {jump}");
         }

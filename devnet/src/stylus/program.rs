@@ -99,7 +99,7 @@ fn decode_root(
     let header = code.get(3..8).ok_or_else(|| bad("too short"))?;
     let pieces = fragments(code).unwrap_or_default();
     let length = header.iter().skip(1).fold(0u32, |sum, byte| sum << 8 | u32::from(*byte));
-    if (code.len() - 8) % 20 != 0 || pieces.is_empty() {
+    if !(code.len() - 8).is_multiple_of(20) || pieces.is_empty() {
         return Err(bad("no list of pieces"));
     }
     limit("pieces", pieces.len(), params.max_fragments.into())?;
