@@ -40,7 +40,8 @@ pub const ALL: &[Program] = &[
     Program { name: "price-feed", workspace: Workspace::Main },
     Program { name: "insurance-fund", workspace: Workspace::Main },
     Program { name: "clearing-house", workspace: Workspace::Main },
-    Program { name: "clearing-extension", workspace: Workspace::Main },
+    Program { name: "clearing-lens", workspace: Workspace::Main },
+    Program { name: "clearing-risk", workspace: Workspace::Main },
 ];
 
 /// The programs of these names; all for none.

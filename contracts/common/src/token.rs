@@ -33,6 +33,7 @@ mod abi {
         function balanceOf(address account) external view returns (uint256);
         function transfer(address to, uint256 amount) external returns (bool);
         function transferFrom(address from, address to, uint256 amount) external returns (bool);
+        function approve(address spender, uint256 amount) external returns (bool);
     }
 }
 
@@ -57,6 +58,11 @@ pub fn transfer_in(vm: &VM, token: Address, from: Address, amount: U256) -> Resu
 /// Sends `amount` token units of this contract to `to`.
 pub fn transfer_out(vm: &VM, token: Address, to: Address, amount: U256) -> Result<(), TransferFailed> {
     transact(vm, token, &calldata(abi::transferCall::SELECTOR, [address_word(to), amount]))
+}
+
+/// Lets `spender`, a contract of ours that takes exactly as much in the same call, take `amount` token units.
+pub fn approve_exact(vm: &VM, token: Address, spender: Address, amount: U256) -> Result<(), TransferFailed> {
+    transact(vm, token, &calldata(abi::approveCall::SELECTOR, [address_word(spender), amount]))
 }
 
 /// Calls the token; success is `true`, or no answer at all from a contract.

@@ -88,8 +88,8 @@ pub mod events {
         /// A keeper took its rewards, token units.
         event RewardWithdrawn(address indexed keeper, address recipient, uint256 amount);
         /// The contract was initialised.
-        event Initialized(address quoteToken, address insuranceFund, address extension);
-        /// The second program was replaced.
-        event ExtensionChanged(address extension);
+        event Initialized(address quoteToken, address insuranceFund);
+        /// The programs behind the clearing house were replaced.
+        event ProgramsChanged(address risk, address lens);
     }
 }

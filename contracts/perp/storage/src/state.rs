@@ -45,8 +45,10 @@ pub struct ClearingState {
     pub insurance_fund: StorageAddress,
     /// Number of markets; their ids run from 1. Shares the fund's slot.
     pub market_count: StorageU64,
-    /// The second program.
-    pub extension: StorageAddress,
+    /// The program of liquidation, funding and waiting profit.
+    pub risk: StorageAddress,
+    /// The program of views, previews and administration.
+    pub lens: StorageAddress,
     /// Token units owed to keepers.
     pub rewards: StorageMap<Address, StorageU256>,
 }
@@ -136,14 +138,16 @@ impl Session {
         Ok(accrue(market, &context)?)
     }
 
-    /// Writes the market and tells what funding did. To be called once, when everything else is written.
+    /// Writes the market, once, when everything else is written and logged.
     pub fn save(&mut self, vm: &VM) {
         self.market.save(vm);
     }
 
-    /// Writes a position and keeps the market's list.
+    /// Writes a position, keeps the market's list, and logs the funding that came with it.
     pub fn save_position(&mut self, vm: &VM, account: Address, position: &mut LoadedPosition) -> Outcome<()> {
-        Ok(position.save(vm, &mut self.market, account)?)
+        position.save(vm, &mut self.market, account)?;
+        self.log_funding(vm);
+        Ok(())
     }
 
     /// The number of the next event.

@@ -3,5 +3,5 @@
 
 #[cfg(feature = "export-abi")]
 fn main() {
-    clearing_extension::print_from_args();
+    clearing_risk::print_from_args();
 }
