@@ -479,7 +479,7 @@ mod tests {
     fn the_data_fee_rises_with_demand() {
         let mut pricer = DataPricer { last_update: 1_700_000_000, ..Default::default() };
         let first = pricer.charge(600_000, 1_700_000_000);
-        assert_eq!(first, 82_928_201 * exp_bips(85) / 10_000 * 600_000);
+        assert_eq!(first, 82_928_201 * exp_bips(85) * 600_000 / 10_000);
         let second = pricer.charge(600_000, 1_700_000_000);
         assert!(second > first);
         assert_eq!(exp_bips(0), 10_000);
