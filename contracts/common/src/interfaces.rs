@@ -37,14 +37,14 @@ sol_interface! {
 
     /// Everfloor's price feed: the checked and integrated price of one source.
     interface IPriceFeed {
-        /// The price now: (priceWad, cumulative, updatedAt, status). Never reverts; status 0 is a good price.
+        /// The price now: (price, cumulative, updatedAt, status). Never reverts; status 0 is a good price.
         function read() external view returns (uint256, uint256, uint64, uint8);
+        /// Records the source's newest round, and answers as `read` does. Anybody may; never reverts.
+        function poke() external returns (uint256, uint256, uint64, uint8);
         /// The price now, 18 decimals; reverts unless it is good.
         function price() external view returns (uint256);
-        /// The average price and the seconds it spans: (priceWad, window).
+        /// The average price and the seconds it spans: (price, seconds).
         function twap() external view returns (uint256, uint64);
-        /// Records the source's newest round. Anybody may.
-        function poke() external returns (bool);
     }
 
     /// Everfloor's insurance fund of a clearing house.

@@ -1,1 +1,442 @@
 //! The oracle a market reads: checks a Chainlink aggregator and integrates its price over time.
+//!
+//! [`PriceFeed`] sits behind an ERC-1967 proxy and in front of one price source. [`PriceFeed::read`] asks the source
+//! live and never fails: it answers with a price and a status that says what the price is good for. With the price
+//! comes its time integral, so a reader that keeps the integral of its last visit knows the exact average price
+//! since then. The rules are those of `everfloor_oracle_rules`.
+//!
+//! # Statuses
+//!
+//! | status | meaning | the price is |
+//! |---|---|---|
+//! | 0 ok | fresh, within bounds, near its average | the source's |
+//! | 1 deviating | fresh, within bounds, far from its average | the source's |
+//! | 2 stale | the newest round is older than the heartbeat | the source's newest |
+//! | 3 invalid | not positive, out of bounds, incomplete, from the future, or older than a round recorded | the last good one |
+//! | 4 sequencer down | the sequencer is down, or back for less than the grace period | the source's newest |
+//! | 5 unreachable | the source reverts, is no contract, or answers too little | the last good one |
+//!
+//! # Reading and recording
+//!
+//! `poke` records the source's newest round, `read` only looks at it; both answer the same. The integral of the
+//! *recorded* rounds is exact for good. A round that came and went between two pokes was never recorded, so a
+//! contract that settles by the integral should call `poke` in its transactions, and `read` in its views: then
+//! the integral it has seen never changes behind its back, and never decreases.
+#![allow(unexpected_cfgs, reason = "the SDK's macros ask for a feature of theirs that we do not offer")]
+#![allow(missing_docs, reason = "the SDK's entrypoint function has none")]
+#![deny(clippy::arithmetic_side_effects)]
+
+extern crate alloc;
+
+mod settings;
+mod state;
+mod upstream;
+
+use alloc::{string::String, vec::Vec};
+use alloy_primitives::{Address, B256, I256, U256, Uint};
+use alloy_sol_types::sol;
+use everfloor_common::{
+    initializer::{AlreadyInitialized, InitError, Initializer, NotThroughProxy},
+    lift,
+    roles::{NotOwner, NotPendingOwner, Ownership, ZeroAddress, non_zero},
+};
+use everfloor_oracle_rules::{Integral, RoundCheck, Sample, Status, deviates};
+pub use settings::{FeedSettings, SettingOutOfBounds};
+use state::{Sequencer, Source, Track};
+use stylus_sdk::{prelude::*, storage::StorageB256};
+
+type U80 = Uint<80, 2>;
+
+sol! {
+    /// The source has no price to begin with: its status (3 invalid, 5 unreachable).
+    #[derive(Debug, PartialEq, Eq)]
+    error SourceUnusable(address source, uint8 status);
+    /// There is no good price: the feed's status and the time of the last one.
+    #[derive(Debug, PartialEq, Eq)]
+    error OracleUnavailable(uint8 status, uint64 updatedAt);
+    /// The feed knows the latest round only.
+    #[derive(Debug, PartialEq, Eq)]
+    error RoundNotFound(uint80 roundId, uint80 latestRoundId);
+
+    /// A round, or the passing of time, was recorded: since `time` the price is `price`, and the integral there is
+    /// `cumulative` wad seconds. The source's round is of `updatedAt`.
+    #[derive(Debug, PartialEq, Eq)]
+    event Observed(uint256 price, uint256 cumulative, uint64 time, uint64 updatedAt);
+    /// The feed has new settings.
+    #[derive(Debug, PartialEq, Eq)]
+    event ConfigChanged(
+        address indexed source,
+        address sequencerFeed,
+        uint32 heartbeat,
+        uint32 sequencerGrace,
+        uint256 minPrice,
+        uint256 maxPrice,
+        uint256 maxDeviation,
+        uint32 twapWindow,
+        bytes32 description
+    );
+}
+
+/// Why a call of the feed fails.
+#[derive(SolidityError, Debug, PartialEq, Eq)]
+pub enum FeedError {
+    /// It has been initialised before.
+    AlreadyInitialized(AlreadyInitialized),
+    /// The program was called at its own address.
+    NotThroughProxy(NotThroughProxy),
+    /// An address is zero.
+    ZeroAddress(ZeroAddress),
+    /// The caller does not own the feed.
+    NotOwner(NotOwner),
+    /// The caller has not been offered the feed.
+    NotPendingOwner(NotPendingOwner),
+    /// A setting is out of bounds.
+    SettingOutOfBounds(SettingOutOfBounds),
+    /// The source has no price.
+    SourceUnusable(SourceUnusable),
+    /// There is no good price.
+    OracleUnavailable(OracleUnavailable),
+    /// Only the latest round is known.
+    RoundNotFound(RoundNotFound),
+}
+lift!(InitError { AlreadyInitialized, NotThroughProxy } => FeedError);
+
+/// The feed of one price.
+#[storage]
+#[entrypoint]
+pub struct PriceFeed {
+    initializer: Initializer,
+    ownership: Ownership,
+    hot: StorageB256,
+    sum: StorageB256,
+    older: StorageB256,
+    newer: StorageB256,
+    source: StorageB256,
+    sequencer: StorageB256,
+    description: StorageB256,
+}
+
+/// What the feed makes of its source at one moment.
+struct Reading {
+    source: Source,
+    /// As it would be recorded.
+    track: Track,
+    status: Status,
+    /// Whether the source has a round that is not recorded.
+    is_new: bool,
+    /// The source's round, as far as it answered.
+    round_id: U80,
+    now: u64,
+}
+
+#[public]
+impl PriceFeed {
+    /// Sets the feed up, through its proxy and once. The source must have a usable price.
+    ///
+    /// Errors: `AlreadyInitialized`, `NotThroughProxy`, `ZeroAddress` (owner or source), `SettingOutOfBounds`,
+    /// `SourceUnusable`.
+    pub fn initialize(&mut self, owner: Address, settings: FeedSettings) -> Result<(), FeedError> {
+        self.initializer.begin()?;
+        self.ownership.init(owner)?;
+        let first = self.probe(&settings)?;
+        let now = self.vm().block_timestamp();
+        let integral = Integral::start(Sample { price: first.1.price, time: now });
+        self.apply(&settings, first, integral);
+        Ok(())
+    }
+
+    /// The price now, and its integral. Never reverts.
+    ///
+    /// # Returns
+    /// - `price`: the price, 18 decimals; see `status` for what it is good for
+    /// - `cumulative`: the integral of the price up to now, in wad seconds; only differences mean anything
+    /// - `updatedAt`: the time of the round the price is of, seconds since 1970
+    /// - `status`: 0 ok, 1 deviating, 2 stale, 3 invalid, 4 sequencer down, 5 unreachable
+    pub fn read(&self) -> (U256, U256, u64, u8) {
+        self.look().answer()
+    }
+
+    /// Records the source's newest round, and moves the average's anchors when it is time; does nothing when there
+    /// is nothing to do. Anybody may call it. Never reverts.
+    ///
+    /// # Returns
+    /// - `price`: as `read`
+    /// - `cumulative`: as `read`
+    /// - `updatedAt`: as `read`
+    /// - `status`: as `read`
+    pub fn poke(&mut self) -> (U256, U256, u64, u8) {
+        let reading = self.look();
+        self.record(&reading);
+        reading.answer()
+    }
+
+    /// The average price up to now.
+    ///
+    /// # Returns
+    /// - `price`: the time-weighted average, 18 decimals, rounded down
+    /// - `window`: the seconds it spans: at least the configured window once the feed is that old, and less than two
+    ///   when it is poked regularly; 0 in the feed's first second, when the average is the price itself
+    pub fn twap(&self) -> (U256, u64) {
+        let reading = self.look();
+        let average = reading.track.integral.average(reading.now, reading.source.window);
+        (U256::from(average.price), average.seconds)
+    }
+
+    /// The price now, 18 decimals, if it is good.
+    ///
+    /// Errors: `OracleUnavailable` unless the status is 0.
+    pub fn price(&self) -> Result<U256, FeedError> {
+        let reading = self.look();
+        if !reading.status.is_ok() {
+            return Err(reading.unavailable().into());
+        }
+        Ok(U256::from(reading.track.integral.price))
+    }
+
+    /// The decimals of the feed's prices: 18, whatever the source's are.
+    pub fn decimals(&self) -> u8 {
+        18
+    }
+
+    /// What the price is of.
+    pub fn description(&self) -> String {
+        let word = self.description.get();
+        let text: Vec<u8> = word.iter().copied().take_while(|byte| *byte != 0).collect();
+        String::from_utf8(text).unwrap_or_default()
+    }
+
+    /// The version of the feed.
+    pub fn version(&self) -> U256 {
+        U256::ONE
+    }
+
+    /// The latest round, for readers of Chainlink's interface: the source's round with the price at 18 decimals.
+    ///
+    /// A stale or deviating price is returned as it is; such readers look at `updatedAt` themselves.
+    ///
+    /// Errors: `OracleUnavailable` for the statuses 3, 4 and 5.
+    ///
+    /// # Returns
+    /// - `roundId`: the source's number of the round
+    /// - `answer`: the price, 18 decimals
+    /// - `startedAt`: the time of the round
+    /// - `updatedAt`: the time of the round
+    /// - `answeredInRound`: the source's number of the round
+    pub fn latest_round_data(&self) -> Result<(U80, I256, U256, U256, U80), FeedError> {
+        self.look().round().map_err(Into::into)
+    }
+
+    /// The latest round, if `round_id` is its number; the feed keeps no others.
+    ///
+    /// Errors: `RoundNotFound`, and those of `latestRoundData`.
+    ///
+    /// # Returns
+    /// - `roundId`: the source's number of the round
+    /// - `answer`: the price, 18 decimals
+    /// - `startedAt`: the time of the round
+    /// - `updatedAt`: the time of the round
+    /// - `answeredInRound`: the source's number of the round
+    pub fn get_round_data(&self, round_id: U80) -> Result<(U80, I256, U256, U256, U80), FeedError> {
+        let round = self.look().round()?;
+        if round.0 != round_id {
+            return Err(RoundNotFound { roundId: round_id, latestRoundId: round.0 }.into());
+        }
+        Ok(round)
+    }
+
+    /// The feed's settings.
+    pub fn settings(&self) -> FeedSettings {
+        let (track, source) = self.load();
+        let sequencer = Sequencer::unpack(self.sequencer.get());
+        settings::from_stored(source, sequencer, (track.min, track.max), self.description.get())
+    }
+
+    /// Replaces the feed's settings. What the old source says now is recorded first; a new source takes over from
+    /// this moment and must have a usable price.
+    ///
+    /// Errors: `NotOwner`, `ZeroAddress` (source), `SettingOutOfBounds`, `SourceUnusable`.
+    pub fn configure(&mut self, settings: FeedSettings) -> Result<(), FeedError> {
+        self.ownership.only_owner()?;
+        let first = self.probe(&settings)?;
+        let reading = self.look();
+        let mut integral = reading.track.integral;
+        integral.advance(reading.now, reading.source.window);
+        integral.price = first.1.price;
+        self.apply(&settings, first, integral);
+        Ok(())
+    }
+
+    /// The feed's owner.
+    pub fn owner(&self) -> Address {
+        self.ownership.owner()
+    }
+
+    /// Who has been offered the feed and may accept it; zero is nobody.
+    pub fn pending_owner(&self) -> Address {
+        self.ownership.pending()
+    }
+
+    /// Offers the feed to `new_owner`, who must accept; zero withdraws an offer.
+    ///
+    /// Errors: `NotOwner`.
+    pub fn transfer_ownership(&mut self, new_owner: Address) -> Result<(), FeedError> {
+        Ok(self.ownership.offer(new_owner)?)
+    }
+
+    /// Takes the feed over from its owner, who has offered it to the caller.
+    ///
+    /// Errors: `NotPendingOwner`.
+    pub fn accept_ownership(&mut self) -> Result<(), FeedError> {
+        Ok(self.ownership.accept()?)
+    }
+}
+
+impl PriceFeed {
+    /// Asks the source and holds its round against the rules.
+    fn look(&self) -> Reading {
+        let now = self.vm().block_timestamp();
+        let (mut track, source) = self.load();
+        // Without a rotation the newer anchor's integral is not needed, and its slot not read.
+        if track.integral.rotation_is_due(now, source.window) {
+            self.load_newer(&mut track.integral);
+        }
+        let round = upstream::latest_round(self.vm(), source.address);
+        let round_id = round.as_ref().map(|r| r.id).unwrap_or_default();
+        let check = track.check(&source);
+        let sample = round
+            .ok_or(Status::Unreachable)
+            .and_then(|round| check.sample(round.answer, round.updated_at, now));
+        let (status, is_new) = match sample {
+            Err(status) => (status, false),
+            Ok(sample) => {
+                let is_new = sample.time != track.updated || sample.price != track.integral.price;
+                if is_new {
+                    track.integral.observe(sample, source.window);
+                    track.updated = sample.time;
+                }
+                (self.judge(&check, &source, &track, now), is_new)
+            }
+        };
+        Reading { source, track, status, is_new, round_id, now }
+    }
+
+    /// What a usable price is good for.
+    fn judge(&self, check: &RoundCheck, source: &Source, track: &Track, now: u64) -> Status {
+        if source.has_sequencer {
+            let sequencer = Sequencer::unpack(self.sequencer.get());
+            if !upstream::sequencer_up(self.vm(), &sequencer, now) {
+                return Status::SequencerDown;
+            }
+        }
+        if check.is_stale(track.updated, now) {
+            return Status::Stale;
+        }
+        let average = track.integral.average(now, source.window).price;
+        if deviates(track.integral.price, average, source.tolerance) { Status::Deviating } else { Status::Ok }
+    }
+
+    /// Writes down what a reading found new.
+    fn record(&mut self, reading: &Reading) {
+        let Reading { source, is_new, now, .. } = reading;
+        let mut track = reading.track;
+        let is_due = track.integral.rotation_is_due(*now, source.window);
+        // A feed that has not been set up has no source and nothing to record.
+        if source.address.is_zero() || !(*is_new || is_due) {
+            return;
+        }
+        if is_due {
+            track.integral.advance(*now, source.window);
+        }
+        self.store(&track);
+    }
+
+    /// The price of the source that `settings` name, held against them.
+    fn probe(&self, settings: &FeedSettings) -> Result<(u8, Sample), FeedError> {
+        settings::validate(settings)?;
+        let address = non_zero(settings.source)?;
+        let unusable = |status: Status| SourceUnusable { source: address, status: status as u8 };
+        let decimals = upstream::decimals(self.vm(), address).map_err(unusable)?;
+        let round = upstream::latest_round(self.vm(), address).ok_or(unusable(Status::Unreachable))?;
+        let check = RoundCheck {
+            decimals,
+            min: settings.minPrice.saturating_to(),
+            max: settings.maxPrice.saturating_to(),
+            not_before: 0,
+            heartbeat: settings.heartbeat.into(),
+        };
+        let now = self.vm().block_timestamp();
+        let sample = check.sample(round.answer, round.updated_at, now).map_err(unusable)?;
+        Ok((decimals, sample))
+    }
+
+    /// Stores settings and the price they start with.
+    fn apply(&mut self, settings: &FeedSettings, (decimals, first): (u8, Sample), integral: Integral) {
+        let (source, sequencer) = settings::to_stored(settings, decimals);
+        self.source.set(source.pack());
+        self.sequencer.set(sequencer.pack());
+        self.description.set(settings.description);
+        self.vm().log(ConfigChanged {
+            source: settings.source,
+            sequencerFeed: settings.sequencerFeed,
+            heartbeat: settings.heartbeat,
+            sequencerGrace: settings.sequencerGrace,
+            minPrice: settings.minPrice,
+            maxPrice: settings.maxPrice,
+            maxDeviation: settings.maxDeviation,
+            twapWindow: settings.twapWindow,
+            description: settings.description,
+        });
+        let (min, max) = (settings.minPrice.saturating_to(), settings.maxPrice.saturating_to());
+        self.store(&Track { integral, updated: first.time, min, max });
+    }
+
+    /// What is stored, but for the newer anchor's integral.
+    fn load(&self) -> (Track, Source) {
+        let track = Track::unpack(self.hot.get(), self.sum.get(), self.older.get());
+        (track, Source::unpack(self.source.get()))
+    }
+
+    fn load_newer(&self, integral: &mut Integral) {
+        integral.newer.cumulative = state::cumulative(self.newer.get());
+    }
+
+    fn store(&mut self, track: &Track) {
+        let integral = &track.integral;
+        let previous = Track::unpack(self.hot.get(), B256::ZERO, B256::ZERO);
+        self.hot.set(track.hot());
+        self.sum.set(track.sum());
+        self.older.set(track.older());
+        // The newer anchor was read only if it had to move; otherwise its slot stays.
+        if previous.integral.newer.time != integral.newer.time {
+            self.newer.set(track.newer());
+        }
+        self.vm().log(Observed {
+            price: U256::from(integral.price),
+            cumulative: integral.cumulative,
+            time: integral.time,
+            updatedAt: track.updated,
+        });
+    }
+}
+
+impl Reading {
+    /// The answer of `read` and `poke`.
+    fn answer(&self) -> (U256, U256, u64, u8) {
+        let integral = &self.track.integral;
+        let cumulative = integral.cumulative_at(self.now);
+        (U256::from(integral.price), cumulative, self.track.updated, self.status as u8)
+    }
+
+    fn unavailable(&self) -> OracleUnavailable {
+        OracleUnavailable { status: self.status as u8, updatedAt: self.track.updated }
+    }
+
+    /// The answer of `latestRoundData`.
+    fn round(&self) -> Result<(U80, I256, U256, U256, U80), OracleUnavailable> {
+        if !matches!(self.status, Status::Ok | Status::Deviating | Status::Stale) {
+            return Err(self.unavailable());
+        }
+        let (price, time) = (U256::from(self.track.integral.price), U256::from(self.track.updated));
+        Ok((self.round_id, I256::from_raw(price), time, time, self.round_id))
+    }
+}

@@ -1,0 +1,5 @@
+//! Prints the Solidity interface of [`posted_aggregator`].
+
+fn main() {
+    posted_aggregator::print_from_args();
+}
