@@ -111,10 +111,10 @@ impl Toolchain {
     fn environment(&self, root: &Path, workspace: &Path) -> Result<Vec<(&'static str, OsString)>> {
         let sysroot = self.link_sysroot(workspace)?;
         let mut vars = vec![
-            ("RUSTC", self.write_compiler(workspace, &sysroot)?.into_os_string()),
+            ("RUSTC", self.write_compiler(root, workspace, &sysroot)?.into_os_string()),
             // Building the standard library and immediate-abort are unstable flags of a stable compiler.
             ("RUSTC_BOOTSTRAP", "1".into()),
-            ("CARGO_ENCODED_RUSTFLAGS", self.flags(root, &sysroot)?.join("\u{1f}").into()),
+            ("CARGO_ENCODED_RUSTFLAGS", FLAGS.join("\u{1f}").into()),
         ];
         if self.kind == Kind::Debian {
             vars.push(("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER", "wasm-ld-19".into()));
@@ -138,10 +138,19 @@ impl Toolchain {
         Ok(link)
     }
 
-    /// A compiler that says it lives at `sysroot`: cargo asks the compiler, and has no setting for it.
-    fn write_compiler(&self, workspace: &Path, sysroot: &Path) -> Result<PathBuf> {
+    /// A compiler that says it lives at `sysroot` (cargo asks the compiler, and has no setting for it) and gives
+    /// folders fixed names. Flags in cargo's settings would reach programs but not the macros that run at build
+    /// time, whose hashes a program depends on.
+    fn write_compiler(&self, root: &Path, workspace: &Path, sysroot: &Path) -> Result<PathBuf> {
         let script = workspace.join("target/wasm-rustc");
-        let text = format!("#!/bin/sh\nexec {} --sysroot {} \"$@\"\n", quoted(&self.rustc), quoted(sysroot));
+        let mut text = format!("#!/bin/sh\nexec {} --sysroot {}", quoted(&self.rustc), quoted(sysroot));
+        let folders =
+            [(root, "/everfloor"), (&cargo_home()?, "/cargo"), (&self.sysroot, "/rust"), (sysroot, "/rust")];
+        // The compiler takes the last that fits, and the link to the toolchain lies inside the checkout.
+        for (folder, name) in folders {
+            write!(text, " --remap-path-prefix={}={name}", quoted(folder))?;
+        }
+        text.push_str(" \"$@\"\n");
         if fs::read_to_string(&script).is_ok_and(|old| old == text) {
             return Ok(script);
         }
@@ -150,17 +159,6 @@ impl Toolchain {
         fs::set_permissions(&fresh, Permissions::from_mode(0o755))?;
         fs::rename(&fresh, &script)?;
         Ok(script)
-    }
-
-    /// Compiler flags. Folders are given fixed names, so that bytes do not depend on where things lie.
-    fn flags(&self, root: &Path, sysroot: &Path) -> Result<Vec<String>> {
-        let mut flags: Vec<String> = FLAGS.iter().map(ToString::to_string).collect();
-        let folders =
-            [(root, "/everfloor"), (&cargo_home()?, "/cargo"), (&self.sysroot, "/rust"), (sysroot, "/rust")];
-        // The compiler takes the last that fits, and the link lies inside the checkout.
-        flags
-            .extend(folders.map(|(folder, name)| format!("--remap-path-prefix={}={name}", folder.display())));
-        Ok(flags)
     }
 }
 
