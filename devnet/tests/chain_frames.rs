@@ -3,8 +3,17 @@
 mod common;
 
 use alloy_primitives::{Address, B256, Bytes, U256, keccak256};
+use alloy_sol_types::{SolCall, sol};
 use common::*;
-use devnet::CallRequest;
+use devnet::stylus::StylusParams;
+use devnet::{CallRequest, Config};
+
+sol! {
+    function programInitGas(address program) external view returns (uint64 gas, uint64 gasWhenCached);
+}
+
+/// What a failed call answers in a program.
+const FAILED: u8 = 2;
 
 #[test]
 fn a_program_counts_and_keeps_the_count() {
@@ -77,7 +86,7 @@ fn a_static_call_forbids_writes_logs_value_and_creation() {
     let statically = |data: &[u8]| op::try_call(Kind::Static, actor, 0, data);
     let refused = |world: &World, from: Address, data: Vec<u8>| {
         let answer = world.ask(from, data);
-        assert_eq!(answer.first(), Some(&1), "not refused: {answer}");
+        assert_eq!(answer.first(), Some(&FAILED), "not refused: {answer}");
     };
     for data in [
         op::write(1, 2),
@@ -106,7 +115,7 @@ fn a_revert_takes_back_storage_logs_and_value_and_returns_its_data() {
     let actor = world.actor();
     let other = world.chain.deploy_program(world.alice, &actor_variant(4)).unwrap();
     let receipt = world.must(other, op::try_call(Kind::Call, actor, 0, &op::write_and_revert(b"why")));
-    assert_eq!(receipt.output, Bytes::from([&[1][..], b"why"].concat()));
+    assert_eq!(receipt.output, Bytes::from([&[FAILED][..], b"why"].concat()));
     assert_eq!(world.chain.storage_at(actor, U256::ZERO), B256::ZERO);
 
     let direct = world.send(actor, op::write_and_revert(b"why"));
@@ -141,7 +150,7 @@ fn traps_run_aways_and_deep_recursion_end_the_frame_not_the_process() {
     // An inner frame that burns up leaves its caller the 64th.
     let other = world.chain.deploy_program(world.alice, &actor_variant(5)).unwrap();
     let receipt = world.must(other, op::try_call(Kind::Call, actor, 0, &op::spin()));
-    assert_eq!(receipt.output[0], 1);
+    assert_eq!(receipt.output[0], FAILED);
     assert!(receipt.gas_used > 31_000_000);
 }
 
@@ -222,7 +231,7 @@ fn value_moves_with_calls_and_an_empty_purse_fails_the_call() {
     assert_eq!((world.chain.balance(stranger), world.chain.balance(actor)), (U256::from(40), U256::from(60)));
     assert_eq!(U256::from_be_slice(&world.ask(actor, op::balance(stranger))), U256::from(40));
     let refused = world.must(actor, op::try_call(Kind::Call, stranger, 61, &[]));
-    assert_eq!(refused.output.as_ref(), [1]);
+    assert_eq!(refused.output.as_ref(), [FAILED]);
     assert_eq!(world.chain.balance(actor), U256::from(60));
 }
 
@@ -243,17 +252,20 @@ fn transient_storage_lasts_for_the_transaction_and_rolls_back() {
 }
 
 #[test]
-fn a_repeated_program_in_a_transaction_costs_cached_gas() {
-    let mut world = World::new();
-    let actor = world.actor();
-    let once = world.contract(&Script::new().then(actor, &op::count()).code());
-    let twice = world.contract(&Script::new().then(actor, &op::count()).then(actor, &op::count()).code());
-    let thrice = Script::new().then(actor, &op::count()).then(actor, &op::count()).then(actor, &op::count());
-    let thrice = world.contract(&thrice.code());
-    let gas = |world: &World, to| world.call(to, vec![]).gas_used;
-    let (one, two, three) = (gas(&world, once), gas(&world, twice), gas(&world, thrice));
-    assert!(two - one < one / 2, "the second call is cheaper: {one} {two}");
-    assert_eq!(three - two, two - one - 2_000 - 17_000 + 19_000 - 0, "and so is the third: {one} {two} {three}");
+fn a_program_called_again_in_a_block_costs_cached_gas() {
+    let twice_with = |block_cache_size| {
+        let config = Config { stylus: StylusParams { block_cache_size, ..StylusParams::default() }, ..Config::default() };
+        let mut world = World::with(config);
+        let actor = world.actor();
+        let runner = Script::new().then(actor, &op::count()).then(actor, &op::count()).code();
+        let runner = world.contract(&runner);
+        let init = world.ask(devnet::ARB_WASM, programInitGasCall { program: actor }.abi_encode());
+        let init = programInitGasCall::abi_decode_returns(&init).unwrap();
+        (world.call(runner, vec![]).gas_used, init.gas - init.gasWhenCached)
+    };
+    let (with, saving) = twice_with(32);
+    let (without, _) = twice_with(0);
+    assert_eq!(without - with, saving);
 }
 
 #[test]
@@ -300,7 +312,7 @@ fn self_caller() -> Vec<u8> {
           (import "vm_hooks" "call_contract" (func $call (param i32 i32 i32 i32 i64 i32) (result i32)))
           (import "vm_hooks" "read_return_data" (func $read (param i32 i32 i32) (result i32)))
           (import "vm_hooks" "write_result" (func $write (param i32 i32)))
-          (memory (export "memory") 1)
+          (memory (export "memory") 1 1)
           (func (export "user_entrypoint") (param i32) (result i32)
             (local $depth i32)
             (call $this (i32.const 0))
