@@ -9,7 +9,7 @@ use crate::source::{ModuleId, Sources, TypeItem};
 use crate::types::{Collected, Placed, Scope, Target};
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use convert_case::{Case, Casing};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What to read a contract from.
 #[derive(Debug)]
@@ -34,6 +34,7 @@ pub fn read(sources: &Sources, request: &Request<'_>) -> Result<Contract> {
         held: Vec::new(),
         collected: Collected::default(),
         errors: BTreeSet::new(),
+        spelling: BTreeMap::new(),
         contract: Contract { name: request.name.into(), ..Contract::default() },
     };
     for (index, krate) in request.programs.iter().enumerate() {
@@ -43,6 +44,7 @@ pub fn read(sources: &Sources, request: &Request<'_>) -> Result<Contract> {
     reader.records(request)?;
     let mut contract = reader.contract;
     contract.types = reader.collected.types;
+    contract.respell(&reader.spelling);
     if request.programs.len() > 1 {
         // The first program's fallback is how the others are reached, not part of the interface.
         contract.fallback = None;
@@ -57,6 +59,8 @@ struct Reader<'a> {
     held: Vec<Key>,
     collected: Collected,
     errors: BTreeSet<Key>,
+    /// How the methods' Rust names are spelled in the interface.
+    spelling: BTreeMap<String, String>,
     contract: Contract,
 }
 
@@ -66,6 +70,13 @@ struct Block<'a> {
     module: ModuleId,
     scope: Scope,
     of_trait: Option<(ModuleId, &'a syn::ItemTrait)>,
+}
+
+/// What a method's return type says.
+#[derive(Default)]
+struct Output {
+    value: Option<Type>,
+    error: Option<(Scope, syn::Type)>,
 }
 
 /// A custom error with the variant that carries it.
@@ -250,22 +261,27 @@ impl<'a> Reader<'a> {
         let docs = self.docs(block, item);
         let (inferred, skip) = mutability(&item.sig);
         let inputs = item.sig.inputs.iter().skip(skip);
-        let inputs = inputs.map(|input| self.input(block, input, &docs)).collect::<Result<_>>()?;
-        let (value, error) = self.output(block, &item.sig.output)?;
+        let inputs = inputs.map(|input| self.input(block, input, &docs)).collect::<Result<Vec<_>>>()?;
+        let Output { value, error } = self.output(block, &item.sig.output)?;
         let outputs = self.outputs(value, &docs)?;
+        let (spelling, inputs) = distinct(inputs, &outputs);
         let errors = match error {
             Some(error) => self.returned(block, item, &error)?,
             None => Vec::new(),
         };
-        Ok(Function {
-            name: self.exported_name(item)?,
+        let name = self.exported_name(item)?;
+        self.spelling.insert(item.sig.ident.to_string(), name.clone());
+        let mut function = Function {
+            name,
             program: block.krate.into(),
             inputs,
             outputs,
             mutability: if payable { Mutability::Payable } else { inferred },
             errors: self.described(errors, &docs),
             docs,
-        })
+        };
+        function.respell(&spelling);
+        Ok(function)
     }
 
     fn docs(&self, block: &Block<'_>, item: &syn::ImplItemFn) -> Docs {
@@ -292,7 +308,8 @@ impl<'a> Reader<'a> {
             .ok_or_else(|| anyhow!("`#[selector(name = ..)]` needs a string"))
     }
 
-    fn input(&mut self, block: &Block<'_>, input: &syn::FnArg, docs: &Docs) -> Result<Param> {
+    /// A parameter and its Rust name.
+    fn input(&mut self, block: &Block<'_>, input: &syn::FnArg, docs: &Docs) -> Result<(String, Param)> {
         let syn::FnArg::Typed(input) = input else { bail!("`self` must come first") };
         let syn::Pat::Ident(pattern) = &*input.pat else { bail!("a parameter needs a plain name") };
         let rust = pattern.ident.to_string();
@@ -304,16 +321,14 @@ impl<'a> Reader<'a> {
         );
         let text = meaning(&docs.arguments, &rust)
             .or_else(|| meaning(&docs.arguments, rust.trim_start_matches('_')));
-        Ok(Param { name: camel(&rust), ty, text: text.unwrap_or_default().into(), indexed: false })
+        let text = text.unwrap_or_default().into();
+        let param = Param { name: camel(&rust), ty, text, indexed: false };
+        Ok((rust, param))
     }
 
     /// The value and the error type of a return type.
-    fn output(
-        &mut self,
-        block: &Block<'_>,
-        output: &syn::ReturnType,
-    ) -> Result<(Option<Type>, Option<(Scope, syn::Type)>)> {
-        let syn::ReturnType::Type(_, ty) = output else { return Ok((None, None)) };
+    fn output(&mut self, block: &Block<'_>, output: &syn::ReturnType) -> Result<Output> {
+        let syn::ReturnType::Type(_, ty) = output else { return Ok(Output::default()) };
         let target = self.sources.target(&block.scope, ty)?;
         let (scope, value, error) = match &target {
             Target::Builtin(name, arguments, scope) if name == "Result" => match arguments.as_slice() {
@@ -332,7 +347,7 @@ impl<'a> Reader<'a> {
         let scope = Scope { associated: block.scope.associated.clone(), ..scope };
         let error = error.map(|(_, ty)| (scope.clone(), ty));
         let value = self.sources.abi_type(&scope, &value, &mut self.collected).context("returned value")?;
-        Ok((Some(value), error))
+        Ok(Output { value: Some(value), error })
     }
 
     fn outputs(&self, value: Option<Type>, docs: &Docs) -> Result<Vec<Param>> {
@@ -515,6 +530,21 @@ impl<'a> Reader<'a> {
         let params = params.collect::<Result<_>>().with_context(|| format!("error `{name}`"))?;
         Ok(Record { name: name.clone(), params, anonymous: false, docs })
     }
+}
+
+/// Solidity has parameters and returned values in one scope: a parameter that shares its name gets an underscore,
+/// as in Chainlink's `getRoundData(uint80 _roundId)`. With them, how each Rust name is spelled.
+fn distinct(inputs: Vec<(String, Param)>, outputs: &[Param]) -> (BTreeMap<String, String>, Vec<Param>) {
+    let mut spelling = BTreeMap::new();
+    let mut params = Vec::new();
+    for (rust, mut param) in inputs {
+        if outputs.iter().any(|output| output.name == param.name) {
+            param.name.insert(0, '_');
+        }
+        spelling.insert(rust, param.name.clone());
+        params.push(param);
+    }
+    (spelling, params)
 }
 
 /// A parameter with what its own comment or the list in its record's docs says.

@@ -53,6 +53,11 @@ impl Docs {
         self
     }
 
+    /// Its prose, to be reworded.
+    pub fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        std::iter::once(&mut self.notice).chain(&mut self.dev)
+    }
+
     fn paragraph(&mut self, section: &str, text: String) {
         match section {
             "arguments" | "parameters" | "returns" | "errors" if text.starts_with('`') => {

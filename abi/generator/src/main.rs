@@ -5,7 +5,7 @@ use clap::Parser;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Generates abi/<Contract>.sol and abi/<Contract>.json from the contracts' Rust source.
+/// Generates every contract's Solidity interface and JSON ABI in abi/ from its Rust source.
 #[derive(Parser)]
 struct Arguments {
     /// Changes nothing; fails with a diff if a file is not what the sources say.

@@ -1,6 +1,7 @@
 //! A contract's interface, free of how it was written and of how it is printed.
 
 use crate::docs::Docs;
+use std::collections::BTreeMap;
 
 /// A Solidity type.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -94,6 +95,29 @@ pub struct Function {
     pub errors: Vec<(String, String)>,
 }
 
+impl Function {
+    /// All it says, to be reworded.
+    fn texts(&mut self) -> impl Iterator<Item = &mut String> {
+        let params = self.inputs.iter_mut().chain(&mut self.outputs).map(|param| &mut param.text);
+        let errors = self.errors.iter_mut().map(|(_, text)| text);
+        self.docs.texts().chain(params).chain(errors)
+    }
+
+    /// Replaces Rust names between backticks by those of the interface.
+    pub fn respell(&mut self, names: &BTreeMap<String, String>) {
+        self.texts().for_each(|text| respell(text, names));
+    }
+}
+
+fn respell(text: &mut String, names: &BTreeMap<String, String>) {
+    for (rust, name) in names {
+        let quoted = format!("`{rust}`");
+        if text.contains(&quoted) {
+            *text = text.replace(&quoted, &format!("`{name}`"));
+        }
+    }
+}
+
 /// An event or a custom error.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
@@ -136,6 +160,16 @@ impl Contract {
     /// The name of its Solidity interface.
     pub fn interface(&self) -> String {
         format!("I{}", self.name)
+    }
+
+    /// Replaces the Rust names of methods between backticks by those of the interface.
+    pub fn respell(&mut self, names: &BTreeMap<String, String>) {
+        for function in self.functions.iter_mut().chain(&mut self.constructor) {
+            function.respell(names);
+        }
+        let records = self.events.iter_mut().chain(&mut self.errors);
+        let docs = records.map(|record| &mut record.docs).chain([&mut self.docs]);
+        docs.flat_map(Docs::texts).for_each(|text| respell(text, names));
     }
 
     /// A declared type.

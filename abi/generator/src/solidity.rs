@@ -175,26 +175,36 @@ impl Printer<'_> {
         for (name, when) in &function.errors {
             self.doc("    ", "custom:error", &format!("{name} {when}"));
         }
-        let mut tail = String::from(" external");
+        let mut middle = String::from(" external");
         if !function.mutability.word().is_empty() {
-            tail.push(' ');
-            tail.push_str(function.mutability.word());
+            middle.push(' ');
+            middle.push_str(function.mutability.word());
         }
-        if !function.outputs.is_empty() {
-            tail.push_str(&format!(" returns ({})", self.params(&function.outputs, true)));
-        }
-        tail.push(';');
         let params = self.params(&function.inputs, true);
-        self.signature(&format!("function {}", function.name), &params, &tail);
+        let head = format!("function {}", function.name);
+        let outputs = self.params(&function.outputs, true);
+        if outputs.is_empty() {
+            return self.signature(&head, &params, &format!("{middle};"));
+        }
+        let tail = format!("{middle} returns ({outputs});");
+        // With one closing bracket before it, or the whole head when there is nothing to break there.
+        let before = if params.is_empty() { 4 + head.len() + 2 } else { 5 };
+        if before + tail.len() <= WIDTH {
+            self.signature(&head, &params, &tail);
+        } else {
+            self.signature(&head, &params, &format!("{middle} returns (\n{}\n    );", broken(&outputs)));
+        }
     }
 
+    /// A declaration, its parameters on lines of their own where it is too long for one.
     fn signature(&mut self, head: &str, params: &str, tail: &str) {
         let whole = format!("    {head}({params}){tail}");
-        if whole.len() <= WIDTH || params.is_empty() {
+        let first = whole.lines().next().map_or(0, str::len);
+        if first <= WIDTH || params.is_empty() {
             self.line(&whole);
         } else {
             self.line(&format!("    {head}("));
-            self.line(&format!("        {}", params.replace(", ", ",\n        ")));
+            self.line(&broken(params));
             self.line(&format!("    ){tail}"));
         }
         self.line("");
@@ -228,6 +238,11 @@ impl Printer<'_> {
             }
         }
     }
+}
+
+/// Parameters one a line.
+fn broken(params: &str) -> String {
+    format!("        {}", params.replace(", ", ",\n        "))
 }
 
 fn type_name(ty: &Type) -> String {

@@ -35,7 +35,7 @@ pub enum Target {
     /// A name of the language or of a crate not read, with its generic arguments.
     Builtin(String, Vec<syn::GenericArgument>, Scope),
     /// Not a path: a tuple, an array, a reference.
-    Shape(syn::Type, Scope),
+    Shape(Box<syn::Type>, Scope),
 }
 
 /// The types a contract declares, and where each was found.
@@ -53,7 +53,7 @@ impl Sources {
             syn::Type::Paren(inner) => return self.target(scope, &inner.elem),
             syn::Type::Group(inner) => return self.target(scope, &inner.elem),
             syn::Type::Path(path) => &path.path,
-            other => return Ok(Target::Shape(other.clone(), scope.clone())),
+            other => return Ok(Target::Shape(Box::new(other.clone()), scope.clone())),
         };
         let parts = names(path);
         let last = path.segments.last().ok_or_else(|| anyhow!("an empty path"))?;
@@ -115,15 +115,17 @@ impl Sources {
         match self.target(scope, ty)? {
             Target::Declared(module, name) => self.named_type(module, &name, out),
             Target::Builtin(name, arguments, scope) => self.builtin(&scope, &name, &arguments, out),
-            Target::Shape(syn::Type::Tuple(tuple), scope) => {
-                let types = tuple.elems.iter().map(|elem| self.abi_type(&scope, elem, out));
-                Ok(Type::Tuple(types.collect::<Result<_>>()?))
-            }
-            Target::Shape(syn::Type::Array(array), scope) => {
-                let elem = self.abi_type(&scope, &array.elem, out)?;
-                Ok(Type::Array(Box::new(elem), Some(self.length(scope.module, &array.len)?)))
-            }
-            Target::Shape(other, _) => bail!("`{}` has no ABI type", other.to_token_stream()),
+            Target::Shape(shape, scope) => match *shape {
+                syn::Type::Tuple(tuple) => {
+                    let types = tuple.elems.iter().map(|elem| self.abi_type(&scope, elem, out));
+                    Ok(Type::Tuple(types.collect::<Result<_>>()?))
+                }
+                syn::Type::Array(array) => {
+                    let elem = self.abi_type(&scope, &array.elem, out)?;
+                    Ok(Type::Array(Box::new(elem), Some(self.length(scope.module, &array.len)?)))
+                }
+                other => bail!("`{}` has no ABI type", other.to_token_stream()),
+            },
         }
     }
 
@@ -294,7 +296,7 @@ pub fn arguments(segment: &syn::PathSegment) -> Vec<syn::GenericArgument> {
 fn sized(name: &str) -> Option<String> {
     let (head, size) = name.split_at_checked(1)?;
     let bits: usize = size.parse().ok()?;
-    if !(8..=256).contains(&bits) || bits % 8 != 0 || size.starts_with('0') {
+    if !(8..=256).contains(&bits) || !bits.is_multiple_of(8) || size.starts_with('0') {
         return None;
     }
     let native = matches!(bits, 8 | 16 | 32 | 64 | 128);

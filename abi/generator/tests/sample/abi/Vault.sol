@@ -64,11 +64,11 @@ interface IVault {
     /// @custom:error Nothing
     function takeBack(uint64 amount) external returns (uint256);
 
-    /// @notice What `who` has.
+    /// @notice What `who` has, as of `_asOf`; see `takeBack`.
     /// @return account all of it.
     /// @return asOf when that was.
     /// @custom:error Forbidden
-    function accountOf(address who) external view returns (Account memory account, uint64 asOf);
+    function accountOf(address who, uint64 _asOf) external view returns (Account memory account, uint64 asOf);
 
     /// @notice One of each type.
     function types(

@@ -1,6 +1,6 @@
 //! A sample program with one of everything a method can be.
 
-mod shapes;
+pub mod shapes;
 
 use alloy_primitives::{Address, B256, FixedBytes, I256, U256};
 use sample_common::owner::{IOwned, Owner};
@@ -66,14 +66,14 @@ impl Vault {
         Ok(U256::from(at_most(amount, 7)?))
     }
 
-    /// What `who` has.
+    /// What `who` has, as of `as_of`; see `take_back`.
     ///
     /// # Returns
     ///
     /// `account`: all of it.
     ///
     /// `as_of`: when that was.
-    pub fn account_of(&self, who: Address) -> Result<(Account, u64), Refused> {
+    pub fn account_of(&self, who: Address, as_of: u64) -> Result<(Account, u64), Refused> {
         self.owner.check()?;
         let account = Account {
             owner: who,
@@ -81,7 +81,7 @@ impl Vault {
             reserved: [const { Balance { token: Address::ZERO, amount: U256::ZERO } }; 2],
             profit: I256::ZERO,
         };
-        Ok((account, 0))
+        Ok((account, as_of))
     }
 
     /// One of each type.

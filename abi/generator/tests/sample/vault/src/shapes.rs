@@ -30,5 +30,8 @@ impl IShapes for Vault {
 
 #[cfg(test)]
 mod not_read {
-    compile_error!("never compiled, never read");
+    stylus_sdk::alloy_sol_types::sol! {
+        /// Of tests only.
+        event OfTests(uint8 a);
+    }
 }

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: MIT OR Apache-2.0
+// Generated from contracts/perp/clearing-house, contracts/perp/clearing-risk by `cargo run -p everfloor-abi`.
+pragma solidity ^0.8.4;
+
+/// @title ClearingHouse
+/// @notice The clearing house.
+interface IClearingHouse {
+    /// @notice The contract has a new owner.
+    event OwnershipTransferred(address indexed previousOwner, address indexed newOwner);
+
+    /// @notice The contract has a new guardian; zero is nobody.
+    event GuardianChanged(address indexed previousGuardian, address indexed newGuardian);
+
+    /// @notice A trade or a liquidation changed a position. Base, notional and price in wad; fee, pnl, funding,
+    /// margin and claim in token units; fundingPayment is positive when paid.
+    event PositionChanged(
+        uint256 indexed marketId,
+        address indexed trader,
+        uint256 sequence,
+        int256 exchangedBase,
+        uint256 exchangedNotional,
+        uint256 fee,
+        int256 realizedPnl,
+        int256 fundingPayment,
+        int256 size,
+        uint256 openNotional,
+        uint256 margin,
+        uint256 claim,
+        uint256 spotPrice
+    );
+
+    /// @notice Margin was added (positive) or removed (negative), token units.
+    event MarginChanged(
+        uint256 indexed marketId,
+        address indexed trader,
+        uint256 sequence,
+        int256 amount,
+        int256 fundingPayment,
+        uint256 margin
+    );
+
+    /// @notice A position was liquidated (its PositionChanged comes just before). Token units: the penalty, the
+    /// keeper's reward, the loss beyond the margin and who covered it; badDebt is what nobody did.
+    event PositionLiquidated(
+        uint256 indexed marketId,
+        address indexed trader,
+        address indexed keeper,
+        uint256 sequence,
+        uint256 penalty,
+        uint256 keeperReward,
+        uint256 shortfall,
+        uint256 coveredByMarket,
+        uint256 coveredByFund,
+        uint256 badDebt
+    );
+
+    /// @notice Funding moved the indices (wad of quote per base, paid since the market began).
+    event FundingAccrued(
+        uint256 indexed marketId,
+        uint256 sequence,
+        int256 longIndex,
+        int256 shortIndex,
+        uint256 oraclePrice
+    );
+
+    /// @notice An open position's loss was moved into the pool for winners who wait, token units.
+    event LossRealized(
+        uint256 indexed marketId,
+        address indexed trader,
+        uint256 sequence,
+        uint256 amount,
+        uint256 margin,
+        uint256 openNotional,
+        uint256 pool
+    );
+
+    /// @notice Waiting profit was taken at the market's share: `amount` of claim for `payout`, token units.
+    event ProfitClaimed(
+        uint256 indexed marketId,
+        address indexed trader,
+        uint256 sequence,
+        uint256 amount,
+        uint256 payout,
+        uint256 margin
+    );
+
+    /// @notice A market's insurance share was sent to the fund, token units.
+    event InsurancePaid(uint256 indexed marketId, uint256 sequence, uint256 amount);
+
+    /// @notice A keeper took its rewards, token units.
+    event RewardWithdrawn(address indexed keeper, address recipient, uint256 amount);
+
+    /// @notice The contract was initialised.
+    event Initialized(address quoteToken, address insuranceFund);
+
+    /// @notice The programs behind the clearing house were replaced.
+    event ProgramsChanged(address risk, address lens);
+
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
+    /// @notice The contract has been initialised before.
+    error AlreadyInitialized();
+
+    /// @notice The program was called at its own address and not through a proxy.
+    error NotThroughProxy();
+
+    /// @notice The contract is in the middle of another call.
+    error Reentrant();
+
+    /// @notice `caller` is not the contract's owner.
+    error NotOwner(address caller);
+
+    /// @notice An address that must be given is zero.
+    error ZeroAddress();
+
+    /// @notice `token` refused a transfer, did not answer as an ERC-20 does, or is not a contract.
+    error TransferFailed(address token);
+
+    /// @notice A transfer of `expected` token units brought `received`.
+    error TransferMismatch(uint256 expected, uint256 received);
+
+    /// @notice A value does not fit, or a product or sum of sane values overflowed.
+    error Overflow();
+
+    /// @notice An amount is zero where that means nothing.
+    error ZeroAmount();
+
+    /// @notice There is no market `marketId`.
+    error UnknownMarket(uint256 marketId);
+
+    /// @notice `side` is neither 0 (long) nor 1 (short).
+    error InvalidSide(uint8 side);
+
+    /// @notice The call ran at `nowTime`, after its `deadline`.
+    error Expired(uint256 deadline, uint256 nowTime);
+
+    /// @notice The market takes no new risk; leaving it is open.
+    error OpeningPaused();
+
+    /// @notice The oracle cannot be relied on for this: `status` as in PriceFeed.read, price made at
+    /// `updatedAt`.
+    error OracleUnusable(uint8 status, uint256 updatedAt);
+
+    /// @notice The swap asks for `asked` of a reserve of `reserve`.
+    error CurveExhausted(uint256 asked, uint256 reserve);
+
+    /// @notice The swap gives or costs `got`, beyond the caller's `limit`.
+    error SlippageExceeded(uint256 got, uint256 limit);
+
+    /// @notice The fee is above the caller's limit.
+    error FeeAboveLimit(uint256 fee, uint256 limit);
+
+    /// @notice The trade would move the mark from `beforePrice` to `afterPrice`, more than one trade may.
+    error PriceImpactTooHigh(uint256 beforePrice, uint256 afterPrice);
+
+    /// @notice The trade would take the mark further from the oracle than allowed.
+    error MarkTooFarFromIndex(uint256 mark, uint256 index);
+
+    /// @notice The side's open interest would be `size`, above its `cap`.
+    error OpenInterestAboveCap(uint256 size, uint256 cap);
+
+    /// @notice The position would be `size`, above the per-account `cap`.
+    error PositionAboveCap(uint256 size, uint256 cap);
+
+    /// @notice What would stay open is worth `notional`, below the least allowed.
+    error PositionTooSmall(uint256 notional, uint256 least);
+
+    /// @notice Equity at the worse price is below the initial margin.
+    error BelowInitialMargin(int256 equity, uint256 required);
+
+    /// @notice The margin cannot pay what the action costs.
+    error InsufficientMargin(uint256 available, uint256 needed);
+
+    /// @notice The account has no position here.
+    error NoPosition();
+
+    /// @notice The order would take off more than there is.
+    error ExceedsPosition(uint256 asked, uint256 available);
+
+    /// @notice The position keeps its maintenance margin.
+    error NotLiquidatable(int256 equity, uint256 required);
+
+    /// @notice More profit is asked for than waits.
+    error ExceedsClaim(uint256 asked, uint256 available);
+
+    /// @notice The payout would be below the caller's limit.
+    error PayoutBelowLimit(uint256 payout, uint256 limit);
+
+    /// @notice There is no loss to realise, or no profit waits for one.
+    error NothingToRealize();
+
+    /// @notice There is nothing to pay out.
+    error NothingToPay();
+
+    /// @notice The insurance fund paid `paid` where it had promised `promised`.
+    error InsuranceMismatch(uint256 promised, uint256 paid);
+
+    /// @notice Sets the contract up; once, in the call that creates its proxy.
+    /// @dev `quoteToken` is the collateral, an ERC-20 of `quoteDecimals` (at most 18); `risk` and `lens` are
+    /// the other two programs.
+    /// @custom:error AlreadyInitialized
+    /// @custom:error NotThroughProxy
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    function initialize(
+        address owner,
+        address guardian,
+        address quoteToken,
+        uint8 quoteDecimals,
+        address insuranceFund,
+        address risk,
+        address lens
+    ) external;
+
+    /// @notice Replaces the other two programs. Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    function setPrograms(address risk, address lens) external;
+
+    /// @notice Trades `notional` of quote on `side` (0 long, 1 short): opens or increases on that side, reduces
+    /// a position on the other. `margin` token units are taken from the caller's allowance into the margin
+    /// first.
+    /// @dev `baseLimit` is the least base a long buys and the most a short sells, 0 is none; `maxFee` bounds
+    /// the fee, token units; the call is good until `deadline`.
+    /// @return exchangedBase change of the position's size, wad
+    /// @return fee fee taken from the margin, token units
+    /// @custom:error Reentrant
+    /// @custom:error TransferFailed
+    /// @custom:error TransferMismatch
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error UnknownMarket
+    /// @custom:error InvalidSide
+    /// @custom:error Expired
+    /// @custom:error OpeningPaused
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error SlippageExceeded
+    /// @custom:error FeeAboveLimit
+    /// @custom:error PriceImpactTooHigh
+    /// @custom:error MarkTooFarFromIndex
+    /// @custom:error OpenInterestAboveCap
+    /// @custom:error PositionAboveCap
+    /// @custom:error PositionTooSmall
+    /// @custom:error BelowInitialMargin
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error ExceedsPosition
+    function openPosition(
+        uint256 marketId,
+        uint8 side,
+        uint256 margin,
+        uint256 notional,
+        uint256 baseLimit,
+        uint256 maxFee,
+        uint256 deadline
+    ) external returns (int256 exchangedBase, uint256 fee);
+
+    /// @notice Closes `size` of base, wad, or the whole position if `size` is larger. What it realises settles
+    /// to the margin, which stays with the account until it is removed.
+    /// @dev `quoteLimit` is the least quote a long receives and the most a short pays, wad, 0 is none; `maxFee`
+    /// bounds the fee, token units; the call is good until `deadline`.
+    /// @return exchangedBase change of the position's size, wad
+    /// @return exchangedNotional quote received or paid, wad
+    /// @return realizedPnl profit or loss before funding and fee, token units
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error UnknownMarket
+    /// @custom:error Expired
+    /// @custom:error CurveExhausted
+    /// @custom:error SlippageExceeded
+    /// @custom:error FeeAboveLimit
+    /// @custom:error PositionTooSmall
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    function closePosition(
+        uint256 marketId,
+        uint256 size,
+        uint256 quoteLimit,
+        uint256 maxFee,
+        uint256 deadline
+    ) external returns (int256 exchangedBase, uint256 exchangedNotional, int256 realizedPnl);
+
+    /// @notice Adds `amount` token units of the caller's to its margin. Needs no oracle and is never paused.
+    /// @custom:error Reentrant
+    /// @custom:error TransferFailed
+    /// @custom:error TransferMismatch
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error UnknownMarket
+    function addMargin(uint256 marketId, uint256 amount) external;
+
+    /// @notice Removes `amount` token units from the caller's margin and sends them to `recipient`. A flat
+    /// account can always take all of it; an open position must keep its initial margin at the worse price.
+    /// @custom:error Reentrant
+    /// @custom:error ZeroAddress
+    /// @custom:error TransferFailed
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error BelowInitialMargin
+    /// @custom:error InsufficientMargin
+    function removeMargin(uint256 marketId, uint256 amount, address recipient) external;
+
+    /// @notice Closes a position that lost its maintenance margin. Anyone may; the reward waits for the caller
+    /// (`withdrawReward`).
+    /// @dev `quoteLimit` is the least quote closing a long must bring and the most closing a short may cost,
+    /// wad, 0 is none; the call is good until `deadline`.
+    /// @return reward the caller's reward, token units
+    /// @return shortfall loss beyond the margin, token units
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error Expired
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error SlippageExceeded
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error NotLiquidatable
+    /// @custom:error InsuranceMismatch
+    function liquidate(
+        uint256 marketId,
+        address trader,
+        uint256 quoteLimit,
+        uint256 deadline
+    ) external returns (uint256 reward, uint256 shortfall);
+
+    /// @notice Brings a market's funding to now. Every action does; this is for those who only want to see it
+    /// done.
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    function settleFunding(uint256 marketId) external;
+
+    /// @notice Moves the loss of an open position, and the funding it owes, into the market's pool, as far as
+    /// winners wait for it. Anyone may; the position's equity does not change.
+    /// @return amount token units moved
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error NothingToRealize
+    function realizeLoss(uint256 marketId, address trader) external returns (uint256 amount);
+
+    /// @notice Takes `amount` of the caller's waiting profit into its margin, at the market's present share of
+    /// it (see `haircut`); `minPayout` bounds what arrives. What the share leaves out is given up: waiting
+    /// costs nothing.
+    /// @return payout token units added to the margin
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error ExceedsClaim
+    /// @custom:error PayoutBelowLimit
+    function claimProfit(uint256 marketId, uint256 amount, uint256 minPayout) external returns (uint256 payout);
+
+    /// @notice Sends a market's share of fees and penalties to the insurance fund. Anyone may.
+    /// @return amount token units sent
+    /// @custom:error Reentrant
+    /// @custom:error TransferFailed
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error NothingToPay
+    function payInsurance(uint256 marketId) external returns (uint256 amount);
+
+    /// @notice Sends the caller's rewards to `recipient`.
+    /// @return amount token units sent
+    /// @custom:error Reentrant
+    /// @custom:error ZeroAddress
+    /// @custom:error TransferFailed
+    /// @custom:error Overflow
+    /// @custom:error NothingToPay
+    function withdrawReward(address recipient) external returns (uint256 amount);
+}
