@@ -55,7 +55,7 @@ fn a_call_asks_for_a_frame_and_goes_on_with_its_result() {
 #[test]
 fn delegate_and_static_calls_carry_no_value() {
     for (text, kind) in [(DELEGATE, CallKind::Delegate), (STATIC, CallKind::Static)] {
-        let (_, _, call, gas, _) = asking(&format!("{text}"), &memory(5, 9, b"data"), input());
+        let (_, _, call, gas, _) = asking(text, &memory(5, 9, b"data"), input());
         let data = Bytes::from_static(b"data");
         assert_eq!(call, SubCall::Call { kind, to: addr(5), value: U256::ZERO, input: data, gas });
         let before = 2_450 + 5 + 3_800 + H + 3 * P + A + 2 * r(4);
@@ -129,13 +129,11 @@ fn return_data_is_read_by_window_and_paid_by_what_is_there() {
             (call $write_result (i32.const 0) (i32.const 14)) i32.const 0");
         let mut data = memory(5, 0, b"data");
         data[4..20].fill(0xee);
-        let (mut frame, mut state, _, gas, _) = asking(&body, &data, input());
-        let before = gas;
+        let (mut frame, mut state, ..) = asking(&body, &data, input());
         let Step::Done(finish) = frame.resume(&mut state, answer(b"0123456789", 0)) else {
             panic!("one call")
         };
         assert_eq!(finish.status, Status::Success);
-        let _ = before;
         (finish.output[0] as usize, finish.output[4..].to_vec(), frame.ink_left())
     };
     let part = |window: (u32, u32)| {

@@ -33,7 +33,7 @@ impl fmt::Display for FrameError {
 impl std::error::Error for FrameError {}
 
 impl Frame {
-    /// Sets the program up; nothing of it runs yet.
+    /// Sets the program up; nothing of it runs yet. The engine is the one that made the module.
     ///
     /// # Errors
     /// If the engine cannot: no activated program is known to meet that.
@@ -109,5 +109,19 @@ impl Frame {
         let speaks = matches!(status, Status::Success | Status::Revert);
         let output = if speaks { host.output.clone() } else { Bytes::new() };
         Step::Done(Finish { status, output, gas_left: host.gas_left(), pages_ever: host.pages.ever })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn frames_and_engines_can_move_between_threads() {
+        fn moves<T: Send>() {}
+        fn shared<T: Send + Sync>() {}
+        moves::<Frame>();
+        shared::<Engine>();
+        shared::<Module>();
     }
 }

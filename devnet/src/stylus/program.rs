@@ -150,6 +150,8 @@ pub enum ActivationError {
     Compression,
     /// The bytes are no WASM, or WASM of a kind the chain does not take: why.
     Malformed(String),
+    /// A data count section, which the chain's parser does not know.
+    DataCount,
     /// An operator no program may contain.
     Unsupported(String),
     /// More of something than allowed.
@@ -189,6 +191,9 @@ impl fmt::Display for ActivationError {
             Self::Dictionary(id) => write!(f, "unsupported dictionary type: {id}"),
             Self::Compression => f.write_str("the code is not a brotli stream"),
             Self::Malformed(why) => write!(f, "failed to parse wasm: {why}"),
+            Self::DataCount => {
+                f.write_str("failed to parse wasm: unsupported section type DataCountSection (drop it)")
+            }
             Self::Unsupported(op) => write!(f, "unsupported operator {op}"),
             Self::TooMany { what, count, limit } => write!(f, "too many wasm {what}: {count} > {limit}"),
             Self::StartFunction => f.write_str("wasm start functions not allowed"),
@@ -338,6 +343,8 @@ impl<'a> Parts<'a> {
             Payload::CodeSectionEntry(body) => self.bodies.push(body),
             Payload::CustomSection(section) => check_names_section(section.name(), section.data())?,
             Payload::Version { .. } | Payload::CodeSectionStart { .. } | Payload::End(_) => {}
+            // Nothing a program may contain needs it; wasm-opt writes it all the same with bulk memory enabled.
+            Payload::DataCountSection { .. } => return Err(ActivationError::DataCount),
             other => {
                 let text = format!("{other:?}");
                 let kind = text.split(['(', ' ', '{']).next().unwrap_or_default();
