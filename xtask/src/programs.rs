@@ -39,8 +39,10 @@ pub const ALL: &[Program] = &[
     Program { name: "posted-aggregator", workspace: Workspace::Main },
     Program { name: "price-feed", workspace: Workspace::Main },
     Program { name: "insurance-fund", workspace: Workspace::Main },
+    Program { name: "clearing-admin", workspace: Workspace::Main },
     Program { name: "clearing-house", workspace: Workspace::Main },
     Program { name: "clearing-lens", workspace: Workspace::Main },
+    Program { name: "clearing-preview", workspace: Workspace::Main },
     Program { name: "clearing-risk", workspace: Workspace::Main },
 ];
 

@@ -2,8 +2,8 @@
 //!
 //! Thin by intent: each method loads a market, a position and the oracle, applies one rule of
 //! `everfloor-perp-rules`, writes what changed, logs it, and moves tokens last. What it does not know it hands to
-//! its other two programs, which run on the same storage: `clearing-risk` (liquidation, funding, waiting profit)
-//! and `clearing-lens` (views, previews, administration).
+//! the other programs, which run on the same storage: `clearing-risk` (liquidation, funding, waiting profit) and
+//! `clearing-lens` (views), which knows `clearing-admin` and `clearing-preview`.
 //!
 //! Units: `margin`, fees, profit and rewards are token units of the collateral; sizes, notionals and prices have
 //! 18 decimals; times are seconds. A limit of 0 is no limit where the method says so.
@@ -15,22 +15,21 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, I256, U256, aliases::U64};
-use alloy_sol_types::SolError;
+use alloy_primitives::{Address, I256, U256};
 use everfloor_common::{
     delegate,
     roles::non_zero,
     token::{transfer_in, transfer_out},
 };
 use everfloor_perp_rules::{
-    Market, PerpError, Position, Side, margin,
+    Market, Position, margin,
     market::Context,
     trade::{self, CloseOrder, Fill, OpenOrder},
 };
 use everfloor_perp_storage::{
-    abi::{errors, events},
-    revert::{Outcome, Revert, int},
-    state::{ClearingState, narrow, narrow_time, next_event},
+    abi::events,
+    revert::{Outcome, int},
+    state::{ClearingState, narrow, narrow_time, next_event, side_of},
     store::LoadedPosition,
 };
 use stylus_sdk::{ArbResult, prelude::*};
@@ -44,36 +43,19 @@ pub struct ClearingHouse {
 
 #[public]
 impl ClearingHouse {
-    /// Sets the contract up; once, in the call that creates its proxy.
-    ///
-    /// `quote_token` is the collateral, an ERC-20 of `quote_decimals` (at most 18); `risk` and `lens` are the other
-    /// two programs.
-    #[allow(clippy::too_many_arguments, reason = "one call sets everything up")]
+    /// Names the owner and the other programs; once, in the call that creates the proxy. The owner then sets the
+    /// collateral (`setCollateral`) and creates markets.
     pub fn initialize(
         &mut self,
         owner: Address,
-        guardian: Address,
-        quote_token: Address,
-        quote_decimals: u8,
-        insurance_fund: Address,
         risk: Address,
         lens: Address,
+        admin: Address,
+        preview: Address,
     ) -> Outcome<()> {
         self.state.initializer.begin()?;
         self.state.ownership.init(owner)?;
-        self.state.guardian.set(guardian);
-        let scale = everfloor_math::Scale::from_decimals(quote_decimals).map_err(|_| PerpError::Overflow)?;
-        self.state.scale.set(U64::from(u64::try_from(scale.factor).map_err(|_| PerpError::Overflow)?));
-        self.state.quote_token.set(non_zero(quote_token)?);
-        self.state.insurance_fund.set(non_zero(insurance_fund)?);
-        self.vm().log(events::Initialized { quoteToken: quote_token, insuranceFund: insurance_fund });
-        self.place_programs(risk, lens)
-    }
-
-    /// Replaces the other two programs. Owner only.
-    pub fn set_programs(&mut self, risk: Address, lens: Address) -> Outcome<()> {
-        self.state.ownership.only_owner()?;
-        self.place_programs(risk, lens)
+        self.state.set_programs(risk, lens, admin, preview)
     }
 
     /// Trades `notional` of quote on `side` (0 long, 1 short): opens or increases on that side, reduces a position
@@ -215,7 +197,7 @@ impl ClearingHouse {
     fn trade(
         &mut self,
         market_id: U256,
-        rule: impl FnOnce(&mut Market, &mut Position, &Context<'_>) -> Result<Fill, PerpError>,
+        rule: impl FnOnce(&mut Market, &mut Position, &Context<'_>) -> everfloor_perp_rules::error::Result<Fill>,
     ) -> Outcome<Fill> {
         self.state.enter()?;
         let account = self.vm().msg_sender();
@@ -229,13 +211,6 @@ impl ClearingHouse {
         Ok(fill)
     }
 
-    fn place_programs(&mut self, risk: Address, lens: Address) -> Outcome<()> {
-        self.state.risk.set(non_zero(risk)?);
-        self.state.lens.set(non_zero(lens)?);
-        self.vm().log(events::ProgramsChanged { risk, lens });
-        Ok(())
-    }
-
     /// Takes tokens from the caller and gives the lock back.
     fn pull(&mut self, amount: U256) -> Outcome<()> {
         if !amount.is_zero() {
@@ -243,13 +218,5 @@ impl ClearingHouse {
         }
         self.state.leave();
         Ok(())
-    }
-}
-
-fn side_of(side: u8) -> Outcome<Side> {
-    match side {
-        0 => Ok(Side::Long),
-        1 => Ok(Side::Short),
-        _ => Err(Revert(errors::InvalidSide { side }.abi_encode())),
     }
 }

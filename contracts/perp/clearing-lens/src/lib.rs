@@ -1,1 +1,309 @@
-//! The clearing house's second program: views, previews, administration and cold paths.
+//! The clearing house's views, and lists for keepers.
+//!
+//! Runs on the clearing house's storage by delegatecall. A view brings the market to this block in memory and writes
+//! nothing. Calls it does not know go on to administration or previews.
+#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+#![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
+#![deny(clippy::arithmetic_side_effects)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, I256, U256};
+use everfloor_common::delegate;
+use everfloor_math::to_i128;
+use everfloor_perp_rules::{
+    Market, Params, Position, liquidation, margin, market::Context, position::Valuation,
+};
+use everfloor_perp_storage::{
+    abi::views::{MarketParams, MarketView, PositionView},
+    layout::ParamsRecord,
+    revert::{Outcome, int},
+    state::{ClearingState, Session},
+    store,
+};
+use stylus_sdk::{ArbResult, function_selector, prelude::*};
+
+/// The clearing house, seen by its views.
+#[storage]
+#[entrypoint]
+pub struct ClearingLens {
+    state: ClearingState,
+}
+
+#[public]
+impl ClearingLens {
+    // ---- The contract ----
+
+    /// Who governs.
+    pub fn owner(&self) -> Address {
+        self.state.ownership.owner()
+    }
+
+    /// Who may take the ownership; zero is nobody.
+    pub fn pending_owner(&self) -> Address {
+        self.state.ownership.pending()
+    }
+
+    /// Who may pause opening; zero is nobody.
+    pub fn guardian(&self) -> Address {
+        self.state.guardian.get()
+    }
+
+    /// The collateral token.
+    pub fn quote_token(&self) -> Address {
+        self.state.quote_token.get()
+    }
+
+    /// The insurance fund.
+    pub fn insurance_fund(&self) -> Address {
+        self.state.insurance_fund.get()
+    }
+
+    /// The programs behind the clearing house.
+    ///
+    /// # Returns
+    /// - `risk`: liquidation, funding, waiting profit
+    /// - `lens`: views and lists
+    /// - `admin`: administration
+    /// - `preview`: previews
+    pub fn programs(&self) -> (Address, Address, Address, Address) {
+        let state = &self.state;
+        (state.risk.get(), state.lens.get(), state.admin.get(), state.preview.get())
+    }
+
+    /// Number of markets; their ids run from 1.
+    pub fn market_count(&self) -> U256 {
+        U256::from(self.state.market_count.get())
+    }
+
+    /// Token units a keeper may withdraw.
+    pub fn reward_of(&self, keeper: Address) -> U256 {
+        self.state.rewards.get(keeper)
+    }
+
+    // ---- Markets ----
+
+    /// A market now.
+    pub fn get_market(&self, market_id: U256) -> Outcome<MarketView> {
+        let mut session = self.present(market_id)?;
+        let (accounts, sequence) = (session.market.value.accounts, session.market.value.sequence);
+        let feed = store::load_params(self.vm(), session.market.slot()).feed;
+        let (market, context) = session.parts();
+        let ledger = market.ledger;
+        Ok(MarketView {
+            feed,
+            openingPaused: market.opening_paused,
+            oracleStatus: context.oracle.status.code(),
+            oracleUpdatedAt: U256::from(context.oracle.updated_at),
+            indexPrice: U256::from(context.oracle.price),
+            spotPrice: U256::from(market.curve.spot()?),
+            markPrice: U256::from(margin::neutral_price(market, &context)?),
+            baseReserve: U256::from(market.curve.base),
+            quoteReserve: U256::from(market.curve.quote),
+            peg: U256::from(market.curve.peg),
+            longSize: U256::from(market.long_size),
+            shortSize: U256::from(market.short_size),
+            longFundingIndex: int(market.funding.long_index),
+            shortFundingIndex: int(market.funding.short_index),
+            principal: U256::from(ledger.principal),
+            pool: U256::from(ledger.pool),
+            claims: U256::from(ledger.claims),
+            fees: U256::from(ledger.fees),
+            insuranceDue: U256::from(ledger.insurance_due),
+            badDebt: U256::from(ledger.bad_debt),
+            accounts: U256::from(accounts),
+            sequence: U256::from(sequence),
+        })
+    }
+
+    /// A market's feed and parameters.
+    ///
+    /// # Returns
+    /// - `feed`: the price feed
+    /// - `params`: the parameters
+    pub fn get_params(&self, market_id: U256) -> Outcome<(Address, MarketParams)> {
+        let market = self.state.load_market(market_id)?;
+        let ParamsRecord { feed, params } = store::load_params(self.vm(), market.slot());
+        Ok((feed, params_view(&params)))
+    }
+
+    /// The price that liquidation looks at, wad: the mark's time-average within the oracle's band.
+    pub fn mark_price(&self, market_id: U256) -> Outcome<U256> {
+        let mut session = self.present(market_id)?;
+        let (market, context) = session.parts();
+        Ok(U256::from(margin::neutral_price(market, &context)?))
+    }
+
+    /// The oracle's price, wad; the last good one if it is not good now.
+    pub fn index_price(&self, market_id: U256) -> Outcome<U256> {
+        Ok(U256::from(self.state.open_market(market_id)?.oracle.price))
+    }
+
+    /// The curve's marginal price, wad.
+    pub fn spot_price(&self, market_id: U256) -> Outcome<U256> {
+        let market = self.state.load_market(market_id)?;
+        Ok(U256::from(market.value.market.curve.spot()?))
+    }
+
+    /// The share of waiting profit that can be taken now, wad: 1 while the pool covers all of it.
+    pub fn haircut(&self, market_id: U256) -> Outcome<U256> {
+        let market = self.state.load_market(market_id)?;
+        Ok(U256::from(market.value.market.ledger.haircut_wad()?))
+    }
+
+    // ---- Accounts ----
+
+    /// An account's position now.
+    pub fn get_position(&self, market_id: U256, account: Address) -> Outcome<PositionView> {
+        let mut session = self.present(market_id)?;
+        let position = session.position(self.vm(), account).value.position;
+        let (market, context) = session.parts();
+        position_view(market, &position, &context)
+    }
+
+    /// Equity over notional at the liquidation mark, wad; the largest value for a flat account.
+    pub fn margin_ratio(&self, market_id: U256, account: Address) -> Outcome<I256> {
+        let mut session = self.present(market_id)?;
+        let position = session.position(self.vm(), account).value.position;
+        let (market, context) = session.parts();
+        let valuation = margin::at_neutral(market, &position, &context)?;
+        Ok(int(valuation.margin_ratio_wad(context.scale)?))
+    }
+
+    /// Up to `count` accounts of a market, from place `from` (0 is the first). Leaving accounts change the order of
+    /// those after them: read a list in one block.
+    ///
+    /// # Returns
+    /// - `accounts`: the accounts
+    /// - `next`: where to go on; 0 at the end
+    pub fn accounts_of_market(
+        &self,
+        market_id: U256,
+        from: U256,
+        count: U256,
+    ) -> Outcome<(Vec<Address>, U256)> {
+        self.page(market_id, from, count, |_, _, _| Ok(true))
+    }
+
+    /// Those of up to `count` accounts of a market, from place `from`, that can be liquidated now.
+    ///
+    /// # Returns
+    /// - `accounts`: the accounts
+    /// - `next`: where to go on; 0 at the end
+    pub fn liquidatable(&self, market_id: U256, from: U256, count: U256) -> Outcome<(Vec<Address>, U256)> {
+        self.page(market_id, from, count, |market, position, context| {
+            is_liquidatable(market, position, context)
+        })
+    }
+
+    /// Hands every other call to the program that knows it.
+    #[fallback]
+    pub fn fallback(&mut self, calldata: &[u8]) -> ArbResult {
+        let program = match calldata.first_chunk() {
+            Some(selector) if ADMIN_SELECTORS.contains(selector) => self.state.admin.get(),
+            _ => self.state.preview.get(),
+        };
+        delegate::forward(self.vm(), program, calldata)
+    }
+}
+
+/// What `clearing-admin` answers; what neither knows is the previews'.
+pub const ADMIN_SELECTORS: [[u8; 4]; 8] = [
+    function_selector!("setCollateral", Address, Address),
+    function_selector!("setPrograms", Address, Address, Address, Address),
+    function_selector!("createMarket", Address, U256, U256, U256, MarketParams),
+    function_selector!("setMarket", U256, Address, MarketParams),
+    function_selector!("setOpeningPaused", U256, bool),
+    function_selector!("setGuardian", Address),
+    function_selector!("transferOwnership", Address),
+    function_selector!("acceptOwnership"),
+];
+
+impl ClearingLens {
+    /// A market brought to this block, in memory.
+    fn present(&self, market_id: U256) -> Outcome<Session> {
+        let mut session = self.state.open_market(market_id)?;
+        session.accrue()?;
+        Ok(session)
+    }
+
+    /// One page of a market's list, of those accounts that `wanted` accepts.
+    fn page(
+        &self,
+        market_id: U256,
+        from: U256,
+        count: U256,
+        wanted: impl Fn(&Market, &Position, &Context<'_>) -> Outcome<bool>,
+    ) -> Outcome<(Vec<Address>, U256)> {
+        let mut session = self.present(market_id)?;
+        let (slot, total) = (session.market.slot(), session.market.value.accounts);
+        let from = u32::try_from(from).unwrap_or(u32::MAX).min(total);
+        let to = from.saturating_add(u32::try_from(count).unwrap_or(u32::MAX)).min(total);
+        let mut accounts = Vec::new();
+        for place in from..to {
+            let (account, _) = store::entry(self.vm(), slot, place.saturating_add(1));
+            let position = session.position(self.vm(), account).value.position;
+            let (market, context) = session.parts();
+            if wanted(market, &position, &context)? {
+                accounts.push(account);
+            }
+        }
+        let next = if to < total { U256::from(to) } else { U256::ZERO };
+        Ok((accounts, next))
+    }
+}
+
+fn is_liquidatable(market: &Market, position: &Position, context: &Context<'_>) -> Outcome<bool> {
+    if position.side().is_none() || context.oracle.require_usable().is_err() {
+        return Ok(false);
+    }
+    let (valuation, required) = liquidation::assess(market, position, context)?;
+    Ok(valuation.equity < to_i128(required)?)
+}
+
+fn position_view(market: &Market, position: &Position, context: &Context<'_>) -> Outcome<PositionView> {
+    let (neutral, maintenance) = liquidation::assess(market, position, context)?;
+    let exit = Valuation::at_exit(market, position, context)?;
+    let open = position.side().is_some();
+    Ok(PositionView {
+        size: int(position.size),
+        openNotional: U256::from(position.open_notional),
+        margin: U256::from(position.margin),
+        claim: U256::from(position.claim),
+        fundingOwed: int(position.funding_owed_up(market, context.scale)?),
+        notional: U256::from(neutral.notional),
+        unrealizedPnl: int(neutral.pnl_wad),
+        equity: int(neutral.equity),
+        marginRatio: int(neutral.margin_ratio_wad(context.scale)?),
+        maintenanceMargin: U256::from(maintenance),
+        exitNotional: U256::from(exit.notional),
+        exitPnl: int(exit.pnl_wad),
+        freeCollateral: int(margin::free_collateral(market, position, context)?),
+        liquidationPrice: U256::from(margin::liquidation_price(market, position, context)?),
+        liquidatable: open
+            && context.oracle.require_usable().is_ok()
+            && neutral.equity < to_i128(maintenance)?,
+    })
+}
+
+fn params_view(params: &Params) -> MarketParams {
+    MarketParams {
+        initialMarginPpm: params.initial_margin_ppm,
+        maintenanceMarginPpm: params.maintenance_margin_ppm,
+        feePpm: params.fee_ppm,
+        liquidationPenaltyPpm: params.liquidation_penalty_ppm,
+        insuranceSharePpm: params.insurance_share_ppm,
+        keeperSharePpm: params.keeper_share_ppm,
+        maxPriceImpactPpm: params.max_price_impact_ppm,
+        maxDivergencePpm: params.max_divergence_ppm,
+        markBandPpm: params.mark_band_ppm,
+        maxFundingPpm: params.max_funding_ppm,
+        twapWindow: params.twap_window,
+        minNotional: U256::from(params.min_notional),
+        maxOpenInterest: U256::from(params.max_open_interest),
+        maxPosition: U256::from(params.max_position),
+        keeperFloor: U256::from(params.keeper_floor),
+    }
+}

@@ -16,7 +16,7 @@ use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, sub_u128};
 
 use crate::{
     WAD,
-    error::{PerpError, Result},
+    error::{PerpError, Result, refuse},
 };
 
 /// The side of a position, or of the swap that opens it.
@@ -108,6 +108,6 @@ impl Curve {
 fn remaining(reserve: u128, asked: u128) -> Result<u128> {
     match reserve.checked_sub(asked) {
         Some(left) if left > 0 => Ok(left),
-        _ => Err(PerpError::CurveExhausted { asked, reserve }),
+        _ => refuse(PerpError::CurveExhausted { asked, reserve }),
     }
 }

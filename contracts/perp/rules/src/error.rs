@@ -1,5 +1,7 @@
 //! Why a rule refuses, with the values that made it.
 
+use alloc::boxed::Box;
+
 use everfloor_math::MathError;
 
 /// A refusal. The contract's Solidity errors have the same names and values.
@@ -136,11 +138,26 @@ pub enum PerpError {
     },
 }
 
-impl From<MathError> for PerpError {
-    fn from(_: MathError) -> Self {
-        Self::Overflow
+impl PerpError {
+    /// Puts the refusal on the heap, out of every result's way.
+    #[cold]
+    #[inline(never)]
+    pub fn boxed(self) -> Box<Self> {
+        Box::new(self)
     }
 }
 
-/// Shorthand of this crate.
-pub type Result<T> = core::result::Result<T, PerpError>;
+impl From<MathError> for Box<PerpError> {
+    fn from(_: MathError) -> Self {
+        PerpError::Overflow.boxed()
+    }
+}
+
+/// Refuses.
+pub(crate) fn refuse<T>(error: PerpError) -> Result<T> {
+    Err(error.boxed())
+}
+
+/// What rules return. The refusal is boxed because every `?` of every rule carries it, and a program pays for
+/// the bytes of copying it.
+pub type Result<T> = core::result::Result<T, Box<PerpError>>;

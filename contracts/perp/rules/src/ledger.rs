@@ -14,7 +14,7 @@ use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, sub_u128};
 
 use crate::{
     PPM, WAD,
-    error::{PerpError, Result},
+    error::{PerpError, Result, refuse},
     position::Position,
 };
 
@@ -58,7 +58,7 @@ impl Ledger {
         let available = position.margin;
         position.margin = available
             .checked_sub(amount)
-            .ok_or(PerpError::InsufficientMargin { available, needed: amount })?;
+            .ok_or_else(|| PerpError::InsufficientMargin { available, needed: amount }.boxed())?;
         self.principal = sub_u128(self.principal, amount)?;
         Ok(())
     }
@@ -83,7 +83,7 @@ impl Ledger {
     /// Takes `amount` of the account's claim at today's share; returns what reached the margin.
     pub fn redeem(&mut self, position: &mut Position, amount: u128) -> Result<u128> {
         if amount == 0 || amount > position.claim {
-            return Err(PerpError::ExceedsClaim { asked: amount, available: position.claim });
+            return refuse(PerpError::ExceedsClaim { asked: amount, available: position.claim });
         }
         let payout = if self.pool >= self.claims {
             amount

@@ -25,6 +25,8 @@
 #![no_std]
 #![deny(clippy::arithmetic_side_effects)]
 
+extern crate alloc;
+
 pub mod curve;
 pub mod error;
 pub mod funding;

@@ -14,7 +14,7 @@ use everfloor_math::{add_u128, mul_div_down_u128, signed, sub_u128, to_i128};
 
 use crate::{
     Ledger, PPM,
-    error::{PerpError, Result},
+    error::{PerpError, Result, refuse},
     funding::accrue,
     margin::{at_neutral, requirement_up},
     market::{Context, Market},
@@ -72,7 +72,7 @@ pub fn liquidate(
     let side = position.require_side()?;
     let (valuation, required) = assess(market, position, context)?;
     if valuation.equity >= to_i128(required)? {
-        return Err(PerpError::NotLiquidatable { equity: valuation.equity, required });
+        return refuse(PerpError::NotLiquidatable { equity: valuation.equity, required });
     }
     let base = position.base();
     let notional = market.curve.swap_base(side, base)?;

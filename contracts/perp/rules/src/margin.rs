@@ -7,8 +7,8 @@
 use everfloor_math::{mul_div_down_u128, mul_div_up_u128, mul_u128, signed, sub_u128, to_i128};
 
 use crate::{
-    PPM, Side,
-    error::{PerpError, Result},
+    PPM, Side, WAD,
+    error::{PerpError, Result, refuse},
     funding::accrue,
     market::{Context, Market},
     position::{Position, Valuation},
@@ -41,7 +41,7 @@ pub fn require_initial(market: &Market, position: &Position, context: &Context<'
     for valuation in [exit, neutral] {
         let required = requirement_up(valuation.notional, context.params.initial_margin_ppm, context.scale)?;
         if valuation.equity < to_i128(required)? {
-            return Err(PerpError::BelowInitialMargin { equity: valuation.equity, required });
+            return refuse(PerpError::BelowInitialMargin { equity: valuation.equity, required });
         }
     }
     Ok(())
@@ -67,7 +67,7 @@ pub fn free_collateral(market: &Market, position: &Position, context: &Context<'
 /// Adds `amount` token units, which the caller collects. Needs no oracle, is never paused.
 pub fn add(market: &mut Market, position: &mut Position, amount: u128) -> Result<()> {
     if amount == 0 {
-        return Err(PerpError::ZeroAmount);
+        return refuse(PerpError::ZeroAmount);
     }
     market.ledger.deposit(position, amount)
 }
@@ -81,7 +81,7 @@ pub fn remove(
     amount: u128,
 ) -> Result<i128> {
     if amount == 0 {
-        return Err(PerpError::ZeroAmount);
+        return refuse(PerpError::ZeroAmount);
     }
     accrue(market, context)?;
     let Some(side) = position.side() else {
@@ -98,7 +98,7 @@ pub fn remove(
         let equity = to_i128(position.margin)?;
         let missing = free.unsigned_abs();
         let required = everfloor_math::add_u128(position.margin, missing)?;
-        return Err(PerpError::BelowInitialMargin { equity, required });
+        return refuse(PerpError::BelowInitialMargin { equity, required });
     }
     Ok(owed)
 }
@@ -118,7 +118,7 @@ pub(crate) fn settle(market: &mut Market, position: &mut Position, net: i128) ->
 pub fn claim_profit(market: &mut Market, position: &mut Position, amount: u128, least: u128) -> Result<u128> {
     let payout = market.ledger.redeem(position, amount)?;
     if payout < least {
-        return Err(PerpError::PayoutBelowLimit { payout, limit: least });
+        return refuse(PerpError::PayoutBelowLimit { payout, limit: least });
     }
     Ok(payout)
 }
@@ -132,7 +132,7 @@ pub fn realize_loss(market: &mut Market, position: &mut Position, context: &Cont
     let side = position.require_side()?;
     let wanted = market.ledger.claims.saturating_sub(market.ledger.pool);
     if wanted == 0 {
-        return Err(PerpError::NothingToRealize);
+        return refuse(PerpError::NothingToRealize);
     }
     let funding = collect_funding(market, position, context, side)?;
     let wanted = wanted.saturating_sub(funding);
@@ -142,7 +142,7 @@ pub fn realize_loss(market: &mut Market, position: &mut Position, context: &Cont
     let loss = mul_div_down_u128(loss_wad, 1, context.scale)?.min(wanted).min(position.margin);
     let moved = everfloor_math::add_u128(funding, loss)?;
     if moved == 0 {
-        return Err(PerpError::NothingToRealize);
+        return refuse(PerpError::NothingToRealize);
     }
     market.ledger.collect(position, loss)?;
     let entry_by = mul_u128(loss, context.scale)?;
@@ -168,4 +168,24 @@ fn collect_funding(
     market.ledger.collect(position, owed)?;
     position.funding_index = market.funding.index(side);
     Ok(owed)
+}
+
+/// The neutral price at which the position would lose its maintenance margin, wad; 0 if no price does.
+///
+/// Solves `margin − owed + pnl(p) = maintenance · base · p`: for a long `p = (entry − cash) / (base·(1 − m))`, for a
+/// short `p = (entry + cash) / (base·(1 + m))`, with cash = margin less funding owed.
+pub fn liquidation_price(market: &Market, position: &Position, context: &Context<'_>) -> Result<u128> {
+    let Some(side) = position.side() else { return Ok(0) };
+    let owed = position.funding_owed_up(market, context.scale)?;
+    let cash = signed::sub_i128(to_i128(position.margin)?, owed)?;
+    let cash = signed::mul_div_floor(cash, context.scale, 1)?;
+    let entry = to_i128(position.open_notional)?;
+    let maintenance = u128::from(context.params.maintenance_margin_ppm);
+    let (value, share) = match side {
+        Side::Long => (signed::sub_i128(entry, cash)?, sub_u128(PPM, maintenance)?),
+        Side::Short => (signed::add_i128(entry, cash)?, everfloor_math::add_u128(PPM, maintenance)?),
+    };
+    let Ok(value) = u128::try_from(value) else { return Ok(0) };
+    let per_base = mul_div_down_u128(value, WAD, position.base())?;
+    Ok(mul_div_down_u128(per_base, PPM, share)?)
 }

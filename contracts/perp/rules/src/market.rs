@@ -2,7 +2,7 @@
 
 use crate::{
     Curve, Ledger, Side,
-    error::{PerpError, Result},
+    error::{PerpError, Result, refuse},
     funding::Funding,
     params::Params,
     twap::Twap,
@@ -58,14 +58,14 @@ impl OracleReading {
     pub fn require_good(&self) -> Result<()> {
         match self.status {
             OracleStatus::Good => Ok(()),
-            _ => Err(self.refusal()),
+            _ => refuse(self.refusal()),
         }
     }
 
     /// For liquidation and withdrawal: a price that is true, even if it has just jumped.
     pub fn require_usable(&self) -> Result<()> {
         match self.status {
-            OracleStatus::Unusable(_) => Err(self.refusal()),
+            OracleStatus::Unusable(_) => refuse(self.refusal()),
             _ => Ok(()),
         }
     }

@@ -1,6 +1,6 @@
 //! A market's parameters, and the bounds that no governance can pass.
 
-use crate::error::{PerpError, Result};
+use crate::error::{PerpError, Result, refuse};
 
 /// A market's parameters. Ratios are parts per million.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ impl Params {
     /// Refuses values outside the hard bounds, by their place in this struct.
     pub fn validate(&self) -> Result<()> {
         let bounds = [
-            (self.initial_margin_ppm, 10_000, ONE),
+            (self.initial_margin_ppm, 10_000, 900_000),
             (self.maintenance_margin_ppm, 5_000, self.initial_margin_ppm),
             (self.fee_ppm, 0, 100_000),
             (self.liquidation_penalty_ppm, 1_000, self.maintenance_margin_ppm),
@@ -59,7 +59,7 @@ impl Params {
         ];
         for (index, (value, low, high)) in (0u8..).zip(bounds) {
             if value < low || value > high {
-                return Err(PerpError::ParameterOutOfBounds { index, value: u128::from(value) });
+                return refuse(PerpError::ParameterOutOfBounds { index, value: u128::from(value) });
             }
         }
         Ok(())

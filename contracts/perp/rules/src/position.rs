@@ -46,7 +46,7 @@ impl Position {
 
     /// The side, or the refusal that there is none.
     pub fn require_side(&self) -> Result<Side> {
-        self.side().ok_or(PerpError::NoPosition)
+        self.side().ok_or_else(|| PerpError::NoPosition.boxed())
     }
 
     /// Unrealised profit, wad, if the whole size is worth `value`.
@@ -101,7 +101,7 @@ impl Position {
         if entry < 0 {
             realized = signed::sub_i128(realized, entry)?;
         }
-        self.open_notional = u128::try_from(entry.max(0)).map_err(|_| PerpError::Overflow)?;
+        self.open_notional = u128::try_from(entry.max(0)).map_err(|_| PerpError::Overflow.boxed())?;
         self.set_size(side, sub_u128(total, base)?)?;
         Ok(realized)
     }

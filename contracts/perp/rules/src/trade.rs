@@ -7,7 +7,7 @@ use everfloor_math::{mul_div_down_u128, mul_u128, signed, to_i128};
 
 use crate::{
     PPM, Side,
-    error::{PerpError, Result},
+    error::{PerpError, Result, refuse},
     funding::accrue,
     margin::{require_initial, requirement_up, settle},
     market::{Context, Market},
@@ -68,7 +68,7 @@ pub fn open(
 ) -> Result<Fill> {
     require_in_time(order.deadline, context.now)?;
     if order.notional == 0 {
-        return Err(PerpError::ZeroAmount);
+        return refuse(PerpError::ZeroAmount);
     }
     accrue(market, context)?;
     market.ledger.deposit(position, order.margin)?;
@@ -89,7 +89,7 @@ pub fn close(
     let side = position.require_side()?;
     let base = order.base.min(position.base());
     if base == 0 {
-        return Err(PerpError::ZeroAmount);
+        return refuse(PerpError::ZeroAmount);
     }
     accrue(market, context)?;
     let exit = market.curve.exit_value(side, position.base())?;
@@ -105,13 +105,13 @@ fn increase(
     order: &OpenOrder,
 ) -> Result<Fill> {
     if market.opening_paused {
-        return Err(PerpError::OpeningPaused);
+        return refuse(PerpError::OpeningPaused);
     }
     context.oracle.require_good()?;
     let before = market.curve.spot()?;
     let base = market.curve.swap_quote(order.side, order.notional)?;
     if base == 0 {
-        return Err(PerpError::ZeroAmount);
+        return refuse(PerpError::ZeroAmount);
     }
     require_base_limit(order.side, base, order.base_limit)?;
     require_guards(before, market.curve.spot()?, context)?;
@@ -140,7 +140,7 @@ fn reduce(
 ) -> Result<Fill> {
     let exit = market.curve.exit_value(side, position.base())?;
     if order.notional > exit {
-        return Err(PerpError::ExceedsPosition { asked: order.notional, available: exit });
+        return refuse(PerpError::ExceedsPosition { asked: order.notional, available: exit });
     }
     let mut swapped = market.curve;
     let base = swapped.swap_quote(order.side, order.notional)?;
@@ -152,7 +152,7 @@ fn reduce(
         Exchange { base, notional: order.notional, exit }
     };
     if exchange.base == 0 {
-        return Err(PerpError::ZeroAmount);
+        return refuse(PerpError::ZeroAmount);
     }
     require_base_limit(order.side, exchange.base, order.base_limit)?;
     take_off(market, position, context, exchange, order.max_fee)
@@ -218,12 +218,12 @@ pub(crate) fn signed_base(side: Side, base: u128) -> Result<i128> {
 
 /// Refuses a call after its deadline.
 pub fn require_in_time(deadline: u64, now: u64) -> Result<()> {
-    if now > deadline { Err(PerpError::Expired { deadline, now }) } else { Ok(()) }
+    if now > deadline { refuse(PerpError::Expired { deadline, now }) } else { Ok(()) }
 }
 
 fn fee_within(notional: u128, context: &Context<'_>, limit: u128) -> Result<u128> {
     let fee = requirement_up(notional, context.params.fee_ppm, context.scale)?;
-    if fee > limit { Err(PerpError::FeeAboveLimit { fee, limit }) } else { Ok(fee) }
+    if fee > limit { refuse(PerpError::FeeAboveLimit { fee, limit }) } else { Ok(fee) }
 }
 
 /// A buy must get at least its limit, a sale must give at most its limit.
@@ -232,7 +232,7 @@ fn require_base_limit(side: Side, got: u128, limit: u128) -> Result<()> {
         Side::Long => got < limit,
         Side::Short => limit != 0 && got > limit,
     };
-    if broken { Err(PerpError::SlippageExceeded { got, limit }) } else { Ok(()) }
+    if broken { refuse(PerpError::SlippageExceeded { got, limit }) } else { Ok(()) }
 }
 
 /// Closing a long must bring at least the limit, closing a short must cost at most the limit.
@@ -244,13 +244,13 @@ pub(crate) fn require_quote_limit(side: Side, got: u128, limit: u128) -> Result<
 fn require_guards(before: u128, after: u128, context: &Context<'_>) -> Result<()> {
     let moved = after.abs_diff(before);
     if mul_u128(moved, PPM)? > mul_u128(before, u128::from(context.params.max_price_impact_ppm))? {
-        return Err(PerpError::PriceImpactTooHigh { before, after });
+        return refuse(PerpError::PriceImpactTooHigh { before, after });
     }
     let index = context.oracle.price;
     let gap = after.abs_diff(index);
     let allowed = mul_div_down_u128(index, u128::from(context.params.max_divergence_ppm), PPM)?;
     if gap > allowed && gap > before.abs_diff(index) {
-        return Err(PerpError::MarkTooFarFromIndex { mark: after, index });
+        return refuse(PerpError::MarkTooFarFromIndex { mark: after, index });
     }
     Ok(())
 }
@@ -258,11 +258,11 @@ fn require_guards(before: u128, after: u128, context: &Context<'_>) -> Result<()
 fn require_caps(market: &Market, position: &Position, context: &Context<'_>, side: Side) -> Result<()> {
     let (size, cap) = (market.size(side), context.params.max_open_interest);
     if size > cap {
-        return Err(PerpError::OpenInterestAboveCap { size, cap });
+        return refuse(PerpError::OpenInterestAboveCap { size, cap });
     }
     let (size, cap) = (position.base(), context.params.max_position);
     if size > cap {
-        return Err(PerpError::PositionAboveCap { size, cap });
+        return refuse(PerpError::PositionAboveCap { size, cap });
     }
     Ok(())
 }
@@ -271,5 +271,5 @@ fn require_caps(market: &Market, position: &Position, context: &Context<'_>, sid
 fn require_least(market: &Market, position: &Position, context: &Context<'_>) -> Result<()> {
     let Some(side) = position.side() else { return Ok(()) };
     let (notional, least) = (market.curve.exit_value(side, position.base())?, context.params.min_notional);
-    if notional < least { Err(PerpError::PositionTooSmall { notional, least }) } else { Ok(()) }
+    if notional < least { refuse(PerpError::PositionTooSmall { notional, least }) } else { Ok(()) }
 }

@@ -53,6 +53,12 @@ pub mod errors {
         error NothingToRealize();
         /// A parameter, by its place in MarketParams from 0, is outside its hard bounds.
         error ParameterOutOfBounds(uint256 index, uint256 value);
+        /// The collateral has been set before.
+        error CollateralAlreadySet(address quoteToken);
+        /// The collateral has not been set yet.
+        error CollateralNotSet();
+        /// `token` does not say its decimals, or has more than 18.
+        error UnsupportedToken(address token, uint256 decimals);
         /// There is nothing to pay out.
         error NothingToPay();
         /// The insurance fund paid `paid` where it had promised `promised`.
@@ -87,9 +93,170 @@ pub mod events {
         event InsurancePaid(uint256 indexed marketId, uint256 sequence, uint256 amount);
         /// A keeper took its rewards, token units.
         event RewardWithdrawn(address indexed keeper, address recipient, uint256 amount);
-        /// The contract was initialised.
-        event Initialized(address quoteToken, address insuranceFund);
+        /// The collateral and its insurance fund were set, for good.
+        event CollateralSet(address quoteToken, address insuranceFund);
         /// The programs behind the clearing house were replaced.
-        event ProgramsChanged(address risk, address lens);
+        event ProgramsChanged(address risk, address lens, address admin, address preview);
+    }
+}
+
+/// The structs that views return and administration takes. Ratios are parts per million; amounts of margin, fees and
+/// profit are token units; sizes, notionals and prices are wad; times are seconds.
+pub mod views {
+    use stylus_sdk::prelude::*;
+
+    alloy_sol_types::sol! {
+        /// A market's parameters; their hard bounds are in `Params::validate`.
+        #[derive(AbiType, Debug, PartialEq, Eq)]
+        struct MarketParams {
+            /// Margin over notional to open or grow.
+            uint32 initialMarginPpm;
+            /// Margin over notional to stay.
+            uint32 maintenanceMarginPpm;
+            /// Fee on the notional of every trade.
+            uint32 feePpm;
+            /// Penalty on the notional of a liquidation.
+            uint32 liquidationPenaltyPpm;
+            /// Part of fees that goes to the insurance fund.
+            uint32 insuranceSharePpm;
+            /// Part of the penalty that goes to the keeper.
+            uint32 keeperSharePpm;
+            /// How far one trade may move the mark.
+            uint32 maxPriceImpactPpm;
+            /// How far from the oracle a trade may take the mark.
+            uint32 maxDivergencePpm;
+            /// How far from the oracle the liquidation price may be.
+            uint32 markBandPpm;
+            /// Most funding a day, of the index.
+            uint32 maxFundingPpm;
+            /// Window of the mark's time-average, seconds.
+            uint32 twapWindow;
+            /// Least notional of an open position.
+            uint256 minNotional;
+            /// Most base open on a side.
+            uint256 maxOpenInterest;
+            /// Most base of one position.
+            uint256 maxPosition;
+            /// Least a keeper gets, while the penalty or the market's fees have it.
+            uint256 keeperFloor;
+        }
+
+        /// A market now: funding is brought to this block, nothing is written.
+        #[derive(AbiType, Debug, PartialEq, Eq)]
+        struct MarketView {
+            /// The price feed.
+            address feed;
+            /// Whether opening is paused.
+            bool openingPaused;
+            /// Feed status: 0 good, 1 deviating, 2 stale, 3 invalid, 4 sequencer, 5 unreachable.
+            uint8 oracleStatus;
+            /// When the index price was made.
+            uint256 oracleUpdatedAt;
+            /// Oracle price.
+            uint256 indexPrice;
+            /// Marginal price of the curve.
+            uint256 spotPrice;
+            /// Time-average of the mark, held within the oracle's band: what liquidation looks at.
+            uint256 markPrice;
+            /// Virtual base reserve.
+            uint256 baseReserve;
+            /// Virtual quote reserve.
+            uint256 quoteReserve;
+            /// Real quote per virtual quote.
+            uint256 peg;
+            /// Base of all longs.
+            uint256 longSize;
+            /// Base of all shorts.
+            uint256 shortSize;
+            /// Quote per base that longs have paid since the market began.
+            int256 longFundingIndex;
+            /// The same of shorts.
+            int256 shortFundingIndex;
+            /// Sum of all margins.
+            uint256 principal;
+            /// Losses collected, for those who gained.
+            uint256 pool;
+            /// Profit that waits for the pool.
+            uint256 claims;
+            /// The market's own fees.
+            uint256 fees;
+            /// Insurance share not yet sent to the fund.
+            uint256 insuranceDue;
+            /// Losses that nothing covered.
+            uint256 badDebt;
+            /// Accounts in the list.
+            uint256 accounts;
+            /// Number of the last event.
+            uint256 sequence;
+        }
+
+        /// An account's position now; all zero for an unknown account.
+        #[derive(AbiType, Debug, PartialEq, Eq)]
+        struct PositionView {
+            /// Base; positive is long.
+            int256 size;
+            /// Quote the size was entered at.
+            uint256 openNotional;
+            /// The account's own money.
+            uint256 margin;
+            /// Profit that waits for the pool.
+            uint256 claim;
+            /// Funding owed since the last settlement; negative is to be received.
+            int256 fundingOwed;
+            /// Value at the liquidation mark.
+            uint256 notional;
+            /// Unrealised profit at the liquidation mark, wad.
+            int256 unrealizedPnl;
+            /// Margin plus profit less funding.
+            int256 equity;
+            /// Equity over notional at the liquidation mark, wad.
+            int256 marginRatio;
+            /// Maintenance requirement.
+            uint256 maintenanceMargin;
+            /// Value if closed on the curve now.
+            uint256 exitNotional;
+            /// Unrealised profit if closed on the curve now, wad.
+            int256 exitPnl;
+            /// What could be removed now; negative if margin is missing.
+            int256 freeCollateral;
+            /// Mark at which the position could be liquidated, as of now; 0 is never.
+            uint256 liquidationPrice;
+            /// Whether it can be liquidated now.
+            bool liquidatable;
+        }
+
+        /// What a trade or liquidation would do. When `errorSelector` is not 0 it would revert with `errorData`
+        /// and the other fields are zero.
+        #[derive(AbiType, Debug, Default, PartialEq, Eq)]
+        struct Preview {
+            /// Selector of the error, or 0.
+            bytes4 errorSelector;
+            /// The whole error.
+            bytes errorData;
+            /// Change of size.
+            int256 exchangedBase;
+            /// Quote exchanged.
+            uint256 exchangedNotional;
+            /// Fee, or the penalty of a liquidation.
+            uint256 fee;
+            /// Realised profit before funding and fee.
+            int256 realizedPnl;
+            /// Funding settled; positive is paid.
+            int256 fundingPayment;
+            /// Reward of the keeper; 0 for a trade.
+            uint256 keeperReward;
+            /// Loss beyond the margin; 0 for a trade.
+            uint256 shortfall;
+            /// Size after.
+            int256 size;
+            /// Entry value after.
+            uint256 openNotional;
+            /// Margin after.
+            uint256 margin;
+            /// Waiting profit after.
+            uint256 claim;
+            /// Marginal price after.
+            uint256 spotPrice;
+        }
     }
 }

@@ -48,7 +48,7 @@ pub const LEDGER_WORD: u64 = 7;
 
 const FLAG_OPENING_PAUSED: u8 = 1;
 
-type Result<T> = core::result::Result<T, PerpError>;
+type Result<T> = everfloor_perp_rules::error::Result<T>;
 
 /// A market as stored: its state, and what only the list and the events need.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -165,7 +165,7 @@ impl ParamsRecord {
     pub fn encode(&self) -> Result<[B256; PARAM_WORDS]> {
         let Self { feed, params } = self;
         if params.min_notional > LEAST_MASK {
-            return Err(PerpError::Overflow);
+            return Err(PerpError::Overflow.boxed());
         }
         let mut w0 = B256::ZERO;
         w0[..20].copy_from_slice(feed.as_slice());
@@ -216,7 +216,7 @@ impl PositionRecord {
         let mut w1 = pair(u96(position.margin)? << 32, 0);
         w1[12..28].copy_from_slice(&position.funding_index.to_be_bytes());
         if *place > u32::MAX >> 1 {
-            return Err(PerpError::Overflow);
+            return Err(PerpError::Overflow.boxed());
         }
         let tail = (*place << 1) | u32::from(*has_claim);
         w1[28..].copy_from_slice(&tail.to_be_bytes());
@@ -240,7 +240,7 @@ const U96_MASK: u128 = (1 << 96) - 1;
 const LEAST_MASK: u128 = (1 << 88) - 1;
 
 fn u96(value: u128) -> Result<u128> {
-    if value > U96_MASK { Err(PerpError::Overflow) } else { Ok(value) }
+    if value > U96_MASK { Err(PerpError::Overflow.boxed()) } else { Ok(value) }
 }
 
 fn high(word: &B256) -> u128 {
@@ -295,7 +295,7 @@ fn put_ratios(bytes: &mut [u8], values: &[u32]) -> Result<()> {
     for (to, value) in bytes.chunks_exact_mut(3).zip(values) {
         let [first, rest @ ..] = value.to_be_bytes();
         if first != 0 {
-            return Err(PerpError::Overflow);
+            return Err(PerpError::Overflow.boxed());
         }
         to.copy_from_slice(&rest);
     }

@@ -3,7 +3,7 @@
 //! Every rule error has at most two words of values, so one small function encodes them all; the selectors come
 //! from the declarations in [`crate::abi::errors`], and a test compares the bytes with those of the declared types.
 
-use alloc::vec::Vec;
+use alloc::{boxed::Box, vec::Vec};
 use alloy_primitives::{I256, U256};
 use alloy_sol_types::SolError;
 use everfloor_common::{
@@ -47,6 +47,12 @@ pub fn encode(selector: [u8; 4], words: &[U256]) -> Revert {
     Revert(bytes)
 }
 
+impl From<Box<PerpError>> for Revert {
+    fn from(error: Box<PerpError>) -> Self {
+        (*error).into()
+    }
+}
+
 impl From<PerpError> for Revert {
     fn from(error: PerpError) -> Self {
         let (selector, words) = parts(error);
@@ -60,7 +66,7 @@ impl From<PerpError> for Revert {
 
 impl From<MathError> for Revert {
     fn from(error: MathError) -> Self {
-        PerpError::from(error).into()
+        Box::<PerpError>::from(error).into()
     }
 }
 

@@ -5,10 +5,10 @@ use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_common::{
     initializer::Initializer,
     lock, raw,
-    roles::{Guardian, Ownership},
+    roles::{Guardian, Ownership, non_zero},
 };
 use everfloor_perp_rules::{
-    Market, OracleReading, OracleStatus, PerpError, Position,
+    Market, OracleReading, OracleStatus, PerpError, Position, Side,
     funding::{Funding, accrue},
     market::Context,
     trade::Fill,
@@ -47,8 +47,12 @@ pub struct ClearingState {
     pub market_count: StorageU64,
     /// The program of liquidation, funding and waiting profit.
     pub risk: StorageAddress,
-    /// The program of views, previews and administration.
+    /// The program of views and lists.
     pub lens: StorageAddress,
+    /// The program of administration.
+    pub admin: StorageAddress,
+    /// The program of previews.
+    pub preview: StorageAddress,
     /// Token units owed to keepers.
     pub rewards: StorageMap<Address, StorageU256>,
 }
@@ -77,6 +81,22 @@ impl ClearingState {
         Ok(())
     }
 
+    /// Places the other programs.
+    pub fn set_programs(
+        &mut self,
+        risk: Address,
+        lens: Address,
+        admin: Address,
+        preview: Address,
+    ) -> Outcome<()> {
+        self.risk.set(non_zero(risk)?);
+        self.lens.set(non_zero(lens)?);
+        self.admin.set(non_zero(admin)?);
+        self.preview.set(non_zero(preview)?);
+        self.vm().log(events::ProgramsChanged { risk, lens, admin, preview });
+        Ok(())
+    }
+
     /// A new market's id.
     pub fn next_market(&mut self) -> Outcome<U256> {
         let id = self.market_count.get().to::<u64>().checked_add(1).ok_or(PerpError::Overflow)?;
@@ -89,7 +109,7 @@ impl ClearingState {
         let vm = self.vm();
         let market = self.load_market(id)?;
         let ParamsRecord { feed, params } = store::load_params(vm, market.slot());
-        let oracle = read_feed(vm, feed, &market.value.market.funding);
+        let oracle = read_feed(vm, feed, market.value.market.funding.oracle_cumulative);
         let before = market.value.market.funding;
         Ok(Session { id, market, params, oracle, scale: self.scale(), now: vm.block_timestamp(), before })
     }
@@ -206,6 +226,15 @@ pub fn next_event(market: &mut LoadedMarket) -> U256 {
     U256::from(market.value.sequence)
 }
 
+/// The side that an ABI value names: 0 long, 1 short.
+pub fn side_of(side: u8) -> Outcome<Side> {
+    match side {
+        0 => Ok(Side::Long),
+        1 => Ok(Side::Short),
+        _ => Err(Revert(errors::InvalidSide { side }.abi_encode())),
+    }
+}
+
 /// A value that the rules keep in 128 bits.
 pub fn narrow(value: U256) -> Outcome<u128> {
     Ok(everfloor_math::to_u128(value)?)
@@ -223,8 +252,8 @@ sol! {
 /// The feed's answer was no answer.
 const FEED_UNREACHABLE: u8 = 5;
 
-/// Reads a price feed. One that does not answer is unusable, and its integral stands still.
-fn read_feed(vm: &VM, feed: Address, funding: &Funding) -> OracleReading {
+/// Reads a price feed. One that does not answer is unusable, and its integral stands at `standing`.
+pub fn read_feed(vm: &VM, feed: Address, standing: u128) -> OracleReading {
     let answer = raw::static_call(vm, feed, &readCall::SELECTOR, u64::MAX, 128).unwrap_or_default();
     let word = |index| raw::word_at(&answer, index).and_then(|word| u128::try_from(word).ok());
     match (word(0), word(1), word(2), word(3)) {
@@ -236,7 +265,7 @@ fn read_feed(vm: &VM, feed: Address, funding: &Funding) -> OracleReading {
         },
         _ => OracleReading {
             price: 0,
-            cumulative: funding.oracle_cumulative,
+            cumulative: standing,
             updated_at: 0,
             status: OracleStatus::Unusable(FEED_UNREACHABLE),
         },

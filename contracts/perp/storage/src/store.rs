@@ -9,7 +9,7 @@ use crate::layout::{
     encode_entry,
 };
 
-type Result<T> = core::result::Result<T, PerpError>;
+type Result<T> = everfloor_perp_rules::error::Result<T>;
 
 /// Namespace of markets: `keccak256("everfloor.clearing.markets")`.
 pub const MARKETS: [u8; 32] =
@@ -146,7 +146,7 @@ impl LoadedPosition {
     ) -> Result<()> {
         let joins = self.value.place == 0;
         if joins {
-            let accounts = market.value.accounts.checked_add(1).ok_or(PerpError::Overflow)?;
+            let accounts = market.value.accounts.checked_add(1).ok_or_else(|| PerpError::Overflow.boxed())?;
             market.value.accounts = accounts;
             self.value.place = accounts;
         }
