@@ -254,7 +254,10 @@ fn transient_storage_lasts_for_the_transaction_and_rolls_back() {
 #[test]
 fn a_program_called_again_in_a_block_costs_cached_gas() {
     let twice_with = |block_cache_size| {
-        let config = Config { stylus: StylusParams { block_cache_size, ..StylusParams::default() }, ..Config::default() };
+        let config = Config {
+            stylus: StylusParams { block_cache_size, ..StylusParams::default() },
+            ..Config::default()
+        };
         let mut world = World::with(config);
         let actor = world.actor();
         let runner = Script::new().then(actor, &op::count()).then(actor, &op::count()).code();

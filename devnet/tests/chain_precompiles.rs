@@ -112,7 +112,10 @@ fn a_withdrawal_takes_the_value_off_this_chain() {
     let receipt = world.send_value(ARB_SYS, 1_000, data.clone());
     assert!(receipt.success, "{receipt:?}");
     let event = L2ToL1Tx::decode_log(&receipt.logs[0]).unwrap();
-    assert_eq!((event.caller, event.destination, event.callvalue), (world.alice, world.bob, U256::from(1_000)));
+    assert_eq!(
+        (event.caller, event.destination, event.callvalue),
+        (world.alice, world.bob, U256::from(1_000))
+    );
     assert_eq!(event.position, U256::ZERO);
     assert_eq!(world.chain.balance(ARB_SYS), U256::ZERO);
     let fee = U256::from(receipt.gas_used) * U256::from(receipt.effective_gas_price);

@@ -195,7 +195,10 @@ fn programs_expire_after_a_year_and_can_be_kept_alive_from_day_31() {
     world.chain.warp(2 * DAY);
     let expired = world.call(actor, op::count());
     assert!(!expired.success);
-    assert!(expired.error.as_deref().is_some_and(|error| error.starts_with("error ProgramExpired")), "{expired:?}");
+    assert!(
+        expired.error.as_deref().is_some_and(|error| error.starts_with("error ProgramExpired")),
+        "{expired:?}"
+    );
     let version = world.call(ARB_WASM, codehashVersionCall { codehash }.abi_encode());
     ProgramExpired::abi_decode(&version.output).unwrap();
     let late = world.send_value(ARB_WASM, value, keepalive);
@@ -260,8 +263,10 @@ fn a_program_in_two_pieces_is_activated_through_its_root() {
     // A piece does not run by itself.
     assert!(!world.call(pieces[0], op::who()).success);
 
-    let three: Vec<Address> =
-        program::encode_fragments(&actor_variant(78), 3).iter().map(|piece| deployed(&mut world, piece)).collect();
+    let three: Vec<Address> = program::encode_fragments(&actor_variant(78), 3)
+        .iter()
+        .map(|piece| deployed(&mut world, piece))
+        .collect();
     let root = deployed(&mut world, &program::encode_root(&actor_variant(78), &three));
     let refused = activate(&mut world, root, u64::MAX / 100);
     assert!(!refused.success, "no more than two pieces");
@@ -317,10 +322,12 @@ fn the_stylus_deployer_deploys_and_activates_in_one_transaction() {
     }
     let mut world = World::new();
     let init = devnet::deploy::init_code(&program::encode(&actor_wasm()));
-    let call = deployCall { bytecode: init, initData: op::write(3, 4).into(), initValue: U256::ZERO, salt: word(1) };
+    let call =
+        deployCall { bytecode: init, initData: op::write(3, 4).into(), initValue: U256::ZERO, salt: word(1) };
     let receipt = world.send_value(devnet::deploy::STYLUS_DEPLOYER, u64::MAX / 100, call.abi_encode());
     assert!(receipt.success, "{receipt:?}");
-    let event = receipt.logs.iter().find_map(|log| ContractDeployed::decode_log(log).ok()).expect("the event");
+    let event =
+        receipt.logs.iter().find_map(|log| ContractDeployed::decode_log(log).ok()).expect("the event");
     assert!(world.chain.is_active(event.deployedContract));
     assert_eq!(world.chain.storage_at(event.deployedContract, U256::from(3)), word(4), "the constructor ran");
 }

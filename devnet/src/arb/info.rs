@@ -140,7 +140,7 @@ pub(super) fn answer_owner_public(call: &mut Call<'_, '_>, input: &[u8]) -> Answ
     let owners = call.context.chain.managers.clone();
     match method {
         OwnerCalls::isChainOwner(arguments) => owner!(isChainOwnerCall, owners.contains(&arguments.addr)),
-        OwnerCalls::getAllChainOwners(_) => owner!(getAllChainOwnersCall, owners.to_vec()),
+        OwnerCalls::getAllChainOwners(_) => owner!(getAllChainOwnersCall, *owners),
         OwnerCalls::isNativeTokenOwner(_) => owner!(isNativeTokenOwnerCall, false),
         OwnerCalls::getAllNativeTokenOwners(_) => owner!(getAllNativeTokenOwnersCall, Vec::<Address>::new()),
         OwnerCalls::getNetworkFeeAccount(_) => owner!(getNetworkFeeAccountCall, NETWORK_FEE_ACCOUNT),

@@ -256,7 +256,7 @@ fn answer(call: &mut Call<'_, '_>, input: &[u8]) -> Answer<Bytes> {
         Err(_) => 0,
     };
     call.burn(WORD * words(size))?;
-    answer.map(Bytes::from)
+    answer
 }
 
 /// Call data that asks for a program's version, which fails if the program cannot be called.

@@ -3,41 +3,47 @@
 use super::{ARBOS_VERSION, Answer, Call, Purity, Refusal};
 use crate::evm::sure;
 use alloy_primitives::{Address, B256, Bytes, U160, U256, address, keccak256};
-use alloy_sol_types::{SolCall, SolError, SolInterface, SolValue, sol};
+use alloy_sol_types::{SolCall, SolError, SolInterface, SolValue};
 use revm::context_interface::JournalTr;
 use revm::context_interface::journaled_state::account::JournaledAccountTr;
 
-sol! {
-    /// The interface of ArbSys.
-    interface ArbSys {
-        function arbBlockNumber() external view returns (uint256);
-        function arbBlockHash(uint256 arbBlockNum) external view returns (bytes32);
-        function arbChainID() external view returns (uint256);
-        function arbOSVersion() external view returns (uint256);
-        function getStorageGasAvailable() external view returns (uint256);
-        function isTopLevelCall() external view returns (bool);
-        function mapL1SenderContractAddressToL2Alias(address sender, address unused) external pure returns (address);
-        function wasMyCallersAddressAliased() external view returns (bool);
-        function myCallersAddressWithoutAliasing() external view returns (address);
-        function withdrawEth(address destination) external payable returns (uint256);
-        function sendTxToL1(address destination, bytes calldata data) external payable returns (uint256);
+#[expect(clippy::too_many_arguments, reason = "an event has as many fields as it has")]
+mod abi {
+    use alloy_sol_types::sol;
 
-        event L2ToL1Tx(
-            address caller,
-            address indexed destination,
-            uint256 indexed hash,
-            uint256 indexed position,
-            uint256 arbBlockNum,
-            uint256 ethBlockNum,
-            uint256 timestamp,
-            uint256 callvalue,
-            bytes data
-        );
-        error InvalidBlockNumber(uint256 requested, uint256 current);
+    sol! {
+        /// The interface of ArbSys.
+        interface ArbSys {
+            function arbBlockNumber() external view returns (uint256);
+            function arbBlockHash(uint256 arbBlockNum) external view returns (bytes32);
+            function arbChainID() external view returns (uint256);
+            function arbOSVersion() external view returns (uint256);
+            function getStorageGasAvailable() external view returns (uint256);
+            function isTopLevelCall() external view returns (bool);
+            function mapL1SenderContractAddressToL2Alias(address sender, address unused) external pure returns (address);
+            function wasMyCallersAddressAliased() external view returns (bool);
+            function myCallersAddressWithoutAliasing() external view returns (address);
+            function withdrawEth(address destination) external payable returns (uint256);
+            function sendTxToL1(address destination, bytes calldata data) external payable returns (uint256);
+
+            event L2ToL1Tx(
+                address caller,
+                address indexed destination,
+                uint256 indexed hash,
+                uint256 indexed position,
+                uint256 arbBlockNum,
+                uint256 ethBlockNum,
+                uint256 timestamp,
+                uint256 callvalue,
+                bytes data
+            );
+            error InvalidBlockNumber(uint256 requested, uint256 current);
+        }
     }
 }
 
-use ArbSys::ArbSysCalls as Calls;
+use abi::ArbSys;
+use abi::ArbSys::ArbSysCalls as Calls;
 
 /// ArbOS counts on from the versions of the chain before it.
 const FIRST_VERSION: u64 = 55;

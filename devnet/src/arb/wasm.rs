@@ -151,6 +151,8 @@ fn activate_program(call: &mut Call<'_, '_>, address: Address, params: &StylusPa
     let pages = params.page_limit.saturating_sub(call.context.chain.pages.open);
     let wasm = programs::wasm_to_activate(call, address)?;
     let found = look_at(call, &wasm, pages, params)?;
+    // Compiled now, it need not be at its first call; whether it may be called is in its record.
+    let _ = call.context.chain.engine.insert(code_hash, &found.instrumented);
     let module_hash = keccak256(&wasm);
     call.write(keccak256([b"module ".as_slice(), code_hash.as_slice()].concat()), module_hash)?;
     let fee = data_price::charge(call, found.asm_estimate)?;

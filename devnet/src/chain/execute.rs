@@ -12,7 +12,7 @@ use revm::context::TxEnv;
 use revm::context::result::ExecutionResult;
 
 /// Gas a call has if it names none, as nodes cap it.
-const CALL_GAS: u64 = 50_000_000;
+pub(super) const CALL_GAS: u64 = 50_000_000;
 
 impl Chain {
     /// Calls a contract on the last block and changes nothing.
@@ -45,11 +45,13 @@ impl Chain {
         if !first.success {
             return Err(ChainError::Failed(Box::new(first)));
         }
-        // A limit below what was used cannot do; a bit more than that usually does.
+        // A limit below what was used cannot do; just that, or a bit more, usually does.
         let (mut fails, mut works) = (first.gas_used.saturating_sub(1), most);
-        let mut guess = first.gas_used.saturating_add(2_300).saturating_mul(64) / 63;
+        let mut guesses =
+            [first.gas_used, first.gas_used.saturating_add(2_300).saturating_mul(64) / 63].into_iter();
         while works.saturating_sub(fails) > 1 && works.saturating_sub(fails) > works / 100 {
-            let gas = if guess > fails && guess < works { guess } else { fails + (works - fails) / 2 };
+            let guess = guesses.next().filter(|guess| *guess > fails && *guess < works);
+            let gas = guess.unwrap_or(fails + (works - fails) / 2);
             let does = match try_with(gas) {
                 Ok(done) => done.result.is_success(),
                 Err(ChainError::IntrinsicGas { .. }) => false,
@@ -60,7 +62,6 @@ impl Chain {
             } else {
                 fails = gas;
             }
-            guess = 0;
         }
         Ok(works)
     }
@@ -91,7 +92,7 @@ impl Chain {
         execute(View::at(&self.state, mark), arbos, environment, Purpose::Transaction).ok()
     }
 
-    fn ask(&self, request: &CallRequest, gas: u64, tracer: Option<Tracer>) -> Result<Executed, ChainError> {
+    pub(super) fn ask(&self, request: &CallRequest, gas: u64, tracer: Option<Tracer>) -> Result<Executed, ChainError> {
         let (block, mark) = self.place(request.at)?;
         let mut view = view(&self.state, mark);
         if !request.state_overrides.is_empty() {
@@ -175,7 +176,7 @@ fn overridden(mut block: BlockInfo, overrides: &BlockOverrides) -> BlockInfo {
     block
 }
 
-fn outcome(done: &Executed) -> CallOutcome {
+pub(super) fn outcome(done: &Executed) -> CallOutcome {
     let result = &done.result;
     CallOutcome {
         success: result.is_success(),

@@ -26,6 +26,7 @@ mod mine;
 mod query;
 pub(crate) mod state;
 mod types;
+mod view;
 
 pub use accounts::development_accounts;
 pub use types::{

@@ -37,6 +37,8 @@ pub(crate) struct Frame {
     machine: Machine,
     /// The account it acts for, if it counts towards reentrancy.
     acting: Option<Address>,
+    /// Memory pages open when it began, and again when it has ended.
+    pages_before: u16,
     finished: bool,
 }
 
@@ -56,8 +58,6 @@ struct Running {
     frame: stylus::Frame,
     /// Gas limit of the frame, init costs included.
     gas_limit: u64,
-    /// Pages open when the frame began.
-    pages_before: u16,
     refund: i64,
     progress: Progress,
 }
@@ -187,7 +187,8 @@ impl<'a> EvmTr for Evm<'a> {
         }
         self.context.chain.callers.push(caller);
         let machine = if created.is_none() && is_program(&eth) { Machine::Unstarted } else { Machine::Evm };
-        self.frames.push(Frame { eth, machine, acting, finished: false });
+        let pages_before = self.context.chain.pages.open;
+        self.frames.push(Frame { eth, machine, acting, pages_before, finished: false });
         match self.frames.last_mut() {
             Some(frame) => Ok(ItemOrResult::Item(frame)),
             None => Err(ContextError::Custom("a frame was lost".into())),
@@ -215,9 +216,7 @@ impl<'a> EvmTr for Evm<'a> {
             ItemOrResult::Item(init) => ItemOrResult::Item(init),
             ItemOrResult::Result(result) => {
                 frame.finished = true;
-                if let Machine::Program(running) = &frame.machine {
-                    context.chain.pages.open = running.pages_before;
-                }
+                context.chain.pages.open = frame.pages_before;
                 if let Some(count) = frame.acting.and_then(|address| context.chain.acting.get_mut(&address)) {
                     *count = count.saturating_sub(1);
                 }
@@ -351,7 +350,6 @@ fn start_program(frame: &Frame, context: &mut Ctx<'_>) -> Result<Running, Interp
         Err(fault) => return Err(fail(context, fault.to_string())),
     };
     let params = context.chain.params.clone();
-    let pages_before = context.chain.pages.open;
     let cached = context.chain.touch_recent(*code_hash) || record.cached;
     let cost = params.call_cost(&record.cost, cached, context.chain.pages);
     let Some(gas) = gas_limit.checked_sub(cost) else {
@@ -385,7 +383,7 @@ fn start_program(frame: &Frame, context: &mut Ctx<'_>) -> Result<Running, Interp
         Ok(frame) => frame,
         Err(error) => return Err(fail(context, error.to_string())),
     };
-    Ok(Running { frame, gas_limit, pages_before, refund: 0, progress: Progress::Begin })
+    Ok(Running { frame, gas_limit, refund: 0, progress: Progress::Begin })
 }
 
 /// The frame a program's call asks for, or what the refused call costs.
