@@ -1,10 +1,126 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Generated from contracts/perp/clearing-house, contracts/perp/clearing-risk by `cargo run -p everfloor-abi`.
+// Generated from contracts/perp/clearing-house, contracts/perp/clearing-risk, contracts/perp/clearing-lens by `cargo run -p everfloor-abi`.
 pragma solidity ^0.8.4;
 
 /// @title ClearingHouse
 /// @notice The clearing house.
 interface IClearingHouse {
+    /// @notice A market now: funding is brought to this block, nothing is written.
+    struct MarketView {
+        // The price feed.
+        address feed;
+        // Whether opening is paused.
+        bool openingPaused;
+        // Feed status: 0 good, 1 deviating, 2 stale, 3 invalid, 4 sequencer, 5 unreachable.
+        uint8 oracleStatus;
+        // When the index price was made.
+        uint256 oracleUpdatedAt;
+        // Oracle price.
+        uint256 indexPrice;
+        // Marginal price of the curve.
+        uint256 spotPrice;
+        // Time-average of the mark, held within the oracle's band: what liquidation looks at.
+        uint256 markPrice;
+        // Virtual base reserve.
+        uint256 baseReserve;
+        // Virtual quote reserve.
+        uint256 quoteReserve;
+        // Real quote per virtual quote.
+        uint256 peg;
+        // Base of all longs.
+        uint256 longSize;
+        // Base of all shorts.
+        uint256 shortSize;
+        // Quote per base that longs have paid since the market began.
+        int256 longFundingIndex;
+        // The same of shorts.
+        int256 shortFundingIndex;
+        // Sum of all margins.
+        uint256 principal;
+        // Losses collected, for those who gained.
+        uint256 pool;
+        // Profit that waits for the pool.
+        uint256 claims;
+        // The market's own fees.
+        uint256 fees;
+        // Insurance share not yet sent to the fund.
+        uint256 insuranceDue;
+        // Losses that nothing covered.
+        uint256 badDebt;
+        // Accounts in the list.
+        uint256 accounts;
+        // Number of the last event.
+        uint256 sequence;
+    }
+
+    /// @notice A market's parameters; their hard bounds are in `Params::validate`.
+    struct MarketParams {
+        // Margin over notional to open or grow.
+        uint32 initialMarginPpm;
+        // Margin over notional to stay.
+        uint32 maintenanceMarginPpm;
+        // Fee on the notional of every trade.
+        uint32 feePpm;
+        // Penalty on the notional of a liquidation.
+        uint32 liquidationPenaltyPpm;
+        // Part of fees that goes to the insurance fund.
+        uint32 insuranceSharePpm;
+        // Part of the penalty that goes to the keeper.
+        uint32 keeperSharePpm;
+        // How far one trade may move the mark.
+        uint32 maxPriceImpactPpm;
+        // How far from the oracle a trade may take the mark.
+        uint32 maxDivergencePpm;
+        // How far from the oracle the liquidation price may be.
+        uint32 markBandPpm;
+        // Most funding a day, of the index.
+        uint32 maxFundingPpm;
+        // Window of the mark's time-average, seconds.
+        uint32 twapWindow;
+        // Least notional of an open position.
+        uint256 minNotional;
+        // Most base open on a side.
+        uint256 maxOpenInterest;
+        // Most base of one position.
+        uint256 maxPosition;
+        // Least a keeper gets, while the penalty or the market's fees have it.
+        uint256 keeperFloor;
+    }
+
+    /// @notice An account's position now; all zero for an unknown account.
+    struct PositionView {
+        // Base; positive is long.
+        int256 size;
+        // Quote the size was entered at.
+        uint256 openNotional;
+        // The account's own money.
+        uint256 margin;
+        // Profit that waits for the pool.
+        uint256 claim;
+        // Funding owed since the last settlement; negative is to be received.
+        int256 fundingOwed;
+        // Value at the liquidation mark.
+        uint256 notional;
+        // Unrealised profit at the liquidation mark, wad.
+        int256 unrealizedPnl;
+        // Margin plus profit less funding.
+        int256 equity;
+        // Equity over notional at the liquidation mark, wad.
+        int256 marginRatio;
+        // Maintenance requirement.
+        uint256 maintenanceMargin;
+        // Value if closed on the curve now.
+        uint256 exitNotional;
+        // Unrealised profit if closed on the curve now, wad.
+        int256 exitPnl;
+        // What could be removed now; negative if margin is missing.
+        int256 freeCollateral;
+        // Mark at which the position could be liquidated, as of now; 0 is never.
+        uint256 liquidationPrice;
+        // Whether it can be liquidated now.
+        bool liquidatable;
+    }
+
     /// @notice The contract has a new owner.
     event OwnershipTransferred(address indexed previousOwner, address indexed newOwner);
 
@@ -90,11 +206,8 @@ interface IClearingHouse {
     /// @notice A keeper took its rewards, token units.
     event RewardWithdrawn(address indexed keeper, address recipient, uint256 amount);
 
-    /// @notice The contract was initialised.
-    event Initialized(address quoteToken, address insuranceFund);
-
     /// @notice The programs behind the clearing house were replaced.
-    event ProgramsChanged(address risk, address lens);
+    event ProgramsChanged(address risk, address lens, address admin, address preview);
 
     /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
     error NoExtension(address extension);
@@ -107,9 +220,6 @@ interface IClearingHouse {
 
     /// @notice The contract is in the middle of another call.
     error Reentrant();
-
-    /// @notice `caller` is not the contract's owner.
-    error NotOwner(address caller);
 
     /// @notice An address that must be given is zero.
     error ZeroAddress();
@@ -196,28 +306,13 @@ interface IClearingHouse {
     /// @notice The insurance fund paid `paid` where it had promised `promised`.
     error InsuranceMismatch(uint256 promised, uint256 paid);
 
-    /// @notice Sets the contract up; once, in the call that creates its proxy.
-    /// @dev `quoteToken` is the collateral, an ERC-20 of `quoteDecimals` (at most 18); `risk` and `lens` are
-    /// the other two programs.
+    /// @notice Names the owner and the other programs; once, in the call that creates the proxy. The owner then
+    /// sets the collateral (`setCollateral`) and creates markets.
     /// @custom:error AlreadyInitialized
     /// @custom:error NotThroughProxy
     /// @custom:error ZeroAddress
     /// @custom:error Overflow
-    function initialize(
-        address owner,
-        address guardian,
-        address quoteToken,
-        uint8 quoteDecimals,
-        address insuranceFund,
-        address risk,
-        address lens
-    ) external;
-
-    /// @notice Replaces the other two programs. Owner only.
-    /// @custom:error NotOwner
-    /// @custom:error ZeroAddress
-    /// @custom:error Overflow
-    function setPrograms(address risk, address lens) external;
+    function initialize(address owner, address risk, address lens, address admin, address preview) external;
 
     /// @notice Trades `notional` of quote on `side` (0 long, 1 short): opens or increases on that side, reduces
     /// a position on the other. `margin` token units are taken from the caller's allowance into the margin
@@ -379,4 +474,100 @@ interface IClearingHouse {
     /// @custom:error Overflow
     /// @custom:error NothingToPay
     function withdrawReward(address recipient) external returns (uint256 amount);
+
+    /// @notice Who governs.
+    function owner() external view returns (address);
+
+    /// @notice Who may take the ownership; zero is nobody.
+    function pendingOwner() external view returns (address);
+
+    /// @notice Who may pause opening; zero is nobody.
+    function guardian() external view returns (address);
+
+    /// @notice The collateral token.
+    function quoteToken() external view returns (address);
+
+    /// @notice The insurance fund.
+    function insuranceFund() external view returns (address);
+
+    /// @notice The programs behind the clearing house.
+    /// @return risk liquidation, funding, waiting profit
+    /// @return lens views and lists
+    /// @return admin administration
+    /// @return preview previews
+    function programs() external view returns (address risk, address lens, address admin, address preview);
+
+    /// @notice Number of markets; their ids run from 1.
+    function marketCount() external view returns (uint256);
+
+    /// @notice Token units a keeper may withdraw.
+    function rewardOf(address keeper) external view returns (uint256);
+
+    /// @notice A market now.
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    function getMarket(uint256 marketId) external view returns (MarketView memory);
+
+    /// @notice A market's feed and parameters.
+    /// @return feed the price feed
+    /// @return params the parameters
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    function getParams(uint256 marketId) external view returns (address feed, MarketParams memory params);
+
+    /// @notice The price that liquidation looks at, wad: the mark's time-average within the oracle's band.
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    function markPrice(uint256 marketId) external view returns (uint256);
+
+    /// @notice The oracle's price, wad; the last good one if it is not good now.
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    function indexPrice(uint256 marketId) external view returns (uint256);
+
+    /// @notice The curve's marginal price, wad.
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    function spotPrice(uint256 marketId) external view returns (uint256);
+
+    /// @notice The share of waiting profit that can be taken now, wad: 1 while the pool covers all of it.
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    function haircut(uint256 marketId) external view returns (uint256);
+
+    /// @notice An account's position now.
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    function getPosition(uint256 marketId, address account) external view returns (PositionView memory);
+
+    /// @notice Equity over notional at the liquidation mark, wad; the largest value for a flat account.
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    function marginRatio(uint256 marketId, address account) external view returns (int256);
+
+    /// @notice Up to `count` accounts of a market, from place `from` (0 is the first). Leaving accounts change
+    /// the order of those after them: read a list in one block.
+    /// @return accounts the accounts
+    /// @return next where to go on; 0 at the end
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    function accountsOfMarket(
+        uint256 marketId,
+        uint256 from,
+        uint256 count
+    ) external view returns (address[] memory accounts, uint256 next);
+
+    /// @notice Those of up to `count` accounts of a market, from place `from`, that can be liquidated now.
+    /// @return accounts the accounts
+    /// @return next where to go on; 0 at the end
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    function liquidatable(
+        uint256 marketId,
+        uint256 from,
+        uint256 count
+    ) external view returns (address[] memory accounts, uint256 next);
 }

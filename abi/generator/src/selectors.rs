@@ -3,7 +3,7 @@
 use crate::json;
 use crate::model::Contract;
 use anyhow::Result;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The methods of a contract by selector, each with the program that answers it.
 pub type Selectors = BTreeMap<[u8; 4], Vec<String>>;
@@ -36,6 +36,20 @@ pub fn of(contract: &Contract) -> Result<Selectors> {
             let method = format!("{} of `{}`", function.signature(), written.program);
             out.entry(function.selector().0).or_default().push(method);
         }
+    }
+    Ok(out)
+}
+
+/// The selectors each program of a contract answers, by the program's crate: for tests of what forwards to what.
+pub fn by_program(contract: &Contract) -> Result<BTreeMap<String, BTreeSet<[u8; 4]>>> {
+    let mut out = BTreeMap::new();
+    for function in &contract.functions {
+        out.entry(function.program.clone()).or_insert_with(BTreeSet::new);
+    }
+    for (program, selectors) in &mut out {
+        let mut part = contract.clone();
+        part.functions.retain(|function| function.program == *program);
+        selectors.extend(of(&part)?.into_keys());
     }
     Ok(out)
 }
