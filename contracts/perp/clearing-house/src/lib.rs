@@ -148,9 +148,8 @@ impl ClearingHouse {
     /// always take all of it; an open position must keep its initial margin at the worse price.
     pub fn remove_margin(&mut self, market_id: U256, amount: U256, recipient: Address) -> Outcome<()> {
         non_zero(recipient)?;
-        self.state.enter()?;
         let account = self.vm().msg_sender();
-        let mut session = self.state.open_market(market_id)?;
+        let mut session = self.state.enter_market(market_id)?;
         let mut position = session.position(self.vm(), account);
         let removed = narrow(amount)?;
         let (market, context) = session.parts();
@@ -199,9 +198,8 @@ impl ClearingHouse {
         market_id: U256,
         rule: impl FnOnce(&mut Market, &mut Position, &Context<'_>) -> everfloor_perp_rules::error::Result<Fill>,
     ) -> Outcome<Fill> {
-        self.state.enter()?;
         let account = self.vm().msg_sender();
-        let mut session = self.state.open_market(market_id)?;
+        let mut session = self.state.enter_market(market_id)?;
         let mut position = session.position(self.vm(), account);
         let (market, context) = session.parts();
         let fill = rule(market, &mut position.value.position, &context)?;

@@ -62,11 +62,10 @@ impl ClearingRisk {
         quote_limit: U256,
         deadline: U256,
     ) -> Outcome<(U256, U256)> {
-        self.state.enter()?;
         trade::require_in_time(narrow_time(deadline), self.vm().block_timestamp())?;
         let limit = narrow(quote_limit)?;
         let available = self.insurance_available(market_id);
-        let mut session = self.state.open_market(market_id)?;
+        let mut session = self.state.enter_market(market_id)?;
         let mut position = session.position(self.vm(), trader);
         let (market, context) = session.parts();
         let report =
@@ -83,8 +82,7 @@ impl ClearingRisk {
 
     /// Brings a market's funding to now. Every action does; this is for those who only want to see it done.
     pub fn settle_funding(&mut self, market_id: U256) -> Outcome<()> {
-        self.state.enter()?;
-        let mut session = self.state.open_market(market_id)?;
+        let mut session = self.state.enter_market(market_id)?;
         session.accrue()?;
         session.log_funding(self.vm());
         session.save(self.vm());
@@ -98,8 +96,7 @@ impl ClearingRisk {
     /// # Returns
     /// - `amount`: token units moved
     pub fn realize_loss(&mut self, market_id: U256, trader: Address) -> Outcome<U256> {
-        self.state.enter()?;
-        let mut session = self.state.open_market(market_id)?;
+        let mut session = self.state.enter_market(market_id)?;
         let mut position = session.position(self.vm(), trader);
         let (market, context) = session.parts();
         let amount = margin::realize_loss(market, &mut position.value.position, &context)?;

@@ -114,6 +114,14 @@ impl ClearingState {
         Ok(Session { id, market, params, oracle, scale: self.scale(), now: vm.block_timestamp(), before })
     }
 
+    /// Loads a market to change it, and takes the lock. In this order because asking the oracle, a static call, would
+    /// write a lock already taken: an action that moves no tokens never writes it at all.
+    pub fn enter_market(&mut self, id: U256) -> Outcome<Session> {
+        let session = self.open_market(id)?;
+        self.enter()?;
+        Ok(session)
+    }
+
     /// Loads a market's state alone; the oracle and the parameters are left.
     pub fn load_market(&self, id: U256) -> Outcome<LoadedMarket> {
         let vm = self.vm();
