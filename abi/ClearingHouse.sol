@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Generated from contracts/perp/clearing-house, contracts/perp/clearing-risk, contracts/perp/clearing-lens by `cargo run -p everfloor-abi`.
+// Generated from contracts/perp/clearing-house, contracts/perp/clearing-risk, contracts/perp/clearing-lens,
+// contracts/perp/clearing-admin, contracts/perp/clearing-preview by `cargo run -p everfloor-abi`.
 pragma solidity ^0.8.4;
 
 /// @title ClearingHouse
@@ -121,11 +122,63 @@ interface IClearingHouse {
         bool liquidatable;
     }
 
+    /// @notice What a trade or liquidation would do. When `errorSelector` is not 0 it would revert with
+    /// `errorData` and the other fields are zero.
+    struct Preview {
+        // Selector of the error, or 0.
+        bytes4 errorSelector;
+        // The whole error.
+        bytes errorData;
+        // Change of size.
+        int256 exchangedBase;
+        // Quote exchanged.
+        uint256 exchangedNotional;
+        // Fee, or the penalty of a liquidation.
+        uint256 fee;
+        // Realised profit before funding and fee.
+        int256 realizedPnl;
+        // Funding settled; positive is paid.
+        int256 fundingPayment;
+        // Reward of the keeper; 0 for a trade.
+        uint256 keeperReward;
+        // Loss beyond the margin; 0 for a trade.
+        uint256 shortfall;
+        // Size after.
+        int256 size;
+        // Entry value after.
+        uint256 openNotional;
+        // Margin after.
+        uint256 margin;
+        // Waiting profit after.
+        uint256 claim;
+        // Marginal price after.
+        uint256 spotPrice;
+    }
+
+    /// @notice `owner` offers the ownership to `newOwner`, who has yet to accept it; zero withdraws an offer.
+    event OwnershipTransferStarted(address indexed owner, address indexed newOwner);
+
     /// @notice The contract has a new owner.
     event OwnershipTransferred(address indexed previousOwner, address indexed newOwner);
 
     /// @notice The contract has a new guardian; zero is nobody.
     event GuardianChanged(address indexed previousGuardian, address indexed newGuardian);
+
+    /// @notice A market opened, with its virtual reserves and peg (wad) and its price feed.
+    event MarketCreated(
+        uint256 indexed marketId,
+        uint256 sequence,
+        address feed,
+        uint256 baseReserve,
+        uint256 quoteReserve,
+        uint256 peg
+    );
+
+    /// @notice A market's parameters changed; read them with getParams.
+    event MarketParamsChanged(uint256 indexed marketId, uint256 sequence, address feed);
+
+    /// @notice Opening was paused or resumed.
+    event OpeningPauseChanged(uint256 indexed marketId, uint256 sequence, bool paused);
 
     /// @notice A trade or a liquidation changed a position. Base, notional and price in wad; fee, pnl, funding,
     /// margin and claim in token units; fundingPayment is positive when paid.
@@ -206,6 +259,9 @@ interface IClearingHouse {
     /// @notice A keeper took its rewards, token units.
     event RewardWithdrawn(address indexed keeper, address recipient, uint256 amount);
 
+    /// @notice The collateral and its insurance fund were set, for good.
+    event CollateralSet(address quoteToken, address insuranceFund);
+
     /// @notice The programs behind the clearing house were replaced.
     event ProgramsChanged(address risk, address lens, address admin, address preview);
 
@@ -220,6 +276,15 @@ interface IClearingHouse {
 
     /// @notice The contract is in the middle of another call.
     error Reentrant();
+
+    /// @notice `caller` is not the contract's owner.
+    error NotOwner(address caller);
+
+    /// @notice `caller` has not been offered the ownership.
+    error NotPendingOwner(address caller);
+
+    /// @notice `caller` is neither the guardian nor the owner.
+    error NotGuardian(address caller);
 
     /// @notice An address that must be given is zero.
     error ZeroAddress();
@@ -299,6 +364,18 @@ interface IClearingHouse {
 
     /// @notice There is no loss to realise, or no profit waits for one.
     error NothingToRealize();
+
+    /// @notice A parameter, by its place in MarketParams from 0, is outside its hard bounds.
+    error ParameterOutOfBounds(uint256 index, uint256 value);
+
+    /// @notice The collateral has been set before.
+    error CollateralAlreadySet(address quoteToken);
+
+    /// @notice The collateral has not been set yet.
+    error CollateralNotSet();
+
+    /// @notice `token` does not say its decimals, or has more than 18.
+    error UnsupportedToken(address token, uint256 decimals);
 
     /// @notice There is nothing to pay out.
     error NothingToPay();
@@ -570,4 +647,102 @@ interface IClearingHouse {
         uint256 from,
         uint256 count
     ) external view returns (address[] memory accounts, uint256 next);
+
+    /// @notice Sets the collateral, an ERC-20 of at most 18 decimals, and its insurance fund; once. Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    /// @custom:error CollateralAlreadySet
+    /// @custom:error UnsupportedToken
+    function setCollateral(address quoteToken, address insuranceFund) external;
+
+    /// @notice Replaces the programs behind the clearing house. Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    function setPrograms(address risk, address lens, address admin, address preview) external;
+
+    /// @notice Opens a market on virtual reserves and a peg, wad, with a price feed. Owner only.
+    /// @return marketId the new market's id; ids run from 1 without gaps
+    /// @custom:error NotOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error OracleUnusable
+    /// @custom:error ParameterOutOfBounds
+    /// @custom:error CollateralNotSet
+    function createMarket(
+        address feed,
+        uint256 baseReserve,
+        uint256 quoteReserve,
+        uint256 peg,
+        MarketParams memory params
+    ) external returns (uint256 marketId);
+
+    /// @notice Replaces a market's feed and parameters, within their hard bounds, from this block on. Owner
+    /// only.
+    /// @custom:error NotOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error ParameterOutOfBounds
+    function setMarket(uint256 marketId, address feed, MarketParams memory params) external;
+
+    /// @notice Pauses or resumes opening in a market; reducing, closing, margin, claims and liquidation go on.
+    /// Guardian and owner may pause, only the owner resumes.
+    /// @custom:error NotOwner
+    /// @custom:error NotGuardian
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    function setOpeningPaused(uint256 marketId, bool paused) external;
+
+    /// @notice Replaces the guardian. Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error Overflow
+    function setGuardian(address guardian) external;
+
+    /// @notice Offers the ownership, which the new owner takes with `acceptOwnership`. Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error Overflow
+    function transferOwnership(address newOwner) external;
+
+    /// @notice Takes an offered ownership.
+    /// @custom:error NotPendingOwner
+    /// @custom:error Overflow
+    function acceptOwnership() external;
+
+    /// @notice What `openPosition` would do for `account`.
+    function previewOpenPosition(
+        uint256 marketId,
+        address account,
+        uint8 side,
+        uint256 margin,
+        uint256 notional,
+        uint256 baseLimit,
+        uint256 maxFee
+    ) external view returns (Preview memory);
+
+    /// @notice What `closePosition` would do for `account`.
+    function previewClosePosition(
+        uint256 marketId,
+        address account,
+        uint256 size,
+        uint256 quoteLimit,
+        uint256 maxFee
+    ) external view returns (Preview memory);
+
+    /// @notice What `removeMargin` of `amount` would leave of `account`.
+    function previewRemoveMargin(
+        uint256 marketId,
+        address account,
+        uint256 amount
+    ) external view returns (Preview memory);
+
+    /// @notice What `liquidate` of `account` would do, if the insurance fund pays `insurance` of a loss.
+    function previewLiquidate(
+        uint256 marketId,
+        address account,
+        uint256 quoteLimit,
+        uint256 insurance
+    ) external view returns (Preview memory);
 }

@@ -38,10 +38,8 @@ impl Printer<'_> {
     fn file(&mut self) {
         let contract = self.contract;
         self.line("// SPDX-License-Identifier: MIT OR Apache-2.0");
-        self.line(&format!(
-            "// Generated from {} by `cargo run -p everfloor-abi`.",
-            contract.sources.join(", ")
-        ));
+        let sources = contract.sources.join(", ");
+        self.wrapped("//", &format!("Generated from {sources} by `cargo run -p everfloor-abi`."));
         self.line("pragma solidity ^0.8.4;");
         self.line("");
         self.doc("", "title", &contract.name);

@@ -123,6 +123,8 @@ fn selectors_of_all_contracts_are_distinct_also_behind_their_proxies() -> TestRe
     for root in [sample(), repository()] {
         for contract in contracts(&root)? {
             assert!(selectors::collisions(&contract, None)?.is_empty(), "{}", contract.name);
+            let programs = selectors::by_program(&contract)?;
+            assert_eq!(programs.values().map(BTreeSet::len).sum::<usize>(), contract.functions.len());
             assert_eq!(selectors::of(&contract)?.len(), contract.functions.len(), "{}", contract.name);
         }
     }
