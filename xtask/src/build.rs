@@ -25,7 +25,9 @@ const OPTIMISER: &str = "node_modules/binaryen";
 /// encodings.
 const OPTIMISER_FLAGS: &[&str] = &[
     "-Oz",
-    "--enable-bulk-memory",
+    // memory.copy and memory.fill, all the chain has: full bulk memory writes a count of data segments, which
+    // activation refuses.
+    "--enable-bulk-memory-opt",
     "--enable-sign-ext",
     "--enable-mutable-globals",
     "--enable-nontrapping-float-to-int",
