@@ -9,11 +9,13 @@
 //! - `arb`: the precompiles from ArbSys to ArbWasmCache, and the records of programs.
 //! - [`chain`]: blocks, transactions, snapshots, time, saving and loading.
 //! - [`deploy`]: programs and contracts onto a chain.
+//! - [`rpc`]: the chain as a node that clients talk to.
 
 mod arb;
 pub mod chain;
 pub mod deploy;
 mod evm;
+pub mod rpc;
 pub mod stylus;
 
 pub use arb::{ARB_WASM, ARB_WASM_CACHE};

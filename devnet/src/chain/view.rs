@@ -16,7 +16,8 @@ impl Chain {
             .changes
             .iter()
             .map(|(address, account)| {
-                let mut storage_keys: Vec<B256> = account.storage.keys().map(|key| B256::from(*key)).collect();
+                let mut storage_keys: Vec<B256> =
+                    account.storage.keys().map(|key| B256::from(*key)).collect();
                 storage_keys.sort_unstable();
                 AccessListItem { address: *address, storage_keys }
             })
