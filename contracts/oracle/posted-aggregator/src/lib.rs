@@ -13,7 +13,10 @@ extern crate alloc;
 use alloc::{string::String, vec::Vec};
 use alloy_primitives::{Address, B256, I256, U64, U256, Uint};
 use alloy_sol_types::sol;
-use everfloor_common::roles::{NotOwner, NotPendingOwner, Ownership, ZeroAddress, non_zero};
+use everfloor_common::{
+    initializer::AlreadyInitialized,
+    roles::{NotOwner, NotPendingOwner, Ownership, ZeroAddress, non_zero},
+};
 use stylus_sdk::{
     prelude::*,
     storage::{StorageAddress, StorageB256, StorageMap, StorageU8, StorageU32, StorageU64, StorageU192},
@@ -23,9 +26,6 @@ type U80 = Uint<80, 2>;
 type U192 = alloy_primitives::aliases::U192;
 
 sol! {
-    /// The aggregator has an owner already.
-    #[derive(Debug, PartialEq, Eq)]
-    error AlreadyInitialized();
     /// `caller` is not the reporter.
     #[derive(Debug, PartialEq, Eq)]
     error NotReporter(address caller);

@@ -1,9 +1,13 @@
 //! The posted aggregator through its ABI.
 #![allow(missing_docs)]
+#![allow(clippy::inconsistent_digit_grouping, reason = "amounts in cents")]
 
 use alloy_primitives::{Address, B256, I256, U256, Uint, address};
 use alloy_sol_types::{SolCall, SolError, sol};
-use everfloor_common::roles::{NotOwner, ZeroAddress};
+use everfloor_common::{
+    initializer::AlreadyInitialized,
+    roles::{NotOwner, ZeroAddress},
+};
 use everfloor_host::TestChain;
 use posted_aggregator::*;
 

@@ -1,5 +1,6 @@
 //! The price feed through its ABI, behind a proxy, on posted and on hostile sources.
 #![allow(missing_docs)]
+#![allow(clippy::inconsistent_digit_grouping, reason = "amounts in cents")]
 
 use alloy_primitives::{Address, B256, I256, U256, Uint, address};
 use alloy_sol_types::{SolCall, SolError, SolValue, sol};

@@ -1,5 +1,6 @@
 //! Which rounds are believed.
 #![allow(missing_docs)]
+#![allow(clippy::inconsistent_digit_grouping, reason = "amounts in cents")]
 
 use alloy_primitives::{I256, U256};
 use everfloor_oracle_rules::{
