@@ -14,7 +14,7 @@ use alloy_primitives::{Address, U256, aliases::U64};
 use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_common::{raw, roles::non_zero};
 use everfloor_math::Scale;
-use everfloor_perp_rules::{Curve, Market, Params, PerpError};
+use everfloor_perp_rules::{Curve, Market, Params, PerpError, funding::UNKNOWN};
 use everfloor_perp_storage::{
     abi::{errors, events, views::MarketParams},
     layout::{MarketRecord, ParamsRecord},
@@ -87,7 +87,7 @@ impl ClearingAdmin {
         let id = self.state.next_market()?;
         let vm = self.vm();
         let slot = store::market_slot(vm, id);
-        let reading = read_feed(vm, non_zero(feed)?, 0);
+        let reading = read_feed(vm, non_zero(feed)?);
         reading.require_usable()?;
         let mut market = LoadedMarket::load(vm, slot);
         market.value = MarketRecord {
@@ -97,7 +97,7 @@ impl ClearingAdmin {
         };
         let sequence = next_event(&mut market);
         market.save(vm);
-        save_params(vm, slot, feed, params)?;
+        save_params(vm, slot, feed, params, self.state.scale())?;
         vm.log(events::MarketCreated {
             marketId: id,
             sequence,
@@ -117,10 +117,11 @@ impl ClearingAdmin {
         session.log_funding(self.vm());
         let vm = self.vm();
         // The new feed's integral begins where it is: funding never sees the jump between two feeds.
-        let reading = read_feed(vm, non_zero(feed)?, session.oracle.cumulative);
-        session.market.value.market.funding.oracle_cumulative = reading.cumulative;
+        let reading = read_feed(vm, non_zero(feed)?);
+        let standing = if reading.is_usable() { reading.cumulative } else { UNKNOWN };
+        session.market.value.market.funding.oracle_cumulative = standing;
         let sequence = session.next_event();
-        save_params(vm, session.market.slot(), feed, params)?;
+        save_params(vm, session.market.slot(), feed, params, self.state.scale())?;
         session.save(vm);
         vm.log(events::MarketParamsChanged { marketId: market_id, sequence, feed });
         Ok(())
@@ -173,7 +174,7 @@ impl ClearingAdmin {
     }
 }
 
-fn save_params(vm: &VM, slot: U256, feed: Address, view: MarketParams) -> Outcome<()> {
+fn save_params(vm: &VM, slot: U256, feed: Address, view: MarketParams, scale: u128) -> Outcome<()> {
     let params = Params {
         initial_margin_ppm: view.initialMarginPpm,
         maintenance_margin_ppm: view.maintenanceMarginPpm,
@@ -191,6 +192,6 @@ fn save_params(vm: &VM, slot: U256, feed: Address, view: MarketParams) -> Outcom
         max_position: narrow(view.maxPosition)?,
         keeper_floor: narrow(view.keeperFloor)?,
     };
-    params.validate()?;
+    params.validate(scale)?;
     Ok(store::save_params(vm, slot, &ParamsRecord { feed, params })?)
 }

@@ -256,7 +256,7 @@ impl ClearingLens {
 }
 
 fn is_liquidatable(market: &Market, position: &Position, context: &Context<'_>) -> Outcome<bool> {
-    if position.side().is_none() || context.oracle.require_usable().is_err() {
+    if position.side().is_none() || !context.oracle.is_usable() {
         return Ok(false);
     }
     let (valuation, required) = liquidation::assess(market, position, context)?;
@@ -265,7 +265,7 @@ fn is_liquidatable(market: &Market, position: &Position, context: &Context<'_>) 
 
 fn position_view(market: &Market, position: &Position, context: &Context<'_>) -> Outcome<PositionView> {
     let (neutral, maintenance) = liquidation::assess(market, position, context)?;
-    let exit = Valuation::at_exit(market, position, context)?;
+    let exit = Valuation::at_exit(market, position, context).ok();
     let open = position.side().is_some();
     Ok(PositionView {
         size: int(position.size),
@@ -278,13 +278,11 @@ fn position_view(market: &Market, position: &Position, context: &Context<'_>) ->
         equity: int(neutral.equity),
         marginRatio: int(neutral.margin_ratio_wad(context.scale)?),
         maintenanceMargin: U256::from(maintenance),
-        exitNotional: U256::from(exit.notional),
-        exitPnl: int(exit.pnl_wad),
-        freeCollateral: int(margin::free_collateral(market, position, context)?),
+        exitNotional: exit.map_or(U256::MAX, |exit| U256::from(exit.notional)),
+        exitPnl: int(exit.map_or(i128::MIN, |exit| exit.pnl_wad)),
+        freeCollateral: int(margin::free_collateral(market, position, context).unwrap_or(i128::MIN)),
         liquidationPrice: U256::from(margin::liquidation_price(market, position, context)?),
-        liquidatable: open
-            && context.oracle.require_usable().is_ok()
-            && neutral.equity < to_i128(maintenance)?,
+        liquidatable: open && context.oracle.is_usable() && neutral.equity < to_i128(maintenance)?,
     })
 }
 

@@ -120,6 +120,8 @@ pub enum PerpError {
         /// What waits.
         available: u128,
     },
+    /// A claim is worth less than its amount now, and backs an open position: close first.
+    ClaimBacksPosition,
     /// The payout is below the caller's bound, token units.
     PayoutBelowLimit {
         /// The payout.

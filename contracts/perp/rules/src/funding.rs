@@ -2,7 +2,8 @@
 //!
 //! The mark is constant between touches and the feed keeps the index's integral, so each touch knows the exact
 //! area between the two since the last one: no interval is missed, no sampling moment can be chosen, and a mark
-//! pushed and put back within a block weighs nothing. A premium held for one day costs itself, once
+//! pushed and put back within a block weighs nothing. (While the oracle is unusable nobody pays: the premium of that
+//! time is unknown.) A premium held for one day costs itself, once
 //! (`area / 86,400` per base), at most [`crate::Params::max_funding_ppm`] of the index a day.
 //!
 //! Each side has its own index. Payers pay the rate; receivers get no more than the payers owe, spread over
@@ -14,8 +15,11 @@ use everfloor_math::{mul_div_down_u128, mul_div_up_u128, mul_u128, signed, to_i1
 use crate::{
     DAY, PPM, Side, WAD,
     error::Result,
-    market::{Context, Market, OracleStatus},
+    market::{Context, Market},
 };
+
+/// Marks that the feed's integral at the last touch is not known.
+pub const UNKNOWN: u128 = u128::MAX;
 
 /// What one base unit of each side has paid since the market began, wad; falls where a side receives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -24,7 +28,7 @@ pub struct Funding {
     pub long_index: i128,
     /// Paid per short base.
     pub short_index: i128,
-    /// The feed's integral at the last touch, wad·seconds.
+    /// The feed's integral at the last touch, wad·seconds; [`UNKNOWN`] if the oracle was unusable then.
     pub oracle_cumulative: u128,
 }
 
@@ -60,14 +64,13 @@ pub fn accrue(market: &mut Market, context: &Context<'_>) -> Result<()> {
     let spot = market.curve.spot()?;
     market.mark.advance(spot, context.now, u64::from(context.params.twap_window))?;
 
-    let cumulative = context.oracle.cumulative;
-    let index_area = cumulative.checked_sub(market.funding.oracle_cumulative);
-    market.funding.oracle_cumulative = cumulative;
-    // An unusable oracle says nothing about the premium: nobody pays for the time it was silent.
-    let (Some(index_area), false) = (index_area, matches!(context.oracle.status, OracleStatus::Unusable(_)))
-    else {
+    // An oracle that is unusable, now or at the last touch, says nothing about the premium in between.
+    let now = if context.oracle.is_usable() { context.oracle.cumulative } else { UNKNOWN };
+    let before = core::mem::replace(&mut market.funding.oracle_cumulative, now);
+    if before == UNKNOWN || now == UNKNOWN {
         return Ok(());
-    };
+    }
+    let Some(index_area) = now.checked_sub(before) else { return Ok(()) };
     let mark_area = mul_u128(spot, u128::from(elapsed))?;
     let (payer, premium_area) = match mark_area.checked_sub(index_area) {
         Some(above) => (Side::Long, above),

@@ -8,7 +8,8 @@
 //! fees is ever taken from it. **Profit is junior**: it is paid from the pool, which is what losers have paid
 //! in. While the pool covers all profit (`pool >= claims`) a winner is paid at once; when it does not, because
 //! losers have not realised yet or could not pay, the profit waits as a claim. A claim can be taken at any time
-//! for its share `h = pool / claims`, which leaves the same `h` to everybody else: no exit is worth running for.
+//! by a flat account for its share `h = pool / claims`, which leaves the same `h` to everybody else: no exit is worth
+//! running for. An open position counts its claim as equity, because its own later losses are set off against it.
 
 use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, sub_u128};
 
@@ -63,11 +64,23 @@ impl Ledger {
         Ok(())
     }
 
-    /// Moves a loss from a margin to the pool.
+    /// Moves a loss from a margin, which must have it, to the pool.
     pub(crate) fn collect(&mut self, position: &mut Position, loss: u128) -> Result<()> {
         self.withdraw(position, loss)?;
         self.pool = add_u128(self.pool, loss)?;
         Ok(())
+    }
+
+    /// Takes a loss from an account: from its margin, then by setting it off against its own waiting profit, which
+    /// the pool then owes no more. Returns what neither could pay.
+    pub(crate) fn absorb(&mut self, position: &mut Position, loss: u128) -> Result<u128> {
+        let paid = loss.min(position.margin);
+        self.collect(position, paid)?;
+        let rest = sub_u128(loss, paid)?;
+        let set_off = rest.min(position.claim);
+        position.claim = sub_u128(position.claim, set_off)?;
+        self.claims = sub_u128(self.claims, set_off)?;
+        Ok(sub_u128(rest, set_off)?)
     }
 
     /// Records a profit, and pays what the account waits for when the pool covers everybody.
@@ -87,8 +100,10 @@ impl Ledger {
         }
         let payout = if self.pool >= self.claims {
             amount
-        } else {
+        } else if position.size == 0 {
             mul_div_down_u128(amount, self.pool, self.claims)?
+        } else {
+            return refuse(PerpError::ClaimBacksPosition);
         };
         self.pay(position, amount, payout)?;
         // What a haircut gives up is a loss borne: nobody is short of it any more.

@@ -1,8 +1,8 @@
 //! Liquidation: who, what it pays, and who bears what the margin cannot.
 //!
 //! Anyone may liquidate a position whose equity at the neutral price is below its maintenance requirement. The
-//! whole position is closed on the curve. The loss is paid by, in order: the trader's margin, the market's fees,
-//! the insurance share not yet sent, the insurance fund. What is left is recorded as bad debt, which makes
+//! whole position is closed on the curve. The loss is paid by, in order: the trader's margin, the trader's own waiting
+//! profit, the market's fees, the insurance share not yet sent, the insurance fund. What is left is recorded as bad debt, which makes
 //! profit claims short ([`crate::ledger`]); nobody's principal is touched. Insurance pays trading losses only,
 //! never funding.
 //!
@@ -78,7 +78,7 @@ pub fn liquidate(
     let notional = market.curve.swap_base(side, base)?;
     require_quote_limit(side, notional, quote_limit)?;
     let funding = position.funding_owed_up(market, context.scale)?;
-    let realized_pnl = realize(market, position, context, Exchange { base, notional, exit: notional })?;
+    let realized_pnl = realize(market, position, context, Exchange { base, notional, exit: Some(notional) })?;
 
     let mut report = Liquidation {
         base: signed_base(side.opposite(), base)?,
@@ -103,10 +103,7 @@ fn settle_loss(
     if net >= 0 {
         return ledger.credit(position, net.unsigned_abs());
     }
-    let loss = net.unsigned_abs();
-    let paid = loss.min(position.margin);
-    ledger.collect(position, paid)?;
-    report.shortfall = sub_u128(loss, paid)?;
+    report.shortfall = ledger.absorb(position, net.unsigned_abs())?;
 
     // Funding is paid from the margin first, so a shortfall is a trading loss up to the size of that loss.
     let coverable = report.shortfall.min(report.realized_pnl.min(0).unsigned_abs());

@@ -4,7 +4,7 @@
 //! mark's time-average held within a band of the oracle. Growing and withdrawing are checked at the worse of the
 //! two; liquidation uses the neutral one alone, so nobody can be pushed into it by one trade.
 
-use everfloor_math::{mul_div_down_u128, mul_div_up_u128, mul_u128, signed, sub_u128, to_i128};
+use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, mul_u128, signed, sub_u128, to_i128};
 
 use crate::{
     PPM, Side, WAD,
@@ -47,8 +47,8 @@ pub fn require_initial(market: &Market, position: &Position, context: &Context<'
     Ok(())
 }
 
-/// Token units that could be withdrawn now, negative if margin is missing: losses count, gains do not, and the
-/// initial requirement stays (on the entry value for a long, on the present value for a short).
+/// Token units that could be withdrawn now, negative if margin is missing: losses count, gains and waiting profit do
+/// not, and the initial requirement stays (on the entry value for a long, on the present value for a short).
 pub fn free_collateral(market: &Market, position: &Position, context: &Context<'_>) -> Result<i128> {
     let exit = Valuation::at_exit(market, position, context)?;
     let neutral = at_neutral(market, position, context)?;
@@ -61,7 +61,8 @@ pub fn free_collateral(market: &Market, position: &Position, context: &Context<'
     let owed = position.funding_owed_up(market, context.scale)?;
     let without_gain = signed::sub_i128(to_i128(position.margin)?, owed)?;
     let required = requirement_up(basis, context.params.initial_margin_ppm, context.scale)?;
-    Ok(signed::sub_i128(worse.equity.min(without_gain), to_i128(required)?)?)
+    let without_claim = signed::sub_i128(worse.equity, to_i128(position.claim)?)?;
+    Ok(signed::sub_i128(without_claim.min(without_gain), to_i128(required)?)?)
 }
 
 /// Adds `amount` token units, which the caller collects. Needs no oracle, is never paused.
@@ -97,16 +98,21 @@ pub fn remove(
     if free < 0 {
         let equity = to_i128(position.margin)?;
         let missing = free.unsigned_abs();
-        let required = everfloor_math::add_u128(position.margin, missing)?;
+        let required = add_u128(position.margin, missing)?;
         return refuse(PerpError::BelowInitialMargin { equity, required });
     }
     Ok(owed)
 }
 
-/// Settles a net result (profit less funding owed, token units) against the pool. A loss must be covered.
+/// Settles a net result (profit less funding owed, token units) against the pool. The account must cover a loss.
 pub(crate) fn settle(market: &mut Market, position: &mut Position, net: i128) -> Result<()> {
     if net < 0 {
-        market.ledger.collect(position, net.unsigned_abs())
+        let needed = net.unsigned_abs();
+        let available = add_u128(position.margin, position.claim)?;
+        match market.ledger.absorb(position, needed)? {
+            0 => Ok(()),
+            _ => refuse(PerpError::InsufficientMargin { available, needed }),
+        }
     } else if net > 0 {
         market.ledger.credit(position, net.unsigned_abs())
     } else {
@@ -140,7 +146,7 @@ pub fn realize_loss(market: &mut Market, position: &mut Position, context: &Cont
     let neutral = at_neutral(market, position, context)?;
     let loss_wad = exit.pnl_wad.max(neutral.pnl_wad).min(0).unsigned_abs();
     let loss = mul_div_down_u128(loss_wad, 1, context.scale)?.min(wanted).min(position.margin);
-    let moved = everfloor_math::add_u128(funding, loss)?;
+    let moved = add_u128(funding, loss)?;
     if moved == 0 {
         return refuse(PerpError::NothingToRealize);
     }
@@ -148,12 +154,13 @@ pub fn realize_loss(market: &mut Market, position: &mut Position, context: &Cont
     let entry_by = mul_u128(loss, context.scale)?;
     position.open_notional = match side {
         Side::Long => sub_u128(position.open_notional, entry_by)?,
-        Side::Short => everfloor_math::add_u128(position.open_notional, entry_by)?,
+        Side::Short => add_u128(position.open_notional, entry_by)?,
     };
     Ok(moved)
 }
 
-/// Collects the funding a position owes, if its margin has it; receipts wait for the owner.
+/// Collects the funding a position owes; receipts, down to the last fraction of a unit, wait for the owner. A margin
+/// that cannot pay it is left whole: funding is owed before losses, and liquidation takes both in that order.
 fn collect_funding(
     market: &mut Market,
     position: &mut Position,
@@ -161,10 +168,11 @@ fn collect_funding(
     side: Side,
 ) -> Result<u128> {
     let owed = position.funding_owed_up(market, context.scale)?;
-    let Ok(owed) = u128::try_from(owed) else { return Ok(0) };
-    if owed > position.margin {
-        return Ok(0);
-    }
+    let owed = match u128::try_from(owed) {
+        Ok(owed) if owed > position.margin => return refuse(PerpError::NothingToRealize),
+        Ok(owed) if owed > 0 => owed,
+        _ => return Ok(0),
+    };
     market.ledger.collect(position, owed)?;
     position.funding_index = market.funding.index(side);
     Ok(owed)
@@ -173,17 +181,18 @@ fn collect_funding(
 /// The neutral price at which the position would lose its maintenance margin, wad; 0 if no price does.
 ///
 /// Solves `margin − owed + pnl(p) = maintenance · base · p`: for a long `p = (entry − cash) / (base·(1 − m))`, for a
-/// short `p = (entry + cash) / (base·(1 + m))`, with cash = margin less funding owed.
+/// short `p = (entry + cash) / (base·(1 + m))`, with cash = margin and waiting
+/// profit less funding owed.
 pub fn liquidation_price(market: &Market, position: &Position, context: &Context<'_>) -> Result<u128> {
     let Some(side) = position.side() else { return Ok(0) };
     let owed = position.funding_owed_up(market, context.scale)?;
-    let cash = signed::sub_i128(to_i128(position.margin)?, owed)?;
+    let cash = signed::sub_i128(to_i128(add_u128(position.margin, position.claim)?)?, owed)?;
     let cash = signed::mul_div_floor(cash, context.scale, 1)?;
     let entry = to_i128(position.open_notional)?;
     let maintenance = u128::from(context.params.maintenance_margin_ppm);
     let (value, share) = match side {
         Side::Long => (signed::sub_i128(entry, cash)?, sub_u128(PPM, maintenance)?),
-        Side::Short => (signed::add_i128(entry, cash)?, everfloor_math::add_u128(PPM, maintenance)?),
+        Side::Short => (signed::add_i128(entry, cash)?, add_u128(PPM, maintenance)?),
     };
     let Ok(value) = u128::try_from(value) else { return Ok(0) };
     let per_base = mul_div_down_u128(value, WAD, position.base())?;

@@ -57,7 +57,7 @@ impl OracleReading {
     /// For what adds risk: nothing less than a good price.
     pub fn require_good(&self) -> Result<()> {
         match self.status {
-            OracleStatus::Good => Ok(()),
+            OracleStatus::Good if self.price > 0 => Ok(()),
             _ => refuse(self.refusal()),
         }
     }
@@ -65,9 +65,14 @@ impl OracleReading {
     /// For liquidation and withdrawal: a price that is true, even if it has just jumped.
     pub fn require_usable(&self) -> Result<()> {
         match self.status {
-            OracleStatus::Unusable(_) => refuse(self.refusal()),
-            _ => Ok(()),
+            OracleStatus::Good | OracleStatus::Deviating if self.price > 0 => Ok(()),
+            _ => refuse(self.refusal()),
         }
+    }
+
+    /// Whether liquidation and withdrawal may rely on it.
+    pub fn is_usable(&self) -> bool {
+        self.require_usable().is_ok()
     }
 
     fn refusal(&self) -> PerpError {

@@ -1,5 +1,8 @@
 //! A market's parameters, and the bounds that no governance can pass.
 
+use everfloor_math::mul_div_down_u128;
+
+use crate::PPM;
 use crate::error::{PerpError, Result, refuse};
 
 /// A market's parameters. Ratios are parts per million.
@@ -42,8 +45,8 @@ const WIDE: u32 = 16_000_000;
 const ONE: u32 = 1_000_000;
 
 impl Params {
-    /// Refuses values outside the hard bounds, by their place in this struct.
-    pub fn validate(&self) -> Result<()> {
+    /// Refuses values outside the hard bounds, by their place in this struct. `scale` is wad per token unit.
+    pub fn validate(&self, scale: u128) -> Result<()> {
         let bounds = [
             (self.initial_margin_ppm, 10_000, 900_000),
             (self.maintenance_margin_ppm, 5_000, self.initial_margin_ppm),
@@ -61,6 +64,18 @@ impl Params {
             if value < low || value > high {
                 return refuse(PerpError::ParameterOutOfBounds { index, value: u128::from(value) });
             }
+        }
+        self.validate_keeper_floor(scale)
+    }
+
+    /// The floor is at most what the smallest position has put into the market's fees when it opened: a position pays
+    /// for its own keeper, and nobody can farm the fees of others by liquidating himself.
+    fn validate_keeper_floor(&self, scale: u128) -> Result<()> {
+        let kept = PPM.saturating_sub(u128::from(self.insurance_share_ppm));
+        let fee_ppm = mul_div_down_u128(u128::from(self.fee_ppm), kept, PPM)?;
+        let paid_wad = mul_div_down_u128(self.min_notional, fee_ppm, PPM)?;
+        if self.keeper_floor > mul_div_down_u128(paid_wad, 1, scale)? {
+            return refuse(PerpError::ParameterOutOfBounds { index: 14, value: self.keeper_floor });
         }
         Ok(())
     }

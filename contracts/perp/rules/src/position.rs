@@ -77,20 +77,22 @@ impl Position {
 
     /// Takes `base`, exchanged for `notional`, off the position; returns the realised profit, wad.
     ///
-    /// `exit` is what the whole size was worth on the curve before the swap. A part realises its share of the
+    /// `exit` is what the whole size was worth on the curve before the swap; none if the curve could not take all of
+    /// it, and then the part realises against its share of the entry value. A part realises its share of the
     /// profit of the whole, and the entry value of the rest is what keeps the total unchanged. Selling the first
     /// part of a very profitable long can bring more than that share and its entry together: the excess is
     /// realised too, so the entry value never goes below zero.
-    pub(crate) fn realize(&mut self, base: u128, notional: u128, exit: u128) -> Result<i128> {
+    pub(crate) fn realize(&mut self, base: u128, notional: u128, exit: Option<u128>) -> Result<i128> {
         let side = self.require_side()?;
         let total = self.base();
-        let pnl = self.pnl_wad(exit)?;
         if base == total {
             let whole = self.pnl_wad(notional)?;
             self.set_size(side, 0)?;
             self.open_notional = 0;
             return Ok(whole);
         }
+        let Some(exit) = exit else { return self.realize_share(side, base, notional) };
+        let pnl = self.pnl_wad(exit)?;
         let mut realized = signed::mul_div_floor(pnl, base, total)?;
         let rest_value = signed::sub_i128(to_i128(exit)?, to_i128(notional)?)?;
         let rest_pnl = signed::sub_i128(pnl, realized)?;
@@ -104,6 +106,22 @@ impl Position {
         self.open_notional = u128::try_from(entry.max(0)).map_err(|_| PerpError::Overflow.boxed())?;
         self.set_size(side, sub_u128(total, base)?)?;
         Ok(realized)
+    }
+
+    /// Takes `base` off against its share of the entry value, rounded against the trader.
+    fn realize_share(&mut self, side: Side, base: u128, notional: u128) -> Result<i128> {
+        let total = self.base();
+        let entry = match side {
+            Side::Long => mul_div_up_u128(self.open_notional, base, total)?,
+            Side::Short => mul_div_down_u128(self.open_notional, base, total)?,
+        };
+        self.open_notional = sub_u128(self.open_notional, entry)?;
+        self.set_size(side, sub_u128(total, base)?)?;
+        let (entry, notional) = (to_i128(entry)?, to_i128(notional)?);
+        match side {
+            Side::Long => Ok(signed::sub_i128(notional, entry)?),
+            Side::Short => Ok(signed::sub_i128(entry, notional)?),
+        }
     }
 
     /// Adds `base` entered at `notional` on `side`.
@@ -121,7 +139,7 @@ pub struct Valuation {
     pub notional: u128,
     /// Unrealised profit, wad.
     pub pnl_wad: i128,
-    /// Margin plus profit less funding owed, token units, floored.
+    /// Margin, waiting and unrealised profit, less funding owed, token units, floored.
     pub equity: i128,
 }
 
@@ -130,7 +148,7 @@ impl Valuation {
         let pnl_wad = position.pnl_wad(notional)?;
         let pnl = signed::mul_div_floor(pnl_wad, 1, context.scale)?;
         let owed = position.funding_owed_up(market, context.scale)?;
-        let margin = to_i128(position.margin)?;
+        let margin = to_i128(add_u128(position.margin, position.claim)?)?;
         let equity = signed::sub_i128(signed::add_i128(margin, pnl)?, owed)?;
         Ok(Self { notional, pnl_wad, equity })
     }

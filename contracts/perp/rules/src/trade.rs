@@ -92,7 +92,7 @@ pub fn close(
         return refuse(PerpError::ZeroAmount);
     }
     accrue(market, context)?;
-    let exit = market.curve.exit_value(side, position.base())?;
+    let exit = market.curve.exit_value(side, position.base()).ok();
     let notional = market.curve.swap_base(side, base)?;
     require_quote_limit(side, notional, order.quote_limit)?;
     take_off(market, position, context, Exchange { base, notional, exit }, order.max_fee)
@@ -146,10 +146,10 @@ fn reduce(
     let base = swapped.swap_quote(order.side, order.notional)?;
     let exchange = if order.notional == exit || base >= position.base() {
         let base = position.base();
-        Exchange { base, notional: market.curve.swap_base(side, base)?, exit }
+        Exchange { base, notional: market.curve.swap_base(side, base)?, exit: Some(exit) }
     } else {
         market.curve = swapped;
-        Exchange { base, notional: order.notional, exit }
+        Exchange { base, notional: order.notional, exit: Some(exit) }
     };
     if exchange.base == 0 {
         return refuse(PerpError::ZeroAmount);
@@ -165,8 +165,8 @@ pub(crate) struct Exchange {
     pub base: u128,
     /// Quote exchanged, wad.
     pub notional: u128,
-    /// What the whole position was worth on the curve before, wad.
-    pub exit: u128,
+    /// What the whole position was worth on the curve before, wad; none if the curve could not take all of it.
+    pub exit: Option<u128>,
 }
 
 /// Settles a swap that takes `exchange.base` off the position.
@@ -270,6 +270,8 @@ fn require_caps(market: &Market, position: &Position, context: &Context<'_>, sid
 /// What stays open must be worth a keeper's while.
 fn require_least(market: &Market, position: &Position, context: &Context<'_>) -> Result<()> {
     let Some(side) = position.side() else { return Ok(()) };
-    let (notional, least) = (market.curve.exit_value(side, position.base())?, context.params.min_notional);
+    // What the curve cannot even take is not too small.
+    let notional = market.curve.exit_value(side, position.base()).unwrap_or(u128::MAX);
+    let least = context.params.min_notional;
     if notional < least { refuse(PerpError::PositionTooSmall { notional, least }) } else { Ok(()) }
 }

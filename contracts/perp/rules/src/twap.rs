@@ -52,9 +52,13 @@ impl Twap {
             };
             self.older = start;
             self.newer = start;
-        } else if now.saturating_sub(self.newer.time) >= window {
+        } else if let due = self.newer.time.saturating_add(window)
+            && now >= due
+        {
+            // The price was constant since the last touch, so the point of the rotation is known exactly.
+            let since = mul_u128(price, u128::from(now.saturating_sub(due)))?;
             self.older = self.newer;
-            self.newer = self.last;
+            self.newer = Anchor { time: due, cumulative: sub_u128(self.last.cumulative, since)? };
         }
         Ok(())
     }

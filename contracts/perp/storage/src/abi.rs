@@ -47,6 +47,8 @@ pub mod errors {
         error NotLiquidatable(int256 equity, uint256 required);
         /// More profit is asked for than waits.
         error ExceedsClaim(uint256 asked, uint256 available);
+        /// The claim is worth less than its amount now and backs an open position: close it first.
+        error ClaimBacksPosition();
         /// The payout would be below the caller's limit.
         error PayoutBelowLimit(uint256 payout, uint256 limit);
         /// There is no loss to realise, or no profit waits for one.
@@ -207,13 +209,13 @@ pub mod views {
             uint256 notional;
             /// Unrealised profit at the liquidation mark, wad.
             int256 unrealizedPnl;
-            /// Margin plus profit less funding.
+            /// Margin, waiting and unrealised profit, less funding.
             int256 equity;
             /// Equity over notional at the liquidation mark, wad.
             int256 marginRatio;
             /// Maintenance requirement.
             uint256 maintenanceMargin;
-            /// Value if closed on the curve now.
+            /// Value if closed on the curve now; the largest value if the curve could not take it.
             uint256 exitNotional;
             /// Unrealised profit if closed on the curve now, wad.
             int256 exitPnl;

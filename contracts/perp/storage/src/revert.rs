@@ -107,6 +107,7 @@ fn parts(error: PerpError) -> Parts {
             signed(e::NotLiquidatable::SELECTOR, equity, required)
         }
         PerpError::ExceedsClaim { asked, available } => two(e::ExceedsClaim::SELECTOR, asked, available),
+        PerpError::ClaimBacksPosition => none(e::ClaimBacksPosition::SELECTOR),
         PerpError::PayoutBelowLimit { payout, limit } => two(e::PayoutBelowLimit::SELECTOR, payout, limit),
         PerpError::NothingToRealize => none(e::NothingToRealize::SELECTOR),
         PerpError::ParameterOutOfBounds { index, value } => {

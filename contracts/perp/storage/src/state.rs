@@ -109,7 +109,7 @@ impl ClearingState {
         let vm = self.vm();
         let market = self.load_market(id)?;
         let ParamsRecord { feed, params } = store::load_params(vm, market.slot());
-        let oracle = read_feed(vm, feed, market.value.market.funding.oracle_cumulative);
+        let oracle = read_feed(vm, feed);
         let before = market.value.market.funding;
         Ok(Session { id, market, params, oracle, scale: self.scale(), now: vm.block_timestamp(), before })
     }
@@ -260,8 +260,8 @@ sol! {
 /// The feed's answer was no answer.
 const FEED_UNREACHABLE: u8 = 5;
 
-/// Reads a price feed. One that does not answer is unusable, and its integral stands at `standing`.
-pub fn read_feed(vm: &VM, feed: Address, standing: u128) -> OracleReading {
+/// Reads a price feed. One that does not answer is unusable.
+pub fn read_feed(vm: &VM, feed: Address) -> OracleReading {
     let answer = raw::static_call(vm, feed, &readCall::SELECTOR, u64::MAX, 128).unwrap_or_default();
     let word = |index| raw::word_at(&answer, index).and_then(|word| u128::try_from(word).ok());
     match (word(0), word(1), word(2), word(3)) {
@@ -273,7 +273,7 @@ pub fn read_feed(vm: &VM, feed: Address, standing: u128) -> OracleReading {
         },
         _ => OracleReading {
             price: 0,
-            cumulative: standing,
+            cumulative: 0,
             updated_at: 0,
             status: OracleStatus::Unusable(FEED_UNREACHABLE),
         },

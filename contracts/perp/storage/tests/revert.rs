@@ -76,6 +76,7 @@ fn refusals_are_encoded_as_declared() {
         PerpError::ExceedsClaim { asked: 1, available: 2 },
         e::ExceedsClaim { asked: u(1), available: u(2) },
     );
+    assert_encodes(PerpError::ClaimBacksPosition, e::ClaimBacksPosition {});
     assert_encodes(
         PerpError::PayoutBelowLimit { payout: 1, limit: 2 },
         e::PayoutBelowLimit { payout: u(1), limit: u(2) },
