@@ -446,3 +446,37 @@ fn an_estimate_suffices_and_a_failing_call_tells_why() {
     });
     assert!(sent.unwrap().success);
 }
+
+#[test]
+fn a_chain_can_move_to_another_thread_and_a_clone_goes_its_own_way() {
+    let mut world = World::new();
+    let actor = world.actor();
+    world.must(actor, op::count());
+    let (mut clone, alice) = (world.chain.clone(), world.alice);
+    let counted = std::thread::spawn(move || {
+        let request =
+            TxRequest { from: alice, to: Some(actor), data: op::count().into(), ..TxRequest::default() };
+        clone.send(request).map(|receipt| number(&receipt.output))
+    });
+    assert_eq!(counted.join().expect("no panic"), Ok(2));
+    assert_eq!(world.chain.storage_at(actor, U256::ZERO), word(1));
+}
+
+#[test]
+fn a_contract_that_destroys_itself_within_its_transaction_is_gone() {
+    let mut world = World::new();
+    // Init code: SELFDESTRUCT(CALLER)
+    let request = TxRequest {
+        from: world.alice,
+        value: U256::from(9),
+        data: vec![0x33, 0xff].into(),
+        ..TxRequest::default()
+    };
+    let before = world.chain.balance(world.alice);
+    let receipt = world.chain.send(request).unwrap();
+    assert!(receipt.success, "{receipt:?}");
+    let fee = U256::from(receipt.gas_used) * U256::from(receipt.effective_gas_price);
+    assert_eq!(world.chain.balance(world.alice), before - fee);
+    let address = receipt.contract_address.expect("it was created");
+    assert_eq!((world.chain.balance(address), world.chain.nonce(address)), (U256::ZERO, 0));
+}

@@ -424,3 +424,48 @@ fn programs_see_the_parent_chains_block_number_and_the_blocks_time() {
     assert_eq!(number(&seen[..32]), world.chain.latest_block().parent_block);
     assert_eq!(number(&seen[32..]), world.chain.timestamp());
 }
+
+#[test]
+fn a_programs_calls_are_priced_as_the_evm_prices_them() {
+    let mut world = World::new();
+    let actor = world.actor();
+    world.chain.set_balance(actor, U256::from(10));
+    let gas = |world: &World, to: Address, value: u64| {
+        let outcome = world.call(actor, op::call(Kind::Call, to, value, &[]));
+        assert!(outcome.success, "{outcome:?}");
+        outcome.gas_used
+    };
+    // No byte of these addresses is zero, so the call data cost the same.
+    let stranger = Address::repeat_byte(0x77);
+    let cold = gas(&world, stranger, 0);
+    assert_eq!(cold - gas(&world, world.alice, 0), 2_500, "the sender is warm");
+    // A byte of call data that is not zero costs 12 gas more.
+    assert_eq!(gas(&world, stranger, 1) - cold, 12 + 9_000 + 25_000, "value, and a new account");
+    assert_eq!(gas(&world, world.bob, 1) - gas(&world, world.bob, 0), 12 + 9_000, "value");
+}
+
+#[test]
+fn a_callee_gets_all_but_a_64th_and_the_stipend_is_the_callers() {
+    let mut world = World::new();
+    let actor = world.actor();
+    world.chain.set_balance(actor, U256::from(10));
+    // GAS as the callee sees it.
+    let meter = world.contract(&[0x5a, 0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3]);
+    let seen = |limit: u64, value: u64| {
+        let request = CallRequest {
+            from: world.alice,
+            to: Some(actor),
+            data: op::call(Kind::Call, meter, value, &[]).into(),
+            gas: Some(limit),
+            ..CallRequest::default()
+        };
+        let outcome = world.call_with(request);
+        assert!(outcome.success, "{outcome:?}");
+        number(&outcome.output)
+    };
+    let (less, more) = (seen(1_000_000, 0), seen(1_064_000, 0));
+    assert_eq!(more - less, 63_000);
+    // 9,000 for the value and 12 for the byte of call data, a 64th of it kept; and 2,300 on top.
+    let paid = seen(1_000_000, 1);
+    assert!((less + 2_300 - paid).abs_diff((9_000 + 12) * 63 / 64) <= 1, "{less} {paid}");
+}

@@ -129,11 +129,10 @@ fn arb_wasm_tells_the_parameters() {
     let world = World::new();
     assert_eq!(ask(&world, ARB_WASM, stylusVersionCall {}), 2);
     assert_eq!(ask(&world, ARB_WASM, inkPriceCall {}), 10_000);
-    let params = &world.chain.config().stylus;
-    assert_eq!(ask(&world, ARB_WASM, maxStackDepthCall {}), params.max_stack_depth);
+    assert_eq!(ask(&world, ARB_WASM, maxStackDepthCall {}), 22_000);
     assert_eq!(ask(&world, ARB_WASM, freePagesCall {}), 2);
     assert_eq!(ask(&world, ARB_WASM, pageGasCall {}), 1_000);
-    assert_eq!(ask(&world, ARB_WASM, pageRampCall {}), params.page_ramp);
+    assert_eq!(ask(&world, ARB_WASM, pageRampCall {}), 620_674_314);
     assert_eq!(ask(&world, ARB_WASM, pageLimitCall {}), 128);
     let least = ask(&world, ARB_WASM, minInitGasCall {});
     assert_eq!((least.gas, least.cached), (69 * 128, 11 * 32));

@@ -92,7 +92,12 @@ impl Chain {
         execute(View::at(&self.state, mark), arbos, environment, Purpose::Transaction).ok()
     }
 
-    pub(super) fn ask(&self, request: &CallRequest, gas: u64, tracer: Option<Tracer>) -> Result<Executed, ChainError> {
+    pub(super) fn ask(
+        &self,
+        request: &CallRequest,
+        gas: u64,
+        tracer: Option<Tracer>,
+    ) -> Result<Executed, ChainError> {
         let (block, mark) = self.place(request.at)?;
         let mut view = view(&self.state, mark);
         if !request.state_overrides.is_empty() {

@@ -49,7 +49,8 @@ impl Default for Config {
             genesis_time: 1_760_000_000,
             clock: Clock::Steps(1),
             parent_block: 23_000_000,
-            stylus: StylusParams::default(),
+            // ArbOS 50 lowered the stack limit.
+            stylus: StylusParams { max_stack_depth: 22_000, ..StylusParams::default() },
         }
     }
 }
