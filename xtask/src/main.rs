@@ -32,8 +32,12 @@ enum Command {
     Toolchain,
     /// Print the names of all programs.
     Programs,
-    /// Print the environment that makes `cargo stylus` build as we do, for the shell to evaluate.
-    StylusEnv,
+    /// Print the environment that makes `cargo` and `cargo stylus` build as we do, for the shell to evaluate.
+    StylusEnv {
+        /// The folder of the workspace to build in.
+        #[arg(default_value = ".")]
+        workspace: PathBuf,
+    },
 }
 
 #[derive(clap::Args)]
@@ -78,8 +82,9 @@ fn main() -> Result<()> {
             programs::ALL.iter().for_each(|program| println!("{}", program.name));
             Ok(())
         }
-        Command::StylusEnv => {
-            print!("{}", Toolchain::find(&root)?.shell_exports(&root, &root)?);
+        Command::StylusEnv { workspace } => {
+            let workspace = workspace.canonicalize().with_context(|| format!("{}", workspace.display()))?;
+            print!("{}", Toolchain::find(&root)?.shell_exports(&root, &workspace)?);
             Ok(())
         }
     }
