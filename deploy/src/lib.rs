@@ -1,1 +1,17 @@
 //! Deploys and wires Everfloor on a Stylus chain.
+//!
+//! - [`config`]: what a network should have, from TOML, checked by the contracts' own bounds.
+//! - [`programs`]: the built programs, checked by the chain's activation rules.
+//! - [`apply`]: the steps from nothing to a wired market; each is skipped if it is done.
+//! - [`verify`]: reads every wire back.
+//! - [`book`]: the address book, written after every step.
+//! - [`client`], [`bindings`], [`errors`]: signed transactions, the ABIs, refusals by name.
+
+pub mod apply;
+pub mod bindings;
+pub mod book;
+pub mod client;
+pub mod config;
+pub mod errors;
+pub mod programs;
+pub mod verify;

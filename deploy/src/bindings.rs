@@ -1,0 +1,79 @@
+//! The contracts as alloy sees them, from the committed ABIs: a binding cannot drift from its contract.
+#![allow(
+    missing_docs,
+    clippy::too_many_arguments,
+    reason = "of what the macro generates; the ABIs have the docs"
+)]
+
+use alloy::{
+    primitives::{Address, address},
+    sol,
+};
+
+sol!(
+    #[sol(all_derives)]
+    ClearingHouse,
+    "../abi/ClearingHouse.json"
+);
+sol!(
+    #[sol(all_derives)]
+    InsuranceFund,
+    "../abi/InsuranceFund.json"
+);
+sol!(
+    #[sol(all_derives)]
+    PriceFeed,
+    "../abi/PriceFeed.json"
+);
+sol!(
+    #[sol(all_derives)]
+    PostedAggregator,
+    "../abi/PostedAggregator.json"
+);
+sol!(
+    #[sol(all_derives)]
+    TestDollar,
+    "../abi/TestDollar.json"
+);
+sol!(
+    #[sol(all_derives)]
+    Erc1967Proxy,
+    "../abi/Erc1967Proxy.json"
+);
+
+sol! {
+    /// Activates programs.
+    #[sol(all_derives)]
+    interface ArbWasm {
+        error ProgramNotWasm();
+        error ProgramNotActivated();
+        error ProgramNeedsUpgrade(uint16 version, uint16 stylusVersion);
+        error ProgramExpired(uint64 ageInSeconds);
+        error ProgramUpToDate();
+        error ProgramInsufficientValue(uint256 have, uint256 want);
+        function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
+        function programVersion(address program) external view returns (uint16 version);
+    }
+
+    /// Keeps programs ready, for those who may ask for it.
+    interface ArbWasmCache {
+        function cacheProgram(address program) external;
+        function codehashIsCached(bytes32 codehash) external view returns (bool);
+        function isCacheManager(address manager) external view returns (bool);
+    }
+
+    /// Deploys, activates and constructs in one transaction, so that nobody comes between.
+    interface StylusDeployer {
+        event ContractDeployed(address deployedContract);
+        function deploy(bytes bytecode, bytes initData, uint256 initValue, bytes32 salt)
+            external payable returns (address);
+    }
+
+    /// The selector under which the SDK routes a program's constructor; its arguments follow.
+    function stylus_constructor();
+}
+
+/// Where [`ArbWasm`] is on every chain.
+pub const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
+/// Where [`ArbWasmCache`] is on every chain.
+pub const ARB_WASM_CACHE: Address = address!("0000000000000000000000000000000000000072");
