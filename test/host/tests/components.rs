@@ -294,6 +294,10 @@ fn the_lock_holds_without_the_entrypoints_guard() {
     w.chain.allow_reentry(IMPLEMENTATION);
     w.chain.send(w.alice, VAULT, takeCall { amount: n(5) }).unwrap();
     assert_eq!(w.chain.slot(TOKEN, REENTRY_RESULT), FAILED);
+    // Also when the token is the first thing the contract calls.
+    w.chain.set_slot(TOKEN, REENTRY_RESULT, B256::ZERO);
+    w.chain.send(w.alice, VAULT, giveCall { to: w.alice, amount: n(1) }).unwrap();
+    assert_eq!(w.chain.slot(TOKEN, REENTRY_RESULT), FAILED);
 }
 
 sol! {

@@ -612,6 +612,13 @@ proptest! {
             let area: U256 = history.iter().zip(ends).map(|(h, end)| h.1 * U256::from(end - h.0)).sum();
             let (price, cumulative, ..) = w.read();
             prop_assert_eq!((price, cumulative), (history.last().unwrap().1, area));
+            let average = w.chain.view(FEED, twapCall {}).unwrap();
+            let from = now - average.window;
+            let before: U256 = history.iter().zip(history.iter().skip(1).map(|h| h.0).chain([now]))
+                .map(|(h, end)| h.1 * U256::from(end.min(from).saturating_sub(h.0))).sum();
+            let seconds = U256::from(average.window);
+            let expected = if seconds.is_zero() { price } else { (area - before) / seconds };
+            prop_assert_eq!(average.price, expected);
         }
     }
 

@@ -147,6 +147,15 @@ fn the_average_lies_between_the_prices_it_is_of() {
 }
 
 #[test]
+fn an_anchor_that_is_due_to_rotate_counts_as_rotated() {
+    let mut integral = Integral::start(Sample { price: 100, time: START });
+    integral.observe(Sample { price: 200, time: START + 60 }, 60);
+    // The anchors are at the start and 60 seconds after; 90 seconds later nobody has committed anything.
+    let average = integral.average(START + 150, 60);
+    assert_eq!((average.price, average.seconds), (200, 90));
+}
+
+#[test]
 fn with_no_time_to_average_the_price_itself_is_the_average() {
     let integral = Integral::start(Sample { price: 100, time: START });
     let average = integral.average(START, 60);
