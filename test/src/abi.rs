@@ -1,0 +1,37 @@
+//! Clients of every contract, from the ABI files that are published.
+
+#![allow(missing_docs, reason = "generated; the ABI files carry no documentation")]
+
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    ClearingHouse,
+    "../abi/ClearingHouse.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    InsuranceFund,
+    "../abi/InsuranceFund.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    PriceFeed,
+    "../abi/PriceFeed.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    PostedAggregator,
+    "../abi/PostedAggregator.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    TestDollar,
+    "../abi/TestDollar.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    Erc1967Proxy,
+    "../abi/Erc1967Proxy.json"
+);
+
+pub use IClearingHouse::{MarketParams, MarketView, PositionView, Preview};
+pub use IPriceFeed::FeedSettings;

@@ -1,0 +1,143 @@
+//! What a behaviour needs of a chain.
+
+use std::collections::BTreeMap;
+
+use alloy_primitives::{Address, B256, U256};
+use everfloor_host::{Log, Revert};
+
+use crate::System;
+
+/// The programs behind the contracts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// Trading and margin.
+    House,
+    /// Liquidation, funding, waiting profit.
+    Risk,
+    /// Views.
+    Lens,
+    /// Administration.
+    Admin,
+    /// Previews.
+    Preview,
+    /// The insurance fund.
+    Fund,
+    /// The price feed.
+    Feed,
+    /// The price source.
+    Aggregator,
+}
+
+impl Program {
+    /// All of them.
+    pub const ALL: [Self; 8] = [
+        Self::House,
+        Self::Risk,
+        Self::Lens,
+        Self::Admin,
+        Self::Preview,
+        Self::Fund,
+        Self::Feed,
+        Self::Aggregator,
+    ];
+
+    /// Its crate and file.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::House => "clearing-house",
+            Self::Risk => "clearing-risk",
+            Self::Lens => "clearing-lens",
+            Self::Admin => "clearing-admin",
+            Self::Preview => "clearing-preview",
+            Self::Fund => "insurance-fund",
+            Self::Feed => "price-feed",
+            Self::Aggregator => "posted-aggregator",
+        }
+    }
+}
+
+/// How a hostile token behaves from now on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TokenMode {
+    /// As the standard says.
+    Good,
+    /// Transfers move the tokens and return nothing.
+    ReturnsNothing,
+    /// Transfers move nothing and return false.
+    ReturnsFalse,
+    /// Transfers move the tokens and return false all the same.
+    MovesAndReturnsFalse,
+    /// Transfers revert.
+    Reverts,
+    /// A tenth of every transfer is lost.
+    TakesFee,
+    /// Before a transfer moves tokens, calls a contract, and goes on whatever comes of it.
+    Reenters {
+        /// Whom it calls.
+        target: Address,
+        /// With what.
+        calldata: Vec<u8>,
+    },
+}
+
+/// A transaction that succeeded.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// What it returned.
+    pub output: Vec<u8>,
+    /// What it logged.
+    pub logs: Vec<Log>,
+    /// Gas it used, refunds taken off; 0 where the backend has no gas.
+    pub gas: u64,
+}
+
+/// All storage words of some contracts; equal maps are equal states.
+pub type Storage = BTreeMap<Address, BTreeMap<U256, B256>>;
+
+/// A chain with the programs on it.
+pub trait Backend: Sized {
+    /// A system with one market, as every test starts from.
+    fn system() -> System<Self>;
+
+    /// Where a program's code lies.
+    fn program(&self, program: Program) -> Address;
+
+    /// A new proxy of `implementation`, initialised by `init` in the same transaction.
+    fn proxy(&mut self, implementation: Address, init: Vec<u8>) -> Result<Address, Revert>;
+
+    /// A price source that nobody has initialised yet.
+    fn aggregator(&mut self) -> Address;
+
+    /// The test dollar.
+    fn dollar(&mut self) -> Address;
+
+    /// A token with 6 decimals whose behaviour can be changed, good at first.
+    fn hostile_token(&mut self) -> Address;
+
+    /// Changes how a hostile token behaves.
+    fn set_token_mode(&mut self, token: Address, mode: TokenMode);
+
+    /// A contract that answers every call with these bytes, or reverts with them.
+    fn stub(&mut self, answer: Result<Vec<u8>, Vec<u8>>) -> Address;
+
+    /// Calls and changes nothing.
+    fn call(&self, from: Address, to: Address, data: Vec<u8>) -> Result<Vec<u8>, Revert>;
+
+    /// Sends a transaction.
+    fn send(&mut self, from: Address, to: Address, value: U256, data: Vec<u8>) -> Result<Sent, Revert>;
+
+    /// Seconds of the clock: the time of calls and of the next transaction.
+    fn now(&self) -> u64;
+
+    /// Lets time pass.
+    fn warp(&mut self, seconds: u64);
+
+    /// The storage of some contracts.
+    fn storage(&self, contracts: &[Address]) -> Storage;
+
+    /// Native value of an account, in wei.
+    fn value_of(&self, account: Address) -> U256;
+
+    /// Gives an account native value.
+    fn give_value(&mut self, account: Address, wei: U256);
+}

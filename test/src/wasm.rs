@@ -1,0 +1,235 @@
+//! The optimised programs on the local chain.
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::PathBuf,
+    sync::{Mutex, OnceLock},
+};
+
+use alloy_primitives::{Address, B256, Bytes, U256, hex};
+use alloy_sol_types::{SolCall, SolEvent, SolValue, sol};
+use devnet::{
+    Chain, ChainError, Clock, Config, TxRequest,
+    deploy::{STYLUS_DEPLOYER, init_code},
+    stylus::program::encode,
+};
+use everfloor_host::{Log, Revert};
+
+use crate::{
+    Backend, System,
+    backend::{Program, Sent, Storage, TokenMode},
+};
+
+sol! {
+    event ContractDeployed(address deployedContract);
+    function deploy(bytes bytecode, bytes initData, uint256 initValue, bytes32 salt) external payable returns (address);
+    function stylus_constructor() external;
+    function setMode(uint8 mode) external;
+    function setReentry(address target, bytes data) external;
+}
+
+/// The local chain with all programs on it, activated and cached.
+#[derive(Clone)]
+pub struct Wasm {
+    chain: Chain,
+    deployer: Address,
+    programs: HashMap<&'static str, Address>,
+    proxy: Bytes,
+}
+
+/// Init code of the Solidity contracts of the tests, compiled and committed (`test/solidity`).
+pub mod solidity {
+    /// The token whose behaviour can be changed.
+    pub const HOSTILE_TOKEN: &str = include_str!("../solidity/HostileToken.hex");
+    /// Their source.
+    pub const HOSTILE_TOKEN_SOURCE: &str = include_str!("../solidity/HostileToken.sol");
+}
+
+/// A program's optimised bytes.
+fn wasm(name: &str) -> Vec<u8> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/wasm").join(format!("{name}.wasm"));
+    fs::read(&path).unwrap_or_else(|error| {
+        panic!("the program {name} is not built ({error}): run `./ev build` (or `cargo xtask build`) first")
+    })
+}
+
+impl Wasm {
+    fn with_programs() -> Self {
+        // Time stands still between blocks unless a test lets it pass, as on the native host.
+        let mut chain = Chain::new(Config { clock: Clock::Steps(0), ..Config::default() });
+        let deployer = chain.accounts()[0].0;
+        let mut programs = HashMap::new();
+        let names = Program::ALL.map(Program::name);
+        for name in names.into_iter().chain(["test-dollar", "erc1967-proxy"]) {
+            let at = ok(chain.deploy_program(deployer, &wasm(name)));
+            ok(chain.cache_program(at));
+            programs.insert(name, at);
+        }
+        let proxy = init_code(&encode(&wasm("erc1967-proxy")));
+        Self { chain, deployer, programs, proxy }
+    }
+
+    /// The chain, for what only it can do.
+    pub fn chain(&mut self) -> &mut Chain {
+        &mut self.chain
+    }
+
+    /// Runs the init code of a Solidity contract.
+    pub fn create(&mut self, init_code: Vec<u8>) -> Address {
+        ok(self.chain.deploy_evm(self.deployer, init_code))
+    }
+}
+
+fn ok<T>(result: Result<T, ChainError>) -> T {
+    result.unwrap_or_else(|error| panic!("{error}"))
+}
+
+fn log(log: &alloy_primitives::Log) -> Log {
+    Log { address: log.address, topics: log.topics().to_vec(), data: log.data.data.to_vec() }
+}
+
+impl Backend for Wasm {
+    fn system() -> System<Self> {
+        // Deployed once; every test gets a copy of the chain, and all share the compiled programs.
+        static DEPLOYED: OnceLock<Mutex<System<Wasm>>> = OnceLock::new();
+        let deployed = DEPLOYED.get_or_init(|| Mutex::new(System::deploy(Self::with_programs())));
+        deployed.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
+    fn program(&self, program: Program) -> Address {
+        self.programs[program.name()]
+    }
+
+    fn proxy(&mut self, implementation: Address, init: Vec<u8>) -> Result<Address, Revert> {
+        let arguments = (implementation, Bytes::from(init)).abi_encode_params();
+        let init_data = [&stylus_constructorCall::SELECTOR[..], &arguments].concat();
+        let call = deployCall {
+            bytecode: self.proxy.clone(),
+            initData: init_data.into(),
+            initValue: U256::ZERO,
+            salt: B256::ZERO,
+        };
+        let sent = self.send(self.deployer, STYLUS_DEPLOYER, U256::ZERO, call.abi_encode())?;
+        let mut created = sent
+            .logs
+            .iter()
+            .filter_map(|log| ContractDeployed::decode_raw_log(log.topics.iter().copied(), &log.data).ok());
+        Ok(created.next().expect("StylusDeployer names what it created").deployedContract)
+    }
+
+    fn aggregator(&mut self) -> Address {
+        ok(self.chain.deploy_program(self.deployer, &wasm(Program::Aggregator.name())))
+    }
+
+    fn dollar(&mut self) -> Address {
+        self.programs["test-dollar"]
+    }
+
+    fn hostile_token(&mut self) -> Address {
+        let code = hex::decode(solidity::HOSTILE_TOKEN.trim()).expect("committed bytecode is hex");
+        self.create(code)
+    }
+
+    fn set_token_mode(&mut self, token: Address, mode: TokenMode) {
+        let number = match &mode {
+            TokenMode::Good => 0,
+            TokenMode::ReturnsNothing => 1,
+            TokenMode::ReturnsFalse => 2,
+            TokenMode::MovesAndReturnsFalse => 3,
+            TokenMode::Reverts => 4,
+            TokenMode::TakesFee => 5,
+            TokenMode::Reenters { .. } => 6,
+        };
+        if let TokenMode::Reenters { target, calldata } = mode {
+            let call = setReentryCall { target, data: calldata.into() }.abi_encode();
+            self.send(self.deployer, token, U256::ZERO, call).expect("a hostile token takes orders");
+        }
+        let call = setModeCall { mode: number }.abi_encode();
+        self.send(self.deployer, token, U256::ZERO, call).expect("a hostile token takes orders");
+    }
+
+    fn stub(&mut self, answer: Result<Vec<u8>, Vec<u8>>) -> Address {
+        let (bytes, end) = match &answer {
+            Ok(bytes) => (bytes, 0xf3),
+            Err(bytes) => (bytes, 0xfd),
+        };
+        let length = u16::try_from(bytes.len()).expect("a short answer").to_be_bytes();
+        // PUSH2 length, PUSH1 15, PUSH1 0, CODECOPY, PUSH2 length, PUSH1 0, RETURN or REVERT, STOP, then the bytes.
+        let mut code = vec![0x61, length[0], length[1], 0x60, 0x0f, 0x60, 0x00, 0x39];
+        code.extend([0x61, length[0], length[1], 0x60, 0x00, end, 0x00]);
+        code.extend(bytes);
+        self.create(init_of(&code))
+    }
+
+    fn call(&self, from: Address, to: Address, data: Vec<u8>) -> Result<Vec<u8>, Revert> {
+        let outcome = self.chain.call(from, to, data);
+        if outcome.success { Ok(outcome.output.to_vec()) } else { Err(Revert(outcome.output.to_vec())) }
+    }
+
+    fn send(&mut self, from: Address, to: Address, value: U256, data: Vec<u8>) -> Result<Sent, Revert> {
+        let enough = U256::from(10).pow(U256::from(18));
+        if self.chain.balance(from) < enough {
+            self.chain.set_balance(from, enough.saturating_add(value));
+        }
+        let request = TxRequest { from, to: Some(to), value, data: data.into(), ..TxRequest::default() };
+        let receipt = ok(self.chain.send(request));
+        if !receipt.success {
+            let why = receipt.error.unwrap_or_default();
+            assert!(why.starts_with("execution reverted"), "not a revert but: {why}");
+            return Err(Revert(receipt.output.to_vec()));
+        }
+        let logs = receipt.logs.iter().map(log).collect();
+        Ok(Sent { output: receipt.output.to_vec(), logs, gas: receipt.gas_used })
+    }
+
+    fn now(&self) -> u64 {
+        self.chain.next_timestamp()
+    }
+
+    fn warp(&mut self, seconds: u64) {
+        self.chain.warp(seconds);
+    }
+
+    fn storage(&self, contracts: &[Address]) -> Storage {
+        let dump: serde_json::Value =
+            serde_json::from_slice(&ok(self.chain.dump())).expect("a saved chain is JSON");
+        let accounts = dump["accounts"].as_object().expect("a saved chain has accounts");
+        let mut found = Storage::new();
+        for (address, account) in accounts {
+            let address: Address = address.parse().expect("an address");
+            if contracts.contains(&address) {
+                let words = account["storage"].as_object().into_iter().flatten();
+                found.insert(
+                    address,
+                    words
+                        .map(|(key, value)| (word(key), word(value.as_str().unwrap_or("0")).into()))
+                        .collect(),
+                );
+            }
+        }
+        found
+    }
+
+    fn value_of(&self, account: Address) -> U256 {
+        self.chain.balance(account)
+    }
+
+    fn give_value(&mut self, account: Address, wei: U256) {
+        self.chain.set_balance(account, wei);
+    }
+}
+
+fn word(text: &str) -> U256 {
+    text.parse().expect("a word of storage")
+}
+
+/// Init code that returns `code`.
+fn init_of(code: &[u8]) -> Vec<u8> {
+    let length = u16::try_from(code.len()).expect("short code").to_be_bytes();
+    // PUSH2 length, PUSH1 14, PUSH1 0, CODECOPY, PUSH2 length, PUSH1 0, RETURN.
+    let mut init = vec![0x61, length[0], length[1], 0x60, 0x0e, 0x60, 0x00, 0x39];
+    init.extend([0x61, length[0], length[1], 0x60, 0x00, 0xf3]);
+    init.extend(code);
+    init
+}
