@@ -25,6 +25,16 @@ pub const CHOICE: &str = "EVERFLOOR_WASM_TOOLCHAIN";
 const FLAGS: &[&str] = &["-Zunstable-options", "-Cpanic=immediate-abort", "-Clink-arg=-zstack-size=32768"];
 /// The standard library's crates, built from source.
 pub const BUILD_STD: &str = "-Zbuild-std=core,alloc,std,panic_abort";
+const BUILD_STD_VARIABLE: (&str, &str) = ("CARGO_UNSTABLE_BUILD_STD", "core,alloc,std,panic_abort");
+/// The profile `contract` of the manifests, for a cargo that builds `release`.
+const PROFILE: &[(&str, &str)] = &[
+    ("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z"),
+    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "1"),
+    ("CARGO_PROFILE_RELEASE_LTO", "true"),
+    ("CARGO_PROFILE_RELEASE_PANIC", "abort"),
+    ("CARGO_PROFILE_RELEASE_STRIP", "true"),
+    ("CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS", "true"),
+];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
@@ -97,14 +107,20 @@ impl Toolchain {
         Ok(command)
     }
 
-    /// `export` lines that make another cargo (cargo-stylus's) build as [`Self::cargo`] does.
+    /// `export` lines that make another cargo (cargo-stylus's, which builds the release profile and names no
+    /// folders) build as [`Self::cargo`] does.
     pub fn shell_exports(&self, root: &Path, workspace: &Path) -> Result<String> {
         let mut lines = String::new();
         for (name, value) in self.environment(root, workspace)? {
             writeln!(lines, "export {name}={}", quoted(Path::new(&value)))?;
         }
-        let folder = self.cargo.parent().context("cargo is in no folder")?;
-        writeln!(lines, "export PATH={}:\"$PATH\"", quoted(folder))?;
+        for (name, value) in PROFILE.iter().chain([&BUILD_STD_VARIABLE]) {
+            writeln!(lines, "export {name}={value}")?;
+        }
+        writeln!(lines, "export CARGO_TARGET_DIR={}", quoted(&root.join("target/wasm-stylus")))?;
+        let cargo = self.cargo.parent().context("cargo is in no folder")?;
+        let optimiser = root.join("tools/node_modules/.bin");
+        writeln!(lines, "export PATH={}:{}:\"$PATH\"", quoted(cargo), quoted(&optimiser))?;
         Ok(lines)
     }
 
