@@ -12,6 +12,7 @@ pub mod bindings;
 pub mod book;
 pub mod client;
 pub mod config;
+pub mod demo;
 pub mod errors;
 pub mod programs;
 pub mod verify;

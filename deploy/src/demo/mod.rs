@@ -1,0 +1,373 @@
+//! A market crash replayed on a real market: a chain in this process, the contracts deployed on it by this crate, and
+//! dozens of accounts that trade through signed transactions until everybody has left and every unit is accounted for.
+
+mod conservation;
+mod money;
+mod prices;
+mod replay;
+mod settle;
+mod traders;
+mod view;
+mod world;
+
+use std::{
+    fmt::Write as _,
+    fs,
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+    time::Instant,
+};
+
+use alloy::primitives::U256;
+use anyhow::{Context, Result};
+use devnet::{Chain, Clock, rpc};
+
+use crate::{
+    apply,
+    bindings::{InsuranceFund, TestDollar},
+    book::Book,
+    client::{Call, Client},
+    config::Config,
+    programs::{self, Program},
+};
+
+use conservation::{Books, Check};
+use money::{DOLLAR, exact, grouped, rounded, to_units, wad};
+use prices::{Series, show_time};
+use replay::{Replay, Row};
+use traders::Trader;
+use world::{Contracts, Order, Person, Role, World};
+
+/// The seed of a replay that names none: the day it began.
+pub const SEED: u64 = 20_200_312;
+
+/// The configuration the demo starts from.
+const CONFIG: &str = include_str!("../../devnet.toml");
+/// The node's port, if it is free.
+pub const PORT: u16 = 8_547;
+/// Depth of the curve, dollars a side.
+const DEPTH: f64 = 11_606_400.0;
+/// Places of the development accounts.
+const OWNER: usize = 0;
+const REPORTER: usize = 1;
+const KEEPERS: usize = 2;
+const ARBITRAGEURS: usize = 4;
+/// What each arbitrageur has, dollars.
+const ARBITRAGE_CAPITAL: u128 = 1_500_000;
+/// What the owner puts into the insurance fund, dollars.
+const INSURANCE: u128 = 25_000;
+/// Wei that accounts beyond the node's own get from them: gas for far more than they send.
+const GAS_MONEY: u128 = 10_000_000_000_000_000_000;
+/// Development accounts the node itself funds.
+const FUNDED: usize = 10;
+
+/// How to replay.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// A CSV file in place of Black Thursday.
+    pub prices: Option<PathBuf>,
+    /// Decides who trades how.
+    pub seed: u64,
+    /// The node's port; 0 takes any free one, none prefers [`PORT`].
+    pub port: Option<u16>,
+    /// Where the report and the address book go.
+    pub out: PathBuf,
+    /// Where the built programs are.
+    pub programs: PathBuf,
+    /// Say nothing.
+    pub quiet: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        let target = programs::default_folder();
+        let out = target.parent().map_or_else(|| "demo".into(), |target| target.join("demo"));
+        Self { prices: None, seed: SEED, port: None, out, programs: target, quiet: false }
+    }
+}
+
+/// What a replay came to.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The node, still running.
+    pub node: rpc::Handle,
+    /// The address book.
+    pub book: Book,
+    /// Traders, arbitrageurs and keepers not counted.
+    pub traders: usize,
+    /// Liquidations.
+    pub liquidations: u64,
+    /// Transactions mined.
+    pub transactions: u64,
+    /// Everything that should not have happened; a good replay has none.
+    pub problems: Vec<String>,
+    /// The report.
+    pub report: PathBuf,
+}
+
+/// Replays.
+pub async fn run(options: &Options) -> Result<Outcome> {
+    let started = Instant::now();
+    let say = Teller { quiet: options.quiet };
+    let series = match &options.prices {
+        Some(file) => prices::from_file(file)?,
+        None => prices::black_thursday()?,
+    };
+    let config = configure(&series)?;
+    let programs = Program::load_all(&options.programs, apply::needed(&config))?;
+    let node = start_node(&series, options.port)?;
+    say.line(format_args!("Everfloor: {}", series.title));
+    say.line(format_args!("node {} (chain {}), seed {}", node.url(), config.chain_id, options.seed));
+
+    let client = Client::connect(&node.url()).await?;
+    let steps = (series.points.len() - 1) * prices::STEPS as usize;
+    let mut traders = traders::cast(options.seed, steps);
+    let addresses = options.out.join("addresses.json");
+    // The node is a new one, so what an earlier run wrote down is not on it.
+    if addresses.exists() {
+        fs::remove_file(&addresses).with_context(|| format!("cannot replace {}", addresses.display()))?;
+    }
+    let mut owner = world::account(OWNER)?;
+    let mut deployed = 0;
+    let mut count = |_: &apply::Step| deployed += 1;
+    let book = apply::deploy(&client, &mut owner, &config, &programs, &addresses, &mut count).await?;
+    say.line(format_args!("deployed {} programs, {} contracts in {deployed} steps, every wire read back", programs.len(), book.contracts.len()));
+
+    let mut world = populate(client, &book, &config, owner, &traders).await?;
+    say.line(format_args!(
+        "{} traders, {} arbitrageurs, {} keepers, 1 reporter; {} test dollars",
+        traders.len(),
+        world.all(Role::Arbitrageur).len(),
+        world.all(Role::Keeper).len(),
+        grouped(world.people.iter().map(|person| person.minted).sum::<u128>() / DOLLAR)
+    ));
+    say.line(format_args!("{} posted prices: between two of the list, {} on a straight line\n", steps, prices::STEPS - 1));
+    say.line(format_args!("{}", row_header()));
+
+    let first_trader = world.people.len() - traders.len();
+    let mut replay = Replay {
+        world: &mut world,
+        traders: &mut traders,
+        first_trader,
+        history: Vec::new(),
+        moments: Vec::new(),
+        rows: Vec::new(),
+    };
+    replay.play(&series, &mut |row| say.line(format_args!("{}", row_line(row)))).await?;
+    let last = series.points.last().copied().context("no prices")?;
+    replay.settle(last, series.longest_step().max(1)).await?;
+    let (moments, rows) = (replay.moments, replay.rows);
+
+    let books = world.books().await?;
+    let checks = books.final_checks();
+    let mut problems = world.tally.unexpected.clone();
+    problems.extend(checks.iter().filter(|check| !check.holds()).map(|check| format!("at the end: {}", check_line(check))));
+    say.line(format_args!("\n{}", accounts_table(&world, &books)));
+    say.line(format_args!("{}", summary(&world, &books)));
+    say.line(format_args!("Conservation, to the unit:"));
+    for check in &checks {
+        say.line(format_args!("  {}", check_line(check)));
+    }
+    let _ = (&moments, &rows);
+    let report = options.out.join("report.html");
+    say.line(format_args!("\n{} transactions in {:.1} s", grouped(world.tally.transactions.into()), started.elapsed().as_secs_f64()));
+    Ok(Outcome {
+        node,
+        book,
+        traders: traders.len(),
+        liquidations: world.tally.liquidations,
+        transactions: world.tally.transactions,
+        problems,
+        report,
+    })
+}
+
+// ---- before the first price ----
+
+/// The devnet configuration, with the list's first price and pace.
+fn configure(series: &Series) -> Result<Config> {
+    let mut config = Config::parse(CONFIG)?;
+    let price = series.first().price;
+    let text = |units: u64| format!("{}.{:08}", units / 100_000_000, units % 100_000_000);
+    let step = u32::try_from(series.longest_step()).unwrap_or(u32::MAX);
+    config.oracle.first_price = text(price);
+    config.oracle.min_price = text((price / 1_000).max(1));
+    config.oracle.max_price = text(price.saturating_mul(1_000));
+    config.oracle.heartbeat = step.saturating_mul(4).clamp(3_600, 604_800);
+    config.oracle.twap_window = step.saturating_mul(2).clamp(60, 604_800);
+    config.oracle.reporter = Some(world::account(REPORTER)?.address());
+    config.market.price = text(price);
+    config.market.twap_window = step.clamp(60, 86_400);
+    let base = DEPTH / (price as f64 / 1e8);
+    config.market.virtual_base = format!("{base:.6}");
+    config.market.max_open_interest = format!("{base:.6}");
+    config.market.max_position = format!("{:.6}", base / 3.0);
+    config.check()?;
+    Ok(config)
+}
+
+fn start_node(series: &Series, port: Option<u16>) -> Result<rpc::Handle> {
+    let genesis_time = series.first().time.saturating_sub(3_600).max(1);
+    let config = devnet::Config { genesis_time, clock: Clock::Steps(1), ..devnet::Config::default() };
+    let serve = |port: u16| rpc::serve(Chain::new(config.clone()), ("127.0.0.1", port));
+    match port {
+        Some(port) => serve(port).with_context(|| format!("cannot listen on port {port}")),
+        None => serve(PORT).or_else(|_| serve(0)).context("cannot listen on any port"),
+    }
+}
+
+/// Gives everybody gas and test dollars, and seeds the insurance fund.
+async fn populate(client: Client, book: &Book, config: &Config, owner: crate::client::Account, traders: &[Trader]) -> Result<World> {
+    let mut people = vec![
+        Person::new("owner (insurance)", Role::Owner, INSURANCE * DOLLAR),
+        Person::new("reporter", Role::Reporter, 0),
+    ];
+    people.extend((1..=ARBITRAGEURS - KEEPERS).map(|n| Person::new(format!("keeper {n}"), Role::Keeper, 0)));
+    people.extend((1..=4).map(|n| {
+        Person::new(format!("arbitrageur {n}"), Role::Arbitrageur, ARBITRAGE_CAPITAL * DOLLAR)
+    }));
+    for trader in traders {
+        let mut person = Person::new(trader.name(), Role::Trader, trader.stake);
+        (person.kind, person.leverage) = (trader.kind.name(), trader.leverage);
+        people.push(person);
+    }
+    let mut accounts = vec![owner];
+    for place in 1..people.len() {
+        accounts.push(world::account(place)?);
+    }
+    let market = U256::from(*book.markets.get(&config.market.symbol).context("no market in the book")?);
+    let mut world = World { client, accounts, people, at: Contracts::of(book)?, market, tally: Default::default() };
+    give_gas(&mut world).await?;
+    give_dollars(&mut world).await?;
+    seed_insurance(&mut world).await?;
+    Ok(world)
+}
+
+async fn give_gas(world: &mut World) -> Result<()> {
+    let mut orders = Vec::new();
+    for place in FUNDED..world.people.len() {
+        let call = Call { to: Some(world.address(place)), data: Default::default(), value: U256::from(GAS_MONEY) };
+        orders.push(Order { who: place % FUNDED, call, tolerated: &[] });
+    }
+    world.act(orders).await
+}
+
+async fn give_dollars(world: &mut World) -> Result<()> {
+    let mut orders = Vec::new();
+    for (place, person) in world.people.iter().enumerate().filter(|(_, person)| person.minted > 0) {
+        let mint = TestDollar::mintCall { to: world.address(place), value: U256::from(person.minted) };
+        orders.push(Order { who: place, call: Call::new(world.at.token, &mint), tolerated: &[] });
+        let spender = if person.role == Role::Owner { world.at.fund } else { world.at.house };
+        let approve = TestDollar::approveCall { spender, value: U256::MAX };
+        orders.push(Order { who: place, call: Call::new(world.at.token, &approve), tolerated: &[] });
+    }
+    world.act(orders).await
+}
+
+async fn seed_insurance(world: &mut World) -> Result<()> {
+    let deposit = InsuranceFund::depositCall { marketId: world.market, amount: U256::from(INSURANCE * DOLLAR) };
+    world.act(vec![Order { who: OWNER, call: Call::new(world.at.fund, &deposit), tolerated: &[] }]).await
+}
+
+// ---- what is printed ----
+
+struct Teller {
+    quiet: bool,
+}
+
+impl Teller {
+    /// A closed output is no reason to stop.
+    fn line(&self, text: std::fmt::Arguments<'_>) {
+        if !self.quiet {
+            let mut out = io::stdout().lock();
+            let _ = writeln!(out, "{text}");
+            let _ = out.flush();
+        }
+    }
+}
+
+fn row_header() -> String {
+    format!(
+        "{:<16} {:>9} {:>9} {:>6} {:>9} {:>9} {:>4} {:>10} {:>10} {:>9} {:>7}  {}",
+        "time (UTC)", "oracle", "mark", "gap %", "long", "short", "liq", "insurance", "beyond", "bad debt", "haircut", "oracle is"
+    )
+}
+
+fn row_line(row: &Row) -> String {
+    let Row { moment, .. } = row;
+    let gap = (moment.spot / moment.oracle - 1.0) * 100.0;
+    format!(
+        "{:<16} {:>9.2} {:>9.2} {:>6.2} {:>9.1} {:>9.1} {:>4} {:>10} {:>10} {:>9} {:>7.4}  {}{}",
+        show_time(moment.time),
+        moment.oracle,
+        moment.spot,
+        gap,
+        row.long,
+        row.short,
+        row.liquidations,
+        rounded(row.fund as i128),
+        rounded(row.shortfall as i128),
+        rounded(row.bad_debt as i128),
+        row.haircut,
+        moment.status,
+        if row.balanced { "" } else { "  BOOKS DO NOT BALANCE" },
+    )
+}
+
+fn check_line(check: &Check) -> String {
+    let show = |value: i128| if check.money { exact(value) } else { value.to_string() };
+    let verdict = if check.holds() { "holds" } else { "FAILS" };
+    format!("{verdict}  {}: {} = {}", check.name, show(check.left), show(check.right))
+}
+
+fn accounts_table(world: &World, books: &Books) -> String {
+    let mut out = format!(
+        "{:<20} {:>5} {:>17} {:>17} {:>8} {:>6} {:>5} {:>13}\n",
+        "account", "lev", "brought", "profit or loss", "%", "trades", "liq", "fees"
+    );
+    for (person, profit) in world.people.iter().zip(books.profits()) {
+        if person.role == Role::Reporter {
+            continue;
+        }
+        let part = if person.minted == 0 { 0.0 } else { profit as f64 / person.minted as f64 * 100.0 };
+        let leverage = if person.leverage > 0.0 { format!("{:.1}", person.leverage) } else { String::new() };
+        let _ = writeln!(
+            out,
+            "{:<20} {:>5} {:>17} {:>17} {:>8.1} {:>6} {:>5} {:>13}",
+            person.name,
+            leverage,
+            exact(person.minted as i128),
+            exact(profit),
+            part,
+            person.trades,
+            person.liquidations,
+            exact(person.fees as i128)
+        );
+    }
+    out
+}
+
+fn summary(world: &World, books: &Books) -> String {
+    let tally = &world.tally;
+    let mut out = format!(
+        "{} liquidations; losses beyond margins {}: fees paid {}, insurance {}, nobody {}\nlosses realised for waiting winners {}; volume {}; fees kept {}\n",
+        tally.liquidations,
+        exact(tally.shortfall as i128),
+        exact(tally.by_market as i128),
+        exact(tally.by_fund as i128),
+        exact(tally.bad_debt as i128),
+        exact(tally.realized as i128),
+        rounded(to_units(wad(tally.volume)) as i128),
+        exact(books.fees as i128),
+    );
+    let refused: Vec<String> = tally.refusals.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    let _ = writeln!(out, "refused by guards and limits: {}", if refused.is_empty() { "none".into() } else { refused.join(", ") });
+    out
+}
+
+/// Commands to look around with, once a replay is over.
+pub fn cast_lines(node: &rpc::Handle, book: &Book, account: &Path) -> Result<String> {
+    let _ = account;
+    let (house, token) = (book.contract("ClearingHouse")?, book.contract("TestDollar")?);
+    Ok(format!("export ETH_RPC_URL={} HOUSE={house} DOLLAR={token}\n", node.url()))
+}
