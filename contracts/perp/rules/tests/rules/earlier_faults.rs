@@ -1,0 +1,232 @@
+//! The faults of the first vAMM and its kin that can occur at this level, one test each. The numbers are those of the
+//! reproductions on it; more of them are in `funding` (B1, B2, B22), `twap` (B21) and `position` (B13).
+
+use everfloor_perp_rules::{
+    PerpError, Position, Side, WAD,
+    trade::{self, CloseOrder},
+};
+
+use crate::support::{ANY, DOLLAR, Rig, SCALE, wad};
+
+fn flat() -> Position {
+    Position::default()
+}
+
+#[test]
+fn b3_closing_settles_the_funding_that_is_owed() {
+    let (mut rig, mut alice) = (Rig::v1(), flat());
+    rig.open(&mut alice, Side::Long, 25 * DOLLAR, wad(250)).unwrap();
+    rig.market.funding.long_index = WAD as i128 / 2;
+    let fill = rig.close(&mut alice, ANY).unwrap();
+    assert_eq!(fill.funding, 10 * DOLLAR as i128);
+    assert_eq!(alice.margin, 15 * DOLLAR - fill.realized_pnl.unsigned_abs());
+}
+
+#[test]
+fn b4_profit_that_was_taken_leaves_every_margin_covered_in_any_order() {
+    let (mut rig, mut alice, mut bob, mut carol) = (Rig::v1(), flat(), flat(), flat());
+    rig.open(&mut alice, Side::Long, 200 * DOLLAR, wad(200)).unwrap();
+    rig.open(&mut bob, Side::Long, 200 * DOLLAR, wad(200)).unwrap();
+    rig.open(&mut carol, Side::Short, 300 * DOLLAR, wad(150)).unwrap();
+    rig.close(&mut alice, ANY).unwrap();
+    let held = 700 * DOLLAR;
+    // Whoever leaves first: all of the margins are there for those who left.
+    for order in [[0, 1, 2], [2, 1, 0], [1, 0, 2]] {
+        let mut rig = rig.clone();
+        let mut all = [alice, bob, carol];
+        let mut paid = 0;
+        for who in order {
+            if all[who].size != 0 {
+                rig.close(&mut all[who], ANY).unwrap();
+            }
+            let margin = all[who].margin;
+            rig.remove(&mut all[who], margin).unwrap();
+            paid += margin;
+        }
+        let claims: u128 = all.iter().map(|account| account.claim).sum();
+        assert_eq!(paid + rig.market.ledger.total().unwrap(), held);
+        assert!(rig.market.ledger.pool >= claims, "all lost and won on the curve, so all is there");
+        for account in &mut all {
+            let claim = account.claim;
+            assert!(claim == 0 || rig.claim(account, claim) == Ok(claim));
+        }
+    }
+}
+
+#[test]
+fn b6_a_close_beyond_its_limit_is_refused_and_not_passed_over() {
+    let (mut rig, mut alice) = (Rig::v1(), flat());
+    rig.open(&mut alice, Side::Long, 200 * DOLLAR, wad(200)).unwrap();
+    let order = CloseOrder { base: ANY, quote_limit: wad(201), max_fee: ANY, deadline: rig.now };
+    let got = rig.exit(&alice).notional;
+    let refused =
+        rig.act(&mut alice, |market, position, context| trade::close(market, position, context, &order));
+    assert_eq!(refused, Err(PerpError::SlippageExceeded { got, limit: wad(201) }));
+    // Nor do guards against the mark's movement hold anybody in.
+    rig.params.max_price_impact_ppm = 1_000;
+    rig.oracle.price = wad(500);
+    assert!(rig.close(&mut alice, ANY).is_ok());
+}
+
+#[test]
+fn b7_what_a_liquidated_trader_has_left_is_counted_once() {
+    let (mut rig, mut alice, mut bob) = (Rig::v1(), flat(), flat());
+    rig.open(&mut alice, Side::Long, 25 * DOLLAR, wad(250)).unwrap();
+    rig.open(&mut bob, Side::Short, 60 * DOLLAR, wad(60)).unwrap();
+    // The neutral price where the exit is, so that the position is below maintenance.
+    rig.params.mark_band_ppm = 5_000;
+    rig.oracle.price = wad(114) / 10;
+    let before = rig.market.ledger;
+    let done = rig.liquidate(&mut alice, 5_000 * DOLLAR).unwrap();
+    let after = rig.market.ledger;
+    // 25 less the loss of 21.227787 leaves 3.772213, less than the penalty of 11.44: all of it is penalty.
+    assert_eq!(done.penalty, 3_772_213);
+    assert_eq!((done.shortfall, done.covered_by_fund, alice.margin), (0, 0, 0));
+    let insured = after.insurance_due - before.insurance_due;
+    assert_eq!(done.keeper_reward + insured, 3_772_213);
+    assert_eq!(before.total().unwrap() - after.total().unwrap(), done.keeper_reward);
+    assert_eq!(after.principal, before.principal - 25 * DOLLAR);
+    assert_eq!(after.pool, before.pool + 21_227_787);
+}
+
+#[test]
+fn b8_a_partial_close_keeps_to_its_limit() {
+    let (mut rig, mut alice) = (Rig::v1(), flat());
+    rig.open(&mut alice, Side::Long, 200 * DOLLAR, wad(250)).unwrap();
+    let got = rig.market.curve.exit_value(Side::Long, wad(5)).unwrap();
+    let order = |limit| CloseOrder { base: wad(5), quote_limit: limit, max_fee: ANY, deadline: rig.now };
+    let (kept, broken) = (order(got), order(got + 1));
+    let refused =
+        rig.act(&mut alice, |market, position, context| trade::close(market, position, context, &broken));
+    assert_eq!(refused, Err(PerpError::SlippageExceeded { got, limit: got + 1 }));
+    assert!(
+        rig.act(&mut alice, |market, position, context| trade::close(market, position, context, &kept))
+            .is_ok()
+    );
+}
+
+#[test]
+fn b9_a_sale_against_a_long_keeps_to_its_limit_and_never_sells_more_than_there_is() {
+    let (mut rig, mut alice) = (Rig::v1(), flat());
+    rig.open(&mut alice, Side::Long, 50 * DOLLAR, wad(100)).unwrap();
+    let mut order = rig.order(Side::Short, 50 * DOLLAR, wad(250));
+    order.base_limit = wad(5);
+    let refused =
+        rig.act(&mut alice, |market, position, context| trade::open(market, position, context, &order));
+    assert!(matches!(refused, Err(PerpError::ExceedsPosition { asked, .. }) if asked == wad(250)));
+    order.notional = wad(90);
+    let refused =
+        rig.act(&mut alice, |market, position, context| trade::open(market, position, context, &order));
+    assert!(
+        matches!(refused, Err(PerpError::SlippageExceeded { got, limit }) if got > limit && limit == wad(5))
+    );
+}
+
+#[test]
+fn b12_a_position_with_a_profit_and_a_large_funding_debt_can_be_liquidated() {
+    let (mut rig, mut alice, mut bob) = (Rig::v1(), flat(), flat());
+    rig.open(&mut alice, Side::Long, 25 * DOLLAR, wad(250)).unwrap();
+    rig.open(&mut bob, Side::Long, 50 * DOLLAR, wad(44)).unwrap();
+    let profit = rig.exit(&alice).pnl_wad;
+    assert!(profit > wad(16) as i128);
+    // Funding leaves 4 % of the value at the exit, less than the margin: it is negative without the profit.
+    let value = rig.exit(&alice).notional;
+    let owed = wad(25) as i128 + profit - (value / 25) as i128;
+    assert!(owed > wad(25) as i128);
+    rig.market.funding.long_index = owed / 20;
+    rig.params.mark_band_ppm = 5_000;
+    rig.oracle.price = value / 20;
+    let done = rig.liquidate(&mut alice, 0).unwrap();
+    assert!(done.realized_pnl > 0 && done.funding > 25 * DOLLAR as i128);
+    assert_eq!(done.shortfall, 0);
+    assert_eq!(
+        alice.margin + done.penalty + 1,
+        (value / 25 / SCALE),
+        "4 % of the value, less a unit of rounding"
+    );
+}
+
+#[test]
+fn b14_what_is_credited_is_what_can_be_paid_to_the_unit() {
+    // Margin is given and kept in token units: there is no fraction to credit and not pay.
+    let (mut rig, mut alice) = (Rig::v1(), flat());
+    rig.add(&mut alice, 1_000_000).unwrap();
+    rig.open(&mut alice, Side::Long, 99, 1_999_999_999_999_999_999).unwrap();
+    rig.close(&mut alice, ANY).unwrap();
+    let margin = alice.margin;
+    assert!((1_000_097..=1_000_099).contains(&margin), "{margin}");
+    rig.remove(&mut alice, margin).unwrap();
+    assert_eq!(rig.market.ledger.total(), Ok(1_000_099 - margin));
+}
+
+#[test]
+fn b15_growing_needs_the_initial_margin_of_the_whole() {
+    let (mut rig, mut alice) = (Rig::live(), flat());
+    rig.open(&mut alice, Side::Long, 110 * DOLLAR, wad(1_000)).unwrap();
+    // 16 times the margin would still be above maintenance.
+    let refused = rig.open(&mut alice, Side::Long, 0, wad(500));
+    assert!(
+        matches!(refused, Err(PerpError::BelowInitialMargin { required, .. }) if required > 149 * DOLLAR)
+    );
+}
+
+#[test]
+fn b16_no_valuation_that_is_better_for_the_trader_keeps_it_alive_or_lets_it_grow() {
+    let (mut rig, mut alice, mut bob) = (Rig::live(), flat(), flat());
+    rig.params.twap_window = 0;
+    rig.open(&mut alice, Side::Long, 110 * DOLLAR, wad(1_000)).unwrap();
+    rig.open(&mut bob, Side::Long, 2_000 * DOLLAR, wad(9_000)).unwrap();
+    assert!(rig.exit(&alice).pnl_wad > 0, "on the curve it gains");
+    rig.oracle.price = wad(90);
+    let refused = rig.open(&mut alice, Side::Long, 0, wad(1));
+    assert!(refused.is_err(), "{refused:?}");
+    let done = rig.liquidate(&mut alice, 0);
+    assert!(done.is_ok(), "the oracle's band decides: {done:?}");
+}
+
+#[test]
+fn b17_anyone_may_liquidate_a_position_whose_loss_nobody_can_pay() {
+    let (mut rig, mut alice, mut bob) = (Rig::v1(), flat(), flat());
+    rig.open(&mut alice, Side::Long, 150 * DOLLAR, wad(600)).unwrap();
+    rig.open(&mut bob, Side::Short, 500 * DOLLAR, wad(500)).unwrap();
+    let done = rig.liquidate(&mut alice, 0).unwrap();
+    assert_eq!(done.realized_pnl, -278_761_062);
+    assert_eq!((done.shortfall, done.uncovered()), (128_761_062, 128_761_062));
+    assert_eq!(rig.market.ledger.bad_debt, 128_761_062);
+    // The winner has what the loser had, and waits for nothing that will not come.
+    let profit = rig.close(&mut bob, ANY).unwrap().realized_pnl as u128;
+    assert_eq!(bob.margin, 500 * DOLLAR);
+    let share = rig.claim(&mut bob, profit).unwrap();
+    assert!(share <= 150 * DOLLAR && share + 1 >= 150 * DOLLAR, "{share}");
+}
+
+#[test]
+fn b20_closing_needs_no_money_from_outside() {
+    let (mut rig, mut alice, mut bob) = (Rig::v1(), flat(), flat());
+    rig.params.fee_ppm = 50_000;
+    rig.open(&mut alice, Side::Long, 40 * DOLLAR, wad(250)).unwrap();
+    rig.open(&mut bob, Side::Short, 300 * DOLLAR, wad(50)).unwrap();
+    let left = rig.exit(&alice).equity as u128;
+    // The fee is more than is left: it takes that, and the exit goes on.
+    let fill = rig.close(&mut alice, ANY).unwrap();
+    assert!(fill.notional / SCALE / 20 > left, "{fill:?}");
+    assert_eq!((fill.fee, alice.margin), (left, 0));
+}
+
+#[test]
+fn b31_funding_debt_does_not_vanish_by_increasing() {
+    let (mut rig, mut alice, mut bob) = (Rig::v1(), flat(), flat());
+    rig.open(&mut alice, Side::Long, 30 * DOLLAR, wad(250)).unwrap();
+    rig.open(&mut bob, Side::Long, 100 * DOLLAR, wad(90)).unwrap();
+    let profit = rig.exit(&alice).pnl_wad;
+    assert!((wad(33) as i128..wad(34) as i128).contains(&profit), "{profit}");
+    rig.market.funding.long_index = 7 * WAD as i128 / 2;
+    let equity = rig.exit(&alice).equity;
+    assert!((-7 * DOLLAR as i128..-6 * DOLLAR as i128).contains(&equity));
+    let refused = rig.open(&mut alice, Side::Long, DOLLAR, wad(1));
+    assert_eq!(refused, Err(PerpError::InsufficientMargin { available: 31 * DOLLAR, needed: 70 * DOLLAR }));
+    assert_eq!(rig.exit(&alice).equity, equity);
+    // With enough to pay it, it is paid.
+    rig.open(&mut alice, Side::Long, 60 * DOLLAR, wad(1)).unwrap();
+    assert_eq!((alice.margin, rig.market.ledger.pool), (20 * DOLLAR, 70 * DOLLAR));
+}

@@ -1,0 +1,202 @@
+//! Funding is the premium over the time it lasted, paid side to side.
+
+use everfloor_perp_rules::{OracleReading, OracleStatus, Position, Side, WAD, funding};
+
+use crate::support::{ANY, DOLLAR, Rig, SCALE, random::Random, wad};
+
+/// A long of twice the short, and an oracle `below` under the mark.
+fn premium_market(below: u128) -> (Rig, Position, Position) {
+    let mut rig = Rig::v1();
+    let (mut long, mut short) = (Position::default(), Position::default());
+    rig.open(&mut long, Side::Long, 1_000 * DOLLAR, wad(100)).unwrap();
+    rig.open(&mut short, Side::Short, 1_000 * DOLLAR, wad(50)).unwrap();
+    rig.oracle.price = rig.market.curve.spot().unwrap() - below;
+    (rig, long, short)
+}
+
+fn owed(rig: &Rig, position: &Position) -> i128 {
+    position.funding_owed_up(&rig.market, SCALE).unwrap()
+}
+
+#[test]
+fn a_day_of_a_constant_premium_costs_the_premium_once() {
+    let (mut rig, long, short) = premium_market(WAD / 2);
+    rig.forward(86_400);
+    rig.accrue();
+    assert_eq!(rig.market.funding.long_index, (WAD / 2) as i128);
+    assert_eq!(rig.market.funding.short_index, -((WAD / 2) as i128));
+    let pays = long.size / 2 / SCALE as i128;
+    assert!((owed(&rig, &long) - pays).abs() <= 1);
+    assert!((owed(&rig, &short) - short.size / 2 / SCALE as i128).abs() <= 1);
+}
+
+#[test]
+fn b22_it_does_not_matter_how_often_the_market_is_touched() {
+    let mut random = Random::from_env("PERP_SEED");
+    let (rig, ..) = premium_market(WAD / 3);
+    let mut once = rig.clone();
+    once.forward(86_400);
+    once.accrue();
+    for _ in 0..20 {
+        let (mut often, mut left, mut touches) = (rig.clone(), 86_400, 0);
+        while left > 0 {
+            let step = (random.below(5_000) + 1).min(left);
+            often.forward(step);
+            often.accrue();
+            (left, touches) = (left - step, touches + 1);
+        }
+        let apart = often.market.funding.long_index - once.market.funding.long_index;
+        assert!((0..=touches).contains(&apart), "{apart} wei of a base after {touches} touches");
+        let apart = often.market.funding.short_index - once.market.funding.short_index;
+        assert!((0..=2 * touches).contains(&apart), "{apart} wei of a base after {touches} touches");
+    }
+}
+
+#[test]
+fn b22_a_stretch_that_nobody_touched_is_paid_in_full() {
+    let (mut rig, ..) = premium_market(WAD / 2);
+    rig.forward(10 * 86_400);
+    rig.accrue();
+    assert_eq!(rig.market.funding.long_index, 5 * WAD as i128);
+}
+
+#[test]
+fn shorts_pay_while_the_mark_is_below_the_index() {
+    let (mut rig, long, short) = premium_market(0);
+    rig.oracle.price += WAD;
+    rig.forward(86_400);
+    rig.accrue();
+    assert_eq!(rig.market.funding.short_index, WAD as i128);
+    assert!(owed(&rig, &short) > 0 && owed(&rig, &long) < 0);
+}
+
+#[test]
+fn b1_receivers_share_what_payers_owe_and_no_more() {
+    let (mut rig, mut long, short) = premium_market(WAD / 2);
+    let most = long.base() / 4 * 3;
+    rig.close(&mut long, most).unwrap();
+    assert!(rig.market.long_size < rig.market.short_size);
+    let before = rig.market.funding;
+    rig.oracle.price = rig.market.curve.spot().unwrap() - WAD / 2;
+    rig.forward(86_400);
+    rig.accrue();
+    let moved = rig.market.funding.long_index - before.long_index;
+    let paid = moved as u128 * rig.market.long_size;
+    let moved = before.short_index - rig.market.funding.short_index;
+    let received = moved as u128 * rig.market.short_size;
+    assert!(received <= paid && paid - received < wad(200), "{received} of {paid}");
+    assert!(owed(&rig, &long) + owed(&rig, &short) >= 0);
+}
+
+#[test]
+fn b2_funding_paid_waits_for_its_receivers_in_the_market_and_takes_nobody_elses_margin() {
+    let (mut rig, mut long, mut short) = premium_market(WAD / 2);
+    rig.forward(86_400);
+    rig.accrue();
+    let before = rig.market.ledger;
+    let mut idle = Position::default();
+    rig.add(&mut idle, 500 * DOLLAR).unwrap();
+    let paid = rig.remove(&mut long, 1).unwrap();
+    assert_eq!(rig.market.ledger.pool, paid as u128);
+    assert_eq!(rig.market.ledger.insurance_due, before.insurance_due);
+    assert_eq!(idle.margin, 500 * DOLLAR);
+    let received = -rig.remove(&mut short, 1).unwrap();
+    assert_eq!(rig.market.ledger.pool, (paid - received) as u128);
+}
+
+#[test]
+fn funding_of_a_day_is_capped() {
+    let (mut rig, ..) = premium_market(0);
+    rig.params.max_funding_ppm = 100_000;
+    rig.oracle.price = wad(1);
+    rig.forward(86_400);
+    rig.accrue();
+    assert_eq!(rig.market.funding.long_index, (WAD / 10) as i128);
+}
+
+#[test]
+fn with_nobody_to_receive_what_is_paid_stays_in_the_pool() {
+    let mut rig = Rig::v1();
+    let mut long = Position::default();
+    rig.open(&mut long, Side::Long, 1_000 * DOLLAR, wad(100)).unwrap();
+    rig.forward(86_400);
+    rig.accrue();
+    assert_eq!(rig.market.funding.short_index, 0);
+    let paid = rig.close(&mut long, ANY).unwrap().funding;
+    assert!(paid > 0);
+    assert_eq!(rig.market.ledger.pool, paid as u128 + 1, "and one unit of the round trip");
+}
+
+#[test]
+fn with_nobody_to_pay_nobody_receives() {
+    let mut rig = Rig::v1();
+    let mut long = Position::default();
+    rig.open(&mut long, Side::Long, 1_000 * DOLLAR, wad(100)).unwrap();
+    rig.oracle.price = wad(50);
+    rig.forward(86_400);
+    rig.accrue();
+    assert_eq!((rig.market.funding.long_index, rig.market.funding.short_index), (0, 0));
+}
+
+#[test]
+fn nobody_pays_for_a_time_that_touches_an_outage() {
+    for status in [OracleStatus::Unusable(2), OracleStatus::Unusable(5)] {
+        let (mut rig, ..) = premium_market(WAD / 2);
+        let good = rig.oracle;
+        rig.forward(3_600);
+        let there = rig.oracle.cumulative;
+        // A feed that does not answer gives nothing that could be relied on.
+        rig.oracle = OracleReading { price: 0, cumulative: 0, updated_at: 0, status };
+        rig.accrue();
+        rig.oracle = OracleReading { cumulative: there, ..good };
+        rig.forward(100);
+        rig.accrue();
+        assert_eq!((rig.market.funding.long_index, rig.market.funding.short_index), (0, 0), "{status:?}");
+        rig.forward(86_400);
+        rig.accrue();
+        assert_eq!(rig.market.funding.long_index, (WAD / 2) as i128, "and then it goes on");
+    }
+}
+
+#[test]
+fn a_jumping_price_is_still_paid_for() {
+    let (mut rig, ..) = premium_market(WAD / 2);
+    rig.oracle.status = OracleStatus::Deviating;
+    rig.forward(86_400);
+    rig.accrue();
+    assert_eq!(rig.market.funding.long_index, (WAD / 2) as i128);
+}
+
+#[test]
+fn an_integral_that_went_back_charges_nobody() {
+    let (mut rig, ..) = premium_market(WAD / 2);
+    rig.forward(10);
+    rig.oracle.cumulative = 1;
+    rig.accrue();
+    assert_eq!(rig.market.funding.long_index, 0);
+}
+
+#[test]
+fn a_mark_pushed_and_put_back_within_a_block_weighs_nothing() {
+    let (mut rig, ..) = premium_market(0);
+    let mut pusher = Position::default();
+    rig.forward(1_000);
+    rig.open(&mut pusher, Side::Long, 10_000 * DOLLAR, wad(900)).unwrap();
+    rig.close(&mut pusher, ANY).unwrap();
+    rig.forward(1_000);
+    rig.accrue();
+    assert!(rig.market.funding.long_index <= 2, "{}", rig.market.funding.long_index);
+}
+
+#[test]
+fn what_is_owed_is_rounded_up_and_what_is_received_down() {
+    let (mut rig, ..) = premium_market(0);
+    rig.market.funding.long_index = 1;
+    rig.market.funding.short_index = -1;
+    assert_eq!(funding::owed_wad_up(&rig.market, Side::Long, 1, 0), Ok(1));
+    assert_eq!(funding::owed_wad_up(&rig.market, Side::Short, 1, 0), Ok(0));
+    let mut position = Position { size: 1, ..Position::default() };
+    assert_eq!(position.funding_owed_up(&rig.market, SCALE), Ok(1));
+    position.size = -1;
+    assert_eq!(position.funding_owed_up(&rig.market, SCALE), Ok(0));
+}

@@ -1,0 +1,19 @@
+//! Each rule by itself: what it gives, what it refuses and with which values, and the faults of earlier markets of
+//! this kind that it must not have.
+
+#[path = "../support/mod.rs"]
+#[allow(dead_code)]
+mod support;
+
+mod curve;
+mod earlier_faults;
+mod earlier_numbers;
+mod extremes;
+mod funding;
+mod ledger;
+mod liquidation;
+mod margin;
+mod params;
+mod position;
+mod refusals;
+mod twap;
