@@ -7,7 +7,7 @@ use std::{
 };
 
 use alloy_primitives::{B256, keccak256};
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -81,11 +81,7 @@ fn one(
     let raw = compile(root, toolchain, program)?;
     let wasm = output.join(format!("{}.wasm", program.name));
     let verb = if optimised_already(&raw, &wasm, optimiser)? { "unchanged" } else { "built" };
-    let built = measure(program, &fs::read(&wasm)?)?;
-    let warning =
-        if built.compressed > chain::CODE_WARNING { "  WARNING: close to the limit of 24576" } else { "" };
-    println!("  {:<20} {:>6} B wasm {:>6} B code  {verb}{warning}", built.name, built.wasm, built.compressed);
-    Ok(built)
+    measure(program, &fs::read(&wasm)?, verb)
 }
 
 fn compile(root: &Path, toolchain: &Toolchain, program: Program) -> Result<PathBuf> {
@@ -116,15 +112,17 @@ fn optimised_already(raw: &Path, wasm: &Path, optimiser: &Optimiser) -> Result<b
     Ok(false)
 }
 
-fn measure(program: Program, wasm: &[u8]) -> Result<Built> {
-    chain::lint(wasm)?;
-    let code = chain::account_code(wasm)?;
-    ensure!(
-        code.len() <= chain::CODE_LIMIT,
-        "{} bytes of account code; the chain takes {}",
+fn measure(program: Program, wasm: &[u8], verb: &str) -> Result<Built> {
+    let chain::Accepted { code, uncached_gas, cached_gas } = chain::accept(wasm)?;
+    println!(
+        "  {:<18} wasm {:>6} B, code {:>6} B, entry gas {cached_gas:>5} cached {uncached_gas:>6} not  {verb}",
+        program.name,
+        wasm.len(),
         code.len(),
-        chain::CODE_LIMIT
     );
+    if code.len() > chain::CODE_WARNING {
+        println!("  {:<18} WARNING: above {} B, where fixes still fit", program.name, chain::CODE_WARNING);
+    }
     Ok(Built {
         name: program.name.to_owned(),
         wasm: wasm.len(),
