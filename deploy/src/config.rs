@@ -319,7 +319,7 @@ mod tests {
 
     #[test]
     fn a_parameter_out_of_bounds_is_named_before_anything_is_sent() {
-        let text = DEVNET.replace("maintenance-margin-ppm = 50000", "maintenance-margin-ppm = 500000");
+        let text = DEVNET.replace("maintenance-margin-ppm = 30000", "maintenance-margin-ppm = 500000");
         assert_ne!(text, DEVNET);
         let error = format!("{:#}", Config::parse(&text).unwrap_err());
         assert!(error.contains("maintenance-margin-ppm is 500000"), "{error}");

@@ -45,7 +45,8 @@ pub struct Program {
 
 /// Where the build puts programs, of the checkout this tool was built in.
 pub fn default_folder() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/wasm")
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).join("target/wasm")
 }
 
 impl Program {

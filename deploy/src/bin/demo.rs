@@ -45,5 +45,10 @@ async fn main() -> Result<()> {
         }
         std::process::exit(1);
     }
+    if flags.keep {
+        println!("\nThe node keeps running. Ctrl-C ends it. To look around:\n");
+        println!("{}", demo::cast_lines(&outcome.node, &outcome.book)?);
+        tokio::signal::ctrl_c().await?;
+    }
     Ok(())
 }

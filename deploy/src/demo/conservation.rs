@@ -75,13 +75,25 @@ impl Books {
         let money = |name, left, right| Check { name, left, right, money: true };
         let base = |name, left, right| Check { name, left, right, money: false };
         vec![
-            money("all tokens = wallets + clearing house + insurance fund", whole(self.supply), sum(&self.wallets) + contracts),
+            money(
+                "all tokens = wallets + clearing house + insurance fund",
+                whole(self.supply),
+                sum(&self.wallets) + contracts,
+            ),
             money("all tokens = what the accounts were given", whole(self.supply), sum(&self.minted)),
-            money("clearing house = principal + pool + fees + insurance due + rewards", whole(self.house), held + rewards),
+            money(
+                "clearing house = principal + pool + fees + insurance due + rewards",
+                whole(self.house),
+                held + rewards,
+            ),
             money("insurance fund = its ledgers", whole(self.fund), whole(self.fund_ledger)),
             money("principal = every account's margin", whole(self.principal), sum(&self.margins)),
             money("waiting profit = every account's claim", whole(self.waiting), sum(&self.claims)),
-            money("profits and losses + what contracts hold = 0", self.profits().iter().sum::<i128>() + contracts, 0),
+            money(
+                "profits and losses + what contracts hold = 0",
+                self.profits().iter().sum::<i128>() + contracts,
+                0,
+            ),
             base("open longs = every long position", whole(self.long), longs),
             base("open shorts = every short position", whole(self.short), -shorts),
         ]
@@ -95,7 +107,12 @@ impl Books {
         checks.push(nothing("nobody's profit waits", self.waiting));
         checks.push(nothing("no reward is left", self.rewards.iter().sum()));
         checks.push(nothing("no insurance share is left to send", self.insurance_due));
-        checks.push(Check { name: "nothing is open", left: whole(self.long) + whole(self.short), right: 0, money: false });
+        checks.push(Check {
+            name: "nothing is open",
+            left: whole(self.long) + whole(self.short),
+            right: 0,
+            money: false,
+        });
         checks
     }
 }
@@ -163,8 +180,12 @@ mod tests {
 
     #[test]
     fn leaving_something_behind_fails_only_the_last_checks() {
-        let failed: Vec<&str> =
-            books().final_checks().into_iter().filter(|check| !check.holds()).map(|check| check.name).collect();
+        let failed: Vec<&str> = books()
+            .final_checks()
+            .into_iter()
+            .filter(|check| !check.holds())
+            .map(|check| check.name)
+            .collect();
         assert_eq!(failed.len(), 5, "{failed:?}");
     }
 }

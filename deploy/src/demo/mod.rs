@@ -1,10 +1,12 @@
 //! A market crash replayed on a real market: a chain in this process, the contracts deployed on it by this crate, and
 //! dozens of accounts that trade through signed transactions until everybody has left and every unit is accounted for.
 
+mod charts;
 mod conservation;
 mod money;
 mod prices;
 mod replay;
+mod report;
 mod settle;
 mod traders;
 mod view;
@@ -14,7 +16,7 @@ use std::{
     fmt::Write as _,
     fs,
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::Instant,
 };
 
@@ -55,7 +57,7 @@ const ARBITRAGEURS: usize = 4;
 /// What each arbitrageur has, dollars.
 const ARBITRAGE_CAPITAL: u128 = 1_500_000;
 /// What the owner puts into the insurance fund, dollars.
-const INSURANCE: u128 = 25_000;
+const INSURANCE: u128 = 5_000;
 /// Wei that accounts beyond the node's own get from them: gas for far more than they send.
 const GAS_MONEY: u128 = 10_000_000_000_000_000_000;
 /// Development accounts the node itself funds.
@@ -131,7 +133,11 @@ pub async fn run(options: &Options) -> Result<Outcome> {
     let mut deployed = 0;
     let mut count = |_: &apply::Step| deployed += 1;
     let book = apply::deploy(&client, &mut owner, &config, &programs, &addresses, &mut count).await?;
-    say.line(format_args!("deployed {} programs, {} contracts in {deployed} steps, every wire read back", programs.len(), book.contracts.len()));
+    say.line(format_args!(
+        "deployed {} programs, {} contracts in {deployed} steps, every wire read back",
+        programs.len(),
+        book.contracts.len()
+    ));
 
     let mut world = populate(client, &book, &config, owner, &traders).await?;
     say.line(format_args!(
@@ -141,7 +147,11 @@ pub async fn run(options: &Options) -> Result<Outcome> {
         world.all(Role::Keeper).len(),
         grouped(world.people.iter().map(|person| person.minted).sum::<u128>() / DOLLAR)
     ));
-    say.line(format_args!("{} posted prices: between two of the list, {} on a straight line\n", steps, prices::STEPS - 1));
+    say.line(format_args!(
+        "{} posted prices: between two of the list, {} on a straight line\n",
+        steps,
+        prices::STEPS - 1
+    ));
     say.line(format_args!("{}", row_header()));
 
     let first_trader = world.people.len() - traders.len();
@@ -155,22 +165,49 @@ pub async fn run(options: &Options) -> Result<Outcome> {
     };
     replay.play(&series, &mut |row| say.line(format_args!("{}", row_line(row)))).await?;
     let last = series.points.last().copied().context("no prices")?;
-    replay.settle(last, series.longest_step().max(1)).await?;
+    let end = replay.settle(last, series.longest_step().max(1)).await?;
+    say.line(format_args!(
+        "\nEverybody has left. Waiting profit was taken at {:.2} %. The curve is back at {:.2}, where it began.",
+        end.share * 100.0,
+        end.spot
+    ));
     let (moments, rows) = (replay.moments, replay.rows);
 
     let books = world.books().await?;
     let checks = books.final_checks();
     let mut problems = world.tally.unexpected.clone();
-    problems.extend(checks.iter().filter(|check| !check.holds()).map(|check| format!("at the end: {}", check_line(check))));
+    problems.extend(
+        checks
+            .iter()
+            .filter(|check| !check.holds())
+            .map(|check| format!("at the end: {}", check_line(check))),
+    );
     say.line(format_args!("\n{}", accounts_table(&world, &books)));
     say.line(format_args!("{}", summary(&world, &books)));
     say.line(format_args!("Conservation, to the unit:"));
     for check in &checks {
         say.line(format_args!("  {}", check_line(check)));
     }
-    let _ = (&moments, &rows);
+    let seconds = started.elapsed().as_secs_f64();
+    let story = report::Story {
+        series: &series,
+        config: &config,
+        seed: options.seed,
+        world: &world,
+        moments: &moments,
+        rows: &rows,
+        books: &books,
+        checks: &checks,
+        problems: &problems,
+        seconds,
+    };
     let report = options.out.join("report.html");
-    say.line(format_args!("\n{} transactions in {:.1} s", grouped(world.tally.transactions.into()), started.elapsed().as_secs_f64()));
+    fs::write(&report, story.html()?).with_context(|| format!("cannot write {}", report.display()))?;
+    say.line(format_args!(
+        "\n{} transactions in {seconds:.1} s; report: {}",
+        grouped(world.tally.transactions.into()),
+        report.display()
+    ));
     Ok(Outcome {
         node,
         book,
@@ -217,15 +254,22 @@ fn start_node(series: &Series, port: Option<u16>) -> Result<rpc::Handle> {
 }
 
 /// Gives everybody gas and test dollars, and seeds the insurance fund.
-async fn populate(client: Client, book: &Book, config: &Config, owner: crate::client::Account, traders: &[Trader]) -> Result<World> {
+async fn populate(
+    client: Client,
+    book: &Book,
+    config: &Config,
+    owner: crate::client::Account,
+    traders: &[Trader],
+) -> Result<World> {
     let mut people = vec![
         Person::new("owner (insurance)", Role::Owner, INSURANCE * DOLLAR),
         Person::new("reporter", Role::Reporter, 0),
     ];
     people.extend((1..=ARBITRAGEURS - KEEPERS).map(|n| Person::new(format!("keeper {n}"), Role::Keeper, 0)));
-    people.extend((1..=4).map(|n| {
-        Person::new(format!("arbitrageur {n}"), Role::Arbitrageur, ARBITRAGE_CAPITAL * DOLLAR)
-    }));
+    people.extend(
+        (1..=4)
+            .map(|n| Person::new(format!("arbitrageur {n}"), Role::Arbitrageur, ARBITRAGE_CAPITAL * DOLLAR)),
+    );
     for trader in traders {
         let mut person = Person::new(trader.name(), Role::Trader, trader.stake);
         (person.kind, person.leverage) = (trader.kind.name(), trader.leverage);
@@ -236,7 +280,8 @@ async fn populate(client: Client, book: &Book, config: &Config, owner: crate::cl
         accounts.push(world::account(place)?);
     }
     let market = U256::from(*book.markets.get(&config.market.symbol).context("no market in the book")?);
-    let mut world = World { client, accounts, people, at: Contracts::of(book)?, market, tally: Default::default() };
+    let mut world =
+        World { client, accounts, people, at: Contracts::of(book)?, market, tally: Default::default() };
     give_gas(&mut world).await?;
     give_dollars(&mut world).await?;
     seed_insurance(&mut world).await?;
@@ -246,7 +291,8 @@ async fn populate(client: Client, book: &Book, config: &Config, owner: crate::cl
 async fn give_gas(world: &mut World) -> Result<()> {
     let mut orders = Vec::new();
     for place in FUNDED..world.people.len() {
-        let call = Call { to: Some(world.address(place)), data: Default::default(), value: U256::from(GAS_MONEY) };
+        let call =
+            Call { to: Some(world.address(place)), data: Default::default(), value: U256::from(GAS_MONEY) };
         orders.push(Order { who: place % FUNDED, call, tolerated: &[] });
     }
     world.act(orders).await
@@ -265,7 +311,8 @@ async fn give_dollars(world: &mut World) -> Result<()> {
 }
 
 async fn seed_insurance(world: &mut World) -> Result<()> {
-    let deposit = InsuranceFund::depositCall { marketId: world.market, amount: U256::from(INSURANCE * DOLLAR) };
+    let deposit =
+        InsuranceFund::depositCall { marketId: world.market, amount: U256::from(INSURANCE * DOLLAR) };
     world.act(vec![Order { who: OWNER, call: Call::new(world.at.fund, &deposit), tolerated: &[] }]).await
 }
 
@@ -289,7 +336,18 @@ impl Teller {
 fn row_header() -> String {
     format!(
         "{:<16} {:>9} {:>9} {:>6} {:>9} {:>9} {:>4} {:>10} {:>10} {:>9} {:>7}  {}",
-        "time (UTC)", "oracle", "mark", "gap %", "long", "short", "liq", "insurance", "beyond", "bad debt", "haircut", "oracle is"
+        "time (UTC)",
+        "oracle",
+        "mark",
+        "gap %",
+        "long",
+        "short",
+        "liq",
+        "insurance",
+        "beyond",
+        "bad debt",
+        "haircut",
+        "oracle is"
     )
 }
 
@@ -361,13 +419,39 @@ fn summary(world: &World, books: &Books) -> String {
         exact(books.fees as i128),
     );
     let refused: Vec<String> = tally.refusals.iter().map(|(name, count)| format!("{name} {count}")).collect();
-    let _ = writeln!(out, "refused by guards and limits: {}", if refused.is_empty() { "none".into() } else { refused.join(", ") });
+    let _ = writeln!(
+        out,
+        "refused by guards and limits: {}",
+        if refused.is_empty() { "none".into() } else { refused.join(", ") }
+    );
     out
 }
 
-/// Commands to look around with, once a replay is over.
-pub fn cast_lines(node: &rpc::Handle, book: &Book, account: &Path) -> Result<String> {
-    let _ = account;
+/// Commands to look around with on a node that was left running.
+pub fn cast_lines(node: &rpc::Handle, book: &Book) -> Result<String> {
     let (house, token) = (book.contract("ClearingHouse")?, book.contract("TestDollar")?);
-    Ok(format!("export ETH_RPC_URL={} HOUSE={house} DOLLAR={token}\n", node.url()))
+    let (feed, fund) = (book.contract("PriceFeed")?, book.contract("InsuranceFund")?);
+    // The last development account: everybody knows its key.
+    let place = FUNDED - 1;
+    let (account, key) =
+        Chain::new(devnet::Config::default()).accounts().get(place).copied().context("no account")?;
+    Ok(format!(
+        r#"export ETH_RPC_URL={url} HOUSE={house} DOLLAR={token} FEED={feed} FUND={fund}
+export ME={account} KEY={key}
+# look
+cast call $FEED 'price()(uint256)'
+cast call $HOUSE 'spotPrice(uint256)(uint256)' 1
+cast call $HOUSE 'haircut(uint256)(uint256)' 1
+cast call $FUND 'balanceOfMarket(uint256)(uint256)' 1
+cast logs --from-block 0 --address $HOUSE 'PositionLiquidated(uint256 indexed,address indexed,address indexed,uint256,uint256,uint256,uint256,uint256,uint256,uint256)'
+# trade: a short of 2,000 dollars on 500 dollars of margin (the curve stands above the oracle: a long may be refused)
+cast send --private-key $KEY $DOLLAR 'mint(address,uint256)' $ME 500000000
+cast send --private-key $KEY $DOLLAR 'approve(address,uint256)' $HOUSE 500000000
+cast send --private-key $KEY $HOUSE 'openPosition(uint256,uint8,uint256,uint256,uint256,uint256,uint256)' 1 1 500000000 2000000000000000000000 0 100000000 99999999999
+cast call $HOUSE 'marginRatio(uint256,address)(int256)' 1 $ME
+cast send --private-key $KEY $HOUSE 'closePosition(uint256,uint256,uint256,uint256,uint256)' 1 99999999999999999999 0 100000000 99999999999
+cast rpc evm_increaseTime 900
+"#,
+        url = node.url()
+    ))
 }

@@ -79,7 +79,8 @@ impl Series {
     /// The prices to post on the way from one row to the next, the last of them exactly the next row's. Those between
     /// lie on a straight line: the list does not say what happened there.
     pub fn way_to(&self, row: usize) -> Vec<Point> {
-        let (Some(from), Some(to)) = (row.checked_sub(1).and_then(|at| self.points.get(at)), self.points.get(row))
+        let (Some(from), Some(to)) =
+            (row.checked_sub(1).and_then(|at| self.points.get(at)), self.points.get(row))
         else {
             return Vec::new();
         };
@@ -124,7 +125,9 @@ fn parse_csv(name: &str, text: &[u8]) -> Result<Series> {
     let mut times = Vec::new();
     for (number, row) in rows.iter().enumerate().skip(skip) {
         let line = number.saturating_add(1);
-        let cell = |column: usize| row.get(column).with_context(|| format!("row {line} has no column {}", column + 1));
+        let cell = |column: usize| {
+            row.get(column).with_context(|| format!("row {line} has no column {}", column + 1))
+        };
         prices.push(parse_price(cell(columns.price)?).with_context(|| format!("row {line}"))?);
         if let Some(column) = columns.time {
             times.push(parse_time(cell(column)?).with_context(|| format!("row {line}"))?);
@@ -141,7 +144,10 @@ fn parse_csv(name: &str, text: &[u8]) -> Result<Series> {
 /// What separates the first line's cells.
 fn delimiter(text: &str) -> u8 {
     let line = text.lines().find(|line| !line.starts_with('#')).unwrap_or_default();
-    [b',', b';', b'\t'].into_iter().max_by_key(|mark| line.bytes().filter(|byte| byte == mark).count()).unwrap_or(b',')
+    [b',', b';', b'\t']
+        .into_iter()
+        .max_by_key(|mark| line.bytes().filter(|byte| byte == mark).count())
+        .unwrap_or(b',')
 }
 
 struct Columns {
@@ -154,9 +160,13 @@ impl Columns {
     fn by_name(row: &csv::StringRecord) -> Option<Self> {
         let find = |wanted: &[&str]| {
             // The first wanted name counts most: "close" before "price".
-            wanted.iter().find_map(|name| row.iter().position(|cell| cell.to_lowercase() == *name)).or_else(|| {
-                wanted.iter().find_map(|name| row.iter().position(|cell| cell.to_lowercase().contains(name)))
-            })
+            wanted.iter().find_map(|name| row.iter().position(|cell| cell.to_lowercase() == *name)).or_else(
+                || {
+                    wanted
+                        .iter()
+                        .find_map(|name| row.iter().position(|cell| cell.to_lowercase().contains(name)))
+                },
+            )
         };
         let price = find(&["close", "price", "last", "value", "usd"])?;
         Some(Self { price, time: find(&["timestamp", "unix", "time", "date"]).filter(|time| *time != price) })
@@ -178,7 +188,8 @@ fn parse_price(text: &str) -> Result<u64> {
         Some((whole, part)) => format!("{whole}.{}", part.chars().take(DECIMALS.into()).collect::<String>()),
         None => plain,
     };
-    let parsed = parse_units(cut.trim_end_matches('.'), DECIMALS).with_context(|| format!("{text:?} is no price"))?;
+    let parsed =
+        parse_units(cut.trim_end_matches('.'), DECIMALS).with_context(|| format!("{text:?} is no price"))?;
     ensure!(!parsed.is_negative() && !parsed.is_zero(), "{text:?} is no positive price");
     u64::try_from(parsed.get_absolute()).with_context(|| format!("{text:?} is too large for a price"))
 }
@@ -189,12 +200,16 @@ fn parse_time(text: &str) -> Result<u64> {
         // Seconds reach 11 digits in the year 5138.
         return Ok(if number > 99_999_999_999 { number / 1_000 } else { number });
     }
-    parse_date(text).with_context(|| format!("{text:?} is no time: want seconds since 1970 or YYYY-MM-DD HH:MM:SS"))
+    parse_date(text)
+        .with_context(|| format!("{text:?} is no time: want seconds since 1970 or YYYY-MM-DD HH:MM:SS"))
 }
 
 fn parse_date(text: &str) -> Option<u64> {
-    let numbers: Vec<u64> =
-        text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).map_while(|part| part.parse().ok()).collect();
+    let numbers: Vec<u64> = text
+        .split(|c: char| !c.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .map_while(|part| part.parse().ok())
+        .collect();
     let &[year, month, day, ref clock @ ..] = numbers.as_slice() else { return None };
     if !(1970..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
         return None;
@@ -273,7 +288,10 @@ mod tests {
 
     #[test]
     fn a_bare_column_of_prices_is_hourly() {
-        assert_eq!(prices("100\n90.5\n"), [(BLACK_THURSDAY_START, 10_000_000_000), (BLACK_THURSDAY_START + 3_600, 9_050_000_000)]);
+        assert_eq!(
+            prices("100\n90.5\n"),
+            [(BLACK_THURSDAY_START, 10_000_000_000), (BLACK_THURSDAY_START + 3_600, 9_050_000_000)]
+        );
     }
 
     #[test]
@@ -295,7 +313,9 @@ mod tests {
 
     #[test]
     fn dates_survive_leap_years() {
-        for (text, seconds) in [("1970-01-01", 0), ("2000-02-29", 951_782_400), ("2020-12-31 23:59", 1_609_459_140)] {
+        for (text, seconds) in
+            [("1970-01-01", 0), ("2000-02-29", 951_782_400), ("2020-12-31 23:59", 1_609_459_140)]
+        {
             assert_eq!(parse_time(text).unwrap(), seconds);
             assert!(show_time(seconds).starts_with(&text[..10]));
         }

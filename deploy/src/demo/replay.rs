@@ -106,6 +106,9 @@ impl Replay<'_> {
     pub async fn play(&mut self, series: &Series, tell: &mut dyn FnMut(&Row)) -> Result<()> {
         let last = series.points.len().saturating_sub(1) * super::prices::STEPS as usize;
         self.history.push(series.first().price as f64 / 1e8);
+        self.post(series.first()).await?;
+        let view = self.world.view().await?;
+        self.moments.push(moment(series.first().time, &view));
         self.row(tell).await?;
         for row in 1..series.points.len() {
             for point in series.way_to(row) {
@@ -139,7 +142,8 @@ impl Replay<'_> {
         world.be_at(point.time).await?;
         let (reporters, keepers) = (world.all(Role::Reporter), world.all(Role::Keeper));
         let reporter = *reporters.first().context("nobody posts")?;
-        let (poker, settler) = (*keepers.first().context("no keeper")?, *keepers.last().context("no keeper")?);
+        let (poker, settler) =
+            (*keepers.first().context("no keeper")?, *keepers.last().context("no keeper")?);
         let answer = I256::try_from(point.price)?;
         let post = Call::new(world.at.source, &PostedAggregator::postCall { answer });
         let poke = Call::new(world.at.feed, &PriceFeed::pokeCall {});
@@ -180,6 +184,8 @@ impl Replay<'_> {
         let mut orders = Vec::new();
         // Those who can leave a position go first: that needs no margin, and is allowed under any oracle.
         let mut queue: Vec<usize> = places.to_vec();
+        let turn = self.moments.len() % places.len().max(1);
+        queue.rotate_left(turn);
         queue.sort_by_key(|place| !self.is_against(*place, side));
         for place in queue {
             let notional = rest.min(part);
@@ -278,7 +284,8 @@ impl Replay<'_> {
                 break;
             }
             wanted -= loss;
-            let call = ClearingHouse::realizeLossCall { marketId: world.market, trader: world.address(place) };
+            let call =
+                ClearingHouse::realizeLossCall { marketId: world.market, trader: world.address(place) };
             orders.push(world.order(keeper, &call, &["NothingToRealize", "NoPosition"]));
         }
         world.act(orders).await
@@ -325,7 +332,8 @@ impl Replay<'_> {
     async fn row(&mut self, tell: &mut dyn FnMut(&Row)) -> Result<()> {
         self.pay_insurance().await?;
         let view = self.world.view().await?;
-        let failed: Vec<_> = self.world.books().await?.checks().into_iter().filter(|check| !check.holds()).collect();
+        let failed: Vec<_> =
+            self.world.books().await?.checks().into_iter().filter(|check| !check.holds()).collect();
         for check in &failed {
             let text = format!("books do not balance: {}: {} and {}", check.name, check.left, check.right);
             self.world.tally.unexpected.push(text);
@@ -334,7 +342,7 @@ impl Replay<'_> {
         let before: u64 = self.rows.iter().map(|row| row.liquidations).sum();
         let tally = &self.world.tally;
         let row = Row {
-            moment: moment(time.unwrap_or_else(|| view.raw.oracleUpdatedAt.saturating_to()), &view),
+            moment: moment(time.unwrap_or_default(), &view),
             long: wad(view.raw.longSize),
             short: wad(view.raw.shortSize),
             liquidations: tally.liquidations - before,

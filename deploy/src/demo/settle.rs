@@ -23,14 +23,25 @@ const ROUNDS: u64 = 96;
 /// Parts in which arbitrageurs leave.
 const PARTS: u64 = 6;
 
+/// How it ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct End {
+    /// Share at which waiting profit was taken.
+    pub share: f64,
+    /// The curve's price when all had left.
+    pub spot: f64,
+}
+
 impl Replay<'_> {
     /// Empties the market. The oracle keeps its last price.
-    pub async fn settle(&mut self, last: Point, step: u64) -> Result<()> {
+    pub async fn settle(&mut self, last: Point, step: u64) -> Result<End> {
         let end = self.traders_leave(last, step).await?;
         self.arbitrageurs_leave(end, step).await?;
         self.pay_insurance().await?;
+        let view = self.world.view().await?;
         self.claim().await?;
-        self.withdraw().await
+        self.withdraw().await?;
+        Ok(End { share: view.haircut(), spot: view.spot })
     }
 
     async fn traders_leave(&mut self, last: Point, step: u64) -> Result<Point> {
@@ -92,7 +103,8 @@ impl Replay<'_> {
                 continue;
             }
             let least = if raw.pool >= raw.claims { amount } else { amount * raw.pool / raw.claims };
-            let call = ClearingHouse::claimProfitCall { marketId: self.world.market, amount, minPayout: least };
+            let call =
+                ClearingHouse::claimProfitCall { marketId: self.world.market, amount, minPayout: least };
             orders.push(self.world.order(place, &call, &[]));
         }
         self.world.act(orders).await

@@ -12,7 +12,7 @@ use super::{
 };
 
 /// The least worth opening, dollars.
-const LEAST: f64 = 110.0;
+const LEAST: f64 = 220.0;
 /// What one order of a trader may move the price, as a part of it.
 const OWN_IMPACT: f64 = 0.008;
 /// What a trader lets the price slip beyond that.
@@ -74,13 +74,13 @@ impl Kind {
     fn leverage(self) -> (f64, f64) {
         match self {
             Self::Hodler => (1.2, 2.0),
-            Self::Degen => (7.0, 8.7),
+            Self::Degen => (8.0, 14.0),
             Self::DipBuyer | Self::TrendFollower => (2.5, 4.5),
             Self::Hedger => (1.5, 3.0),
             Self::PanicSeller => (3.0, 5.0),
             Self::TopUpper => (4.0, 6.0),
             Self::Noise => (2.0, 6.0),
-            Self::LateBear => (6.5, 8.5),
+            Self::LateBear => (8.0, 13.0),
         }
     }
 
@@ -332,7 +332,11 @@ impl Trader {
         };
         let has = Side::of(scene.position);
         let against = has.is_some() && opinion.is_some() && has != opinion;
-        if !against && has.is_none() && self.wanted.is_none() && let Some(side) = opinion {
+        if !against
+            && has.is_none()
+            && self.wanted.is_none()
+            && let Some(side) = opinion
+        {
             let margin = to_dollars(scene.wallet.saturating_add(units(scene.position.margin)));
             self.want(side, margin * 0.7 * self.leverage, scene.step);
         }
@@ -373,15 +377,15 @@ impl Trader {
         if !scene.view.may_open() {
             return None;
         }
-        let now = dollars.min(scene.view.notional_within(OWN_IMPACT));
-        let rest = dollars - now;
+        let free = signed(scene.position.freeCollateral) as f64 / DOLLAR as f64;
+        let affordable = (to_dollars(scene.wallet) + free) * self.leverage;
+        let now = dollars.min(affordable).min(scene.view.notional_within(OWN_IMPACT));
+        let rest = dollars.min(affordable) - now;
         self.wanted = (rest > LEAST).then_some((side, rest));
         if now < LEAST {
             return None;
         }
-        let free = to_dollars(u128::try_from(signed(scene.position.freeCollateral)).unwrap_or(0));
-        let margin = (now / self.leverage - free).max(0.0);
-        let margin = to_units(margin).min(scene.wallet);
+        let margin = to_units((now / self.leverage - free).max(0.0)).min(scene.wallet);
         Some(trade(scene.view, side, margin, now))
     }
 }
@@ -415,7 +419,9 @@ mod tests {
     fn the_same_seed_casts_the_same_traders() {
         let (one, other) = (cast(7, 188), cast(7, 188));
         assert!(one.len() >= 30);
-        let stakes = |traders: &[Trader]| traders.iter().map(|trader| (trader.stake, trader.entry)).collect::<Vec<_>>();
+        let stakes = |traders: &[Trader]| {
+            traders.iter().map(|trader| (trader.stake, trader.entry)).collect::<Vec<_>>()
+        };
         assert_eq!(stakes(&one), stakes(&other));
         assert_ne!(stakes(&one), stakes(&cast(8, 188)));
     }
@@ -423,7 +429,9 @@ mod tests {
     #[test]
     fn stakes_lie_between_five_hundred_and_fifty_thousand() {
         for seed in 0..50 {
-            assert!(cast(seed, 188).iter().all(|trader| (500 * DOLLAR..=50_000 * DOLLAR).contains(&trader.stake)));
+            assert!(
+                cast(seed, 188).iter().all(|trader| (500 * DOLLAR..=50_000 * DOLLAR).contains(&trader.stake))
+            );
         }
     }
 

@@ -12,9 +12,7 @@ use alloy::{
 use anyhow::{Context, Result};
 
 use crate::{
-    bindings::{
-        ClearingHouse, IClearingHouse::PositionView, InsuranceFund, TestDollar,
-    },
+    bindings::{ClearingHouse, IClearingHouse::PositionView, InsuranceFund, TestDollar},
     book::Book,
     client::{Account, Call, Client, Mined},
 };
@@ -265,7 +263,8 @@ impl World {
     /// Looks at the positions and wallets of some.
     pub async fn look_at(&mut self, places: &[usize]) -> Result<()> {
         let addresses: Vec<Address> = places.iter().map(|place| self.address(*place)).collect();
-        let position = |account: &Address| ClearingHouse::getPositionCall { marketId: self.market, account: *account };
+        let position =
+            |account: &Address| ClearingHouse::getPositionCall { marketId: self.market, account: *account };
         let calls: Vec<_> = addresses.iter().map(position).collect();
         let positions = self.client.views(self.at.house, &calls).await?;
         let balance = |account: &Address| TestDollar::balanceOfCall { account: *account };
@@ -291,7 +290,8 @@ impl World {
         let mut found = Vec::new();
         let (mut from, mut page) = (U256::ZERO, 0);
         loop {
-            let call = ClearingHouse::liquidatableCall { marketId: self.market, from, count: U256::from(PAGE) };
+            let call =
+                ClearingHouse::liquidatableCall { marketId: self.market, from, count: U256::from(PAGE) };
             let answer = self.client.view(self.at.house, &call).await?;
             found.extend(answer.accounts.into_iter().map(|account| (page, account)));
             if answer.next.is_zero() {
@@ -312,8 +312,11 @@ impl World {
         self.look_around().await?;
         let (client, at) = (&self.client, self.at);
         let raw = self.view().await?.raw;
-        let rewards: Vec<_> =
-            self.accounts.iter().map(|account| ClearingHouse::rewardOfCall { keeper: account.address() }).collect();
+        let rewards: Vec<_> = self
+            .accounts
+            .iter()
+            .map(|account| ClearingHouse::rewardOfCall { keeper: account.address() })
+            .collect();
         let rewards = client.views(at.house, &rewards).await?;
         let held = |account| TestDollar::balanceOfCall { account };
         let column = |of: fn(&Person) -> u128| self.people.iter().map(of).collect::<Vec<_>>();
