@@ -1,8 +1,8 @@
 //! Hands a call over to a second program that shares this contract's storage.
 //!
-//! A program may be 24 KB; a contract that needs more is split into a main program and an extension. The main
-//! program's fallback forwards what it does not know: the extension runs on the same storage, with the same caller
-//! and value, and its answer or error reaches the caller byte for byte, as if there were one program.
+//! A program may be 24 KB; a contract that needs more is split into several. The fallback of one forwards what it does
+//! not know to the next: that runs on the same storage, with the same caller and value, and its answer or error reaches
+//! the caller byte for byte, as if there were one program.
 
 use alloy_primitives::Address;
 use alloy_sol_types::{SolError, sol};

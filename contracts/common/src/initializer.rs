@@ -48,9 +48,4 @@ impl Initializer {
         self.done.set(true);
         Ok(())
     }
-
-    /// Whether the contract has been initialised.
-    pub fn is_done(&self) -> bool {
-        self.done.get()
-    }
 }

@@ -1,12 +1,11 @@
-//! What every Everfloor program shares: roles, the lock, safe token transfers, interfaces of other programs.
+//! What every Everfloor program shares: roles, the lock, safe token transfers.
 //!
 //! - [`roles`]: an owner with two-step transfer, and a guardian;
 //! - [`initializer`]: initialise once, and only behind a proxy;
 //! - [`lock`]: the explicit reentrancy lock;
-//! - [`token`]: ERC-20 transfers that either move exactly the amount asked for or fail;
+//! - [`token`]: ERC-20 transfers that bring exactly the amount asked for, or fail;
 //! - [`delegate`]: hands a call over to a second program that shares the storage;
-//! - [`raw`]: the bounded calls the others are made of;
-//! - [`interfaces`]: typed clients of other contracts.
+//! - [`raw`]: bounded calls of other contracts, which the others are made of.
 //!
 //! Everything here is a component: a program holds it as a field or calls it, and forwards the methods it
 //! wants in its ABI. Errors are Solidity types; a program lists those it can return in one enum of its own,
@@ -17,7 +16,6 @@ extern crate alloc;
 
 pub mod delegate;
 pub mod initializer;
-pub mod interfaces;
 pub mod lock;
 pub mod raw;
 pub mod roles;

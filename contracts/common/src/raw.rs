@@ -1,8 +1,6 @@
 //! Calls to contracts that are not trusted to behave: bytes in, a bounded number of bytes out.
 //!
-//! The typed clients of [`crate::interfaces`] copy whatever the callee returns. That is right for our own
-//! programs; a token or a price source gets only as much of our memory, and where it matters of our gas, as a
-//! correct answer needs.
+//! A callee gets only as much of our memory, and where it matters of our gas, as a correct answer needs.
 //!
 //! Storage written so far is flushed before every call, because the callee may call back and must then see it;
 //! calls that may change state also forget what was read, because the callee may have changed it.

@@ -1,8 +1,9 @@
-//! ERC-20 transfers that either move exactly the amount asked for or fail.
+//! ERC-20 transfers that bring exactly the amount asked for, or fail.
 //!
 //! Works with tokens that return `true`, that return nothing, or that revert. A token that returns `false`, an
 //! address without code and a token that moves less than it was told to (a fee on transfer) are failures: every
-//! ledger here counts what a transfer was asked to move, so it must be what arrived.
+//! ledger here counts what a transfer was asked to bring, so it must be what arrived. (What a recipient of ours gets is
+//! between the token and the recipient.)
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, sol};

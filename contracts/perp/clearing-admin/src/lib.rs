@@ -1,7 +1,8 @@
 //! The clearing house's administration: markets, parameters, pausing, ownership.
 //!
 //! Runs on the clearing house's storage by delegatecall. It creates markets, moves parameters within their hard
-//! bounds and pauses opening; it cannot move anybody's money, and nothing that a user needs to leave is here.
+//! bounds and pauses opening; none of that moves anybody's money, and nothing that a user needs to leave is here. Who
+//! owns the contract can replace its programs, though, and so must be a timelock wherever money is real.
 #![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
@@ -14,7 +15,7 @@ use alloy_primitives::{Address, U256, aliases::U64};
 use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_common::{raw, roles::non_zero};
 use everfloor_math::Scale;
-use everfloor_perp_rules::{Curve, Market, Params, PerpError, funding::UNKNOWN};
+use everfloor_perp_rules::{Curve, Market, Params, PerpError, funding};
 use everfloor_perp_storage::{
     abi::{errors, events, views::MarketParams},
     layout::{MarketRecord, ParamsRecord},
@@ -26,6 +27,7 @@ use stylus_sdk::{host::VM, prelude::*};
 
 sol! {
     function decimals() external view returns (uint8);
+    function quoteToken() external view returns (address);
 }
 
 /// The clearing house, seen by its administration.
@@ -37,7 +39,8 @@ pub struct ClearingAdmin {
 
 #[public]
 impl ClearingAdmin {
-    /// Sets the collateral, an ERC-20 of at most 18 decimals, and its insurance fund; once. Owner only.
+    /// Sets the collateral, an ERC-20 of at most 18 decimals, and the insurance fund, which keeps the same token; once.
+    /// Owner only.
     pub fn set_collateral(&mut self, quote_token: Address, insurance_fund: Address) -> Outcome<()> {
         self.state.ownership.only_owner()?;
         let before = self.state.quote_token.get();
@@ -45,9 +48,10 @@ impl ClearingAdmin {
             return Err(Revert(errors::CollateralAlreadySet { quoteToken: before }.abi_encode()));
         }
         let scale = self.scale_of(non_zero(quote_token)?)?;
+        self.require_same_token(non_zero(insurance_fund)?, quote_token)?;
         self.state.scale.set(scale);
         self.state.quote_token.set(quote_token);
-        self.state.insurance_fund.set(non_zero(insurance_fund)?);
+        self.state.insurance_fund.set(insurance_fund);
         self.vm().log(events::CollateralSet { quoteToken: quote_token, insuranceFund: insurance_fund });
         Ok(())
     }
@@ -118,8 +122,8 @@ impl ClearingAdmin {
         let vm = self.vm();
         // The new feed's integral begins where it is: funding never sees the jump between two feeds.
         let reading = read_feed(vm, non_zero(feed)?);
-        let standing = if reading.is_usable() { reading.cumulative } else { UNKNOWN };
-        session.market.value.market.funding.oracle_cumulative = standing;
+        reading.require_usable()?;
+        funding::rebase(&mut session.market.value.market, reading.cumulative);
         let sequence = session.next_event();
         save_params(vm, session.market.slot(), feed, params, self.state.scale())?;
         session.save(vm);
@@ -162,6 +166,15 @@ impl ClearingAdmin {
 }
 
 impl ClearingAdmin {
+    fn require_same_token(&self, fund: Address, token: Address) -> Outcome<()> {
+        let answer = raw::static_call(self.vm(), fund, &quoteTokenCall::SELECTOR, u64::MAX, 32);
+        let kept = answer.ok().and_then(|bytes| raw::word_at(&bytes, 0));
+        if kept == Some(raw::address_word(token)) {
+            return Ok(());
+        }
+        Err(Revert(errors::InsuranceFundMismatch { insuranceFund: fund, quoteToken: token }.abi_encode()))
+    }
+
     /// Wad per unit of a token, from its decimals.
     fn scale_of(&self, token: Address) -> Outcome<U64> {
         let answer = raw::static_call(self.vm(), token, &decimalsCall::SELECTOR, u64::MAX, 32);

@@ -12,7 +12,6 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, I256, U256};
 use everfloor_common::delegate;
-use everfloor_math::to_i128;
 use everfloor_perp_rules::{
     Market, Params, Position, liquidation, margin, market::Context, position::Valuation,
 };
@@ -136,7 +135,7 @@ impl ClearingLens {
         Ok(U256::from(margin::neutral_price(market, &context)?))
     }
 
-    /// The oracle's price, wad; the last good one if it is not good now.
+    /// The oracle's price, wad; the last good one if it is not good now, 0 if the feed does not answer.
     pub fn index_price(&self, market_id: U256) -> Outcome<U256> {
         Ok(U256::from(self.state.open_market(market_id)?.oracle.price))
     }
@@ -184,7 +183,7 @@ impl ClearingLens {
         from: U256,
         count: U256,
     ) -> Outcome<(Vec<Address>, U256)> {
-        self.page(market_id, from, count, |_, _, _| Ok(true))
+        self.page(market_id, from, count, |_, _, _| true)
     }
 
     /// Those of up to `count` accounts of a market, from place `from`, that can be liquidated now.
@@ -194,7 +193,8 @@ impl ClearingLens {
     /// - `next`: where to go on; 0 at the end
     pub fn liquidatable(&self, market_id: U256, from: U256, count: U256) -> Outcome<(Vec<Address>, U256)> {
         self.page(market_id, from, count, |market, position, context| {
-            is_liquidatable(market, position, context)
+            // An account that cannot even be assessed is one to look at.
+            liquidation::is_liquidatable(market, position, context).unwrap_or(true)
         })
     }
 
@@ -235,7 +235,7 @@ impl ClearingLens {
         market_id: U256,
         from: U256,
         count: U256,
-        wanted: impl Fn(&Market, &Position, &Context<'_>) -> Outcome<bool>,
+        wanted: impl Fn(&Market, &Position, &Context<'_>) -> bool,
     ) -> Outcome<(Vec<Address>, U256)> {
         let mut session = self.present(market_id)?;
         let (slot, total) = (session.market.slot(), session.market.value.accounts);
@@ -246,7 +246,7 @@ impl ClearingLens {
             let (account, _) = store::entry(self.vm(), slot, place.saturating_add(1));
             let position = session.position(self.vm(), account).value.position;
             let (market, context) = session.parts();
-            if wanted(market, &position, &context)? {
+            if wanted(market, &position, &context) {
                 accounts.push(account);
             }
         }
@@ -255,18 +255,9 @@ impl ClearingLens {
     }
 }
 
-fn is_liquidatable(market: &Market, position: &Position, context: &Context<'_>) -> Outcome<bool> {
-    if position.side().is_none() || !context.oracle.is_usable() {
-        return Ok(false);
-    }
-    let (valuation, required) = liquidation::assess(market, position, context)?;
-    Ok(valuation.equity < to_i128(required)?)
-}
-
 fn position_view(market: &Market, position: &Position, context: &Context<'_>) -> Outcome<PositionView> {
     let (neutral, maintenance) = liquidation::assess(market, position, context)?;
     let exit = Valuation::at_exit(market, position, context).ok();
-    let open = position.side().is_some();
     Ok(PositionView {
         size: int(position.size),
         openNotional: U256::from(position.open_notional),
@@ -282,7 +273,7 @@ fn position_view(market: &Market, position: &Position, context: &Context<'_>) ->
         exitPnl: int(exit.map_or(i128::MIN, |exit| exit.pnl_wad)),
         freeCollateral: int(margin::free_collateral(market, position, context).unwrap_or(i128::MIN)),
         liquidationPrice: U256::from(margin::liquidation_price(market, position, context)?),
-        liquidatable: open && context.oracle.is_usable() && neutral.equity < to_i128(maintenance)?,
+        liquidatable: liquidation::is_liquidatable(market, position, context)?,
     })
 }
 

@@ -10,7 +10,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, I256, U256};
 use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_common::{
     raw::{self, address_word, calldata, word_at},
@@ -68,14 +68,18 @@ impl ClearingRisk {
         let mut session = self.state.enter_market(market_id)?;
         let mut position = session.position(self.vm(), trader);
         let (market, context) = session.parts();
-        let report =
+        let mut report =
             liquidation::liquidate(market, &mut position.value.position, &context, limit, available)?;
         let keeper = self.vm().msg_sender();
         self.state.add_reward(keeper, report.keeper_reward)?;
         session.save_position(self.vm(), trader, &mut position)?;
+        session.save(self.vm());
+        // The fund is asked last; what it does not pay is bad debt, so that it can never stop a liquidation.
+        let unpaid =
+            report.covered_by_fund.saturating_sub(self.draw(market_id, trader, report.covered_by_fund));
+        report.fund_paid_less(&mut session.market.value.market.ledger, unpaid)?;
         self.log_liquidation(&mut session, trader, keeper, &report, &position.value.position)?;
         session.save(self.vm());
-        self.draw(market_id, trader, report.covered_by_fund)?;
         self.state.leave();
         Ok((U256::from(report.keeper_reward), U256::from(report.shortfall)))
     }
@@ -94,12 +98,13 @@ impl ClearingRisk {
     /// for it. Anyone may; the position's equity does not change.
     ///
     /// # Returns
-    /// - `amount`: token units moved
-    pub fn realize_loss(&mut self, market_id: U256, trader: Address) -> Outcome<U256> {
+    /// - `loss`: token units of loss moved
+    /// - `fundingPayment`: token units of funding moved
+    pub fn realize_loss(&mut self, market_id: U256, trader: Address) -> Outcome<(U256, U256)> {
         let mut session = self.state.enter_market(market_id)?;
         let mut position = session.position(self.vm(), trader);
         let (market, context) = session.parts();
-        let amount = margin::realize_loss(market, &mut position.value.position, &context)?;
+        let (loss, funding) = margin::realize_loss(market, &mut position.value.position, &context)?;
         session.save_position(self.vm(), trader, &mut position)?;
         let sequence = session.next_event();
         let Position { margin, open_notional, .. } = position.value.position;
@@ -107,14 +112,15 @@ impl ClearingRisk {
             marketId: market_id,
             trader,
             sequence,
-            amount: U256::from(amount),
+            amount: U256::from(loss),
+            fundingPayment: I256::from_raw(U256::from(funding)),
             margin: U256::from(margin),
             openNotional: U256::from(open_notional),
             pool: U256::from(session.market.value.market.ledger.pool),
         });
         session.save(self.vm());
         self.state.leave();
-        Ok(U256::from(amount))
+        Ok((U256::from(loss), U256::from(funding)))
     }
 
     /// Takes `amount` of the caller's waiting profit into its margin, at the market's present share of it (see
@@ -228,19 +234,14 @@ impl ClearingRisk {
         promised.map_or(0, |amount| amount.saturating_to())
     }
 
-    /// Draws what the insurance fund has promised.
-    fn draw(&self, market_id: U256, trader: Address, amount: u128) -> Outcome<()> {
+    /// Draws what the insurance fund has promised; returns what it paid.
+    fn draw(&self, market_id: U256, trader: Address, amount: u128) -> u128 {
         if amount == 0 {
-            return Ok(());
+            return 0;
         }
-        let promised = U256::from(amount);
-        let data = calldata(drawCall::SELECTOR, [market_id, address_word(trader), promised]);
-        let answer = raw::call(self.vm(), self.state.insurance_fund.get(), &data, 256).map_err(Revert)?;
-        let paid = word_at(&answer, 0).unwrap_or_default();
-        if paid == promised {
-            Ok(())
-        } else {
-            Err(Revert(errors::InsuranceMismatch { promised, paid }.abi_encode()))
-        }
+        let data = calldata(drawCall::SELECTOR, [market_id, address_word(trader), U256::from(amount)]);
+        let answer = raw::call(self.vm(), self.state.insurance_fund.get(), &data, 32);
+        let paid = answer.ok().and_then(|bytes| word_at(&bytes, 0));
+        paid.map_or(0, |paid| paid.saturating_to())
     }
 }

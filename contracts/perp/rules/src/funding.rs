@@ -2,24 +2,22 @@
 //!
 //! The mark is constant between touches and the feed keeps the index's integral, so each touch knows the exact
 //! area between the two since the last one: no interval is missed, no sampling moment can be chosen, and a mark
-//! pushed and put back within a block weighs nothing. (While the oracle is unusable nobody pays: the premium of that
-//! time is unknown.) A premium held for one day costs itself, once
+//! pushed and put back within a block weighs nothing. While the oracle is unusable nothing accrues; when it is
+//! usable again, the areas of mark and index over all the time in between are compared, so no touch and no outage can
+//! lose or double what is owed. A premium held for one day costs itself, once
 //! (`area / 86,400` per base), at most [`crate::Params::max_funding_ppm`] of the index a day.
 //!
 //! Each side has its own index. Payers pay the rate; receivers get no more than the payers owe, spread over
 //! their own size. What is paid goes to the market's profit pool and what is received is a claim on it
 //! ([`crate::ledger`]), so funding never touches the insurance fund or anybody's principal.
 
-use everfloor_math::{mul_div_down_u128, mul_div_up_u128, mul_u128, signed, to_i128};
+use everfloor_math::{mul_div_down_u128, mul_div_up_u128, signed, sub_u128, to_i128};
 
 use crate::{
     DAY, PPM, Side, WAD,
     error::Result,
     market::{Context, Market},
 };
-
-/// Marks that the feed's integral at the last touch is not known.
-pub const UNKNOWN: u128 = u128::MAX;
 
 /// What one base unit of each side has paid since the market began, wad; falls where a side receives.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -28,13 +26,15 @@ pub struct Funding {
     pub long_index: i128,
     /// Paid per short base.
     pub short_index: i128,
-    /// The feed's integral at the last touch, wad·seconds; [`UNKNOWN`] if the oracle was unusable then.
+    /// The feed's integral when funding last accrued, wad·seconds.
     pub oracle_cumulative: u128,
+    /// The mark's integral at the same moment.
+    pub mark_cumulative: u128,
 }
 
 impl Funding {
     pub(crate) fn starting_at(oracle_cumulative: u128) -> Self {
-        Self { long_index: 0, short_index: 0, oracle_cumulative }
+        Self { long_index: 0, short_index: 0, oracle_cumulative, mark_cumulative: 0 }
     }
 
     /// The index of a side.
@@ -64,20 +64,26 @@ pub fn accrue(market: &mut Market, context: &Context<'_>) -> Result<()> {
     let spot = market.curve.spot()?;
     market.mark.advance(spot, context.now, u64::from(context.params.twap_window))?;
 
-    // An oracle that is unusable, now or at the last touch, says nothing about the premium in between.
-    let now = if context.oracle.is_usable() { context.oracle.cumulative } else { UNKNOWN };
-    let before = core::mem::replace(&mut market.funding.oracle_cumulative, now);
-    if before == UNKNOWN || now == UNKNOWN {
+    if !context.oracle.is_usable() {
         return Ok(());
     }
-    let Some(index_area) = now.checked_sub(before) else { return Ok(()) };
-    let mark_area = mul_u128(spot, u128::from(elapsed))?;
+    let (index_area, mark_area) = (
+        context.oracle.cumulative.saturating_sub(market.funding.oracle_cumulative),
+        sub_u128(market.mark.last.cumulative, market.funding.mark_cumulative)?,
+    );
+    rebase(market, context.oracle.cumulative);
     let (payer, premium_area) = match mark_area.checked_sub(index_area) {
         Some(above) => (Side::Long, above),
         None => (Side::Short, index_area.saturating_sub(mark_area)),
     };
     let cap = mul_div_down_u128(index_area, u128::from(context.params.max_funding_ppm), PPM)?;
     charge(market, payer, premium_area.min(cap))
+}
+
+/// Begins a new span of funding here, at the feed's integral.
+pub fn rebase(market: &mut Market, oracle_cumulative: u128) {
+    market.funding.oracle_cumulative = oracle_cumulative;
+    market.funding.mark_cumulative = market.mark.last.cumulative;
 }
 
 /// Moves both indices for a premium area that `payer` owes.

@@ -8,8 +8,8 @@
 //! fees is ever taken from it. **Profit is junior**: it is paid from the pool, which is what losers have paid
 //! in. While the pool covers all profit (`pool >= claims`) a winner is paid at once; when it does not, because
 //! losers have not realised yet or could not pay, the profit waits as a claim. A claim can be taken at any time
-//! by a flat account for its share `h = pool / claims`, which leaves the same `h` to everybody else: no exit is worth
-//! running for. An open position counts its claim as equity, because its own later losses are set off against it.
+//! by a flat account for its share `h = pool / claims`, which leaves the same `h` to everybody else who
+//! waits. An open position counts its claim as equity, because its own later losses are set off against it.
 
 use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, sub_u128};
 
@@ -32,7 +32,7 @@ pub struct Ledger {
     pub fees: u128,
     /// The insurance fund's share of fees and penalties, not yet sent to it.
     pub insurance_due: u128,
-    /// Losses that nothing covered: claims are short by this much.
+    /// Losses that nothing covered, ever; claims are or were short by this much.
     pub bad_debt: u128,
 }
 
@@ -46,6 +46,15 @@ impl Ledger {
     /// The share of a claim that can be paid now, wad: 1 while the pool covers all claims.
     pub fn haircut_wad(&self) -> Result<u128> {
         if self.pool >= self.claims { Ok(WAD) } else { Ok(mul_div_down_u128(self.pool, WAD, self.claims)?) }
+    }
+
+    /// What a claim is worth at today's share, token units, floored.
+    pub fn worth_of(&self, claim: u128) -> Result<u128> {
+        if self.pool >= self.claims {
+            Ok(claim)
+        } else {
+            Ok(mul_div_down_u128(claim, self.pool, self.claims)?)
+        }
     }
 
     pub(crate) fn deposit(&mut self, position: &mut Position, amount: u128) -> Result<()> {
@@ -98,16 +107,11 @@ impl Ledger {
         if amount == 0 || amount > position.claim {
             return refuse(PerpError::ExceedsClaim { asked: amount, available: position.claim });
         }
-        let payout = if self.pool >= self.claims {
-            amount
-        } else if position.size == 0 {
-            mul_div_down_u128(amount, self.pool, self.claims)?
-        } else {
+        let payout = self.worth_of(amount)?;
+        if payout < amount && position.size != 0 {
             return refuse(PerpError::ClaimBacksPosition);
-        };
+        }
         self.pay(position, amount, payout)?;
-        // What a haircut gives up is a loss borne: nobody is short of it any more.
-        self.bad_debt = self.bad_debt.saturating_sub(sub_u128(amount, payout)?);
         Ok(payout)
     }
 

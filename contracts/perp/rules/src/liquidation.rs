@@ -4,7 +4,11 @@
 //! whole position is closed on the curve. The loss is paid by, in order: the trader's margin, the trader's own waiting
 //! profit, the market's fees, the insurance share not yet sent, the insurance fund. What is left is recorded as bad debt, which makes
 //! profit claims short ([`crate::ledger`]); nobody's principal is touched. Insurance pays trading losses only,
-//! never funding.
+//! never funding, and no more than the neutral price and one trade's impact explain.
+//!
+//! The loss is realised at the curve's price of the moment, which somebody may have pushed. So a liquidation waits
+//! while the mark is further from the oracle, against the position, than any trade may open to: trading it back pays
+//! whoever does it.
 //!
 //! The penalty comes out of what margin is left: the keeper's share first, the rest to insurance, and what is
 //! beyond the penalty stays the trader's. A position with nothing left still pays the keeper a small floor from
@@ -13,13 +17,13 @@
 use everfloor_math::{add_u128, mul_div_down_u128, signed, sub_u128, to_i128};
 
 use crate::{
-    Ledger, PPM,
+    Ledger, PPM, Side,
     error::{PerpError, Result, refuse},
     funding::accrue,
     margin::{at_neutral, requirement_up},
     market::{Context, Market},
     position::{Position, Valuation},
-    trade::{Exchange, realize, require_quote_limit, signed_base},
+    trade::{Exchange, realize, require_limit, signed_base},
 };
 
 /// What a liquidation did; token units unless named otherwise.
@@ -52,6 +56,25 @@ impl Liquidation {
     }
 }
 
+impl Liquidation {
+    /// What the fund had promised and did not pay becomes bad debt.
+    pub fn fund_paid_less(&mut self, ledger: &mut Ledger, unpaid: u128) -> Result<()> {
+        self.covered_by_fund = sub_u128(self.covered_by_fund, unpaid)?;
+        ledger.pool = sub_u128(ledger.pool, unpaid)?;
+        ledger.bad_debt = add_u128(ledger.bad_debt, unpaid)?;
+        Ok(())
+    }
+}
+
+/// Whether an account can be liquidated now, as far as its own state decides it.
+pub fn is_liquidatable(market: &Market, position: &Position, context: &Context<'_>) -> Result<bool> {
+    if position.side().is_none() || !context.oracle.is_usable() {
+        return Ok(false);
+    }
+    let (valuation, required) = assess(market, position, context)?;
+    Ok(valuation.equity < to_i128(required)?)
+}
+
 /// The valuation that decides, and the maintenance requirement, token units.
 pub fn assess(market: &Market, position: &Position, context: &Context<'_>) -> Result<(Valuation, u128)> {
     let valuation = at_neutral(market, position, context)?;
@@ -74,9 +97,10 @@ pub fn liquidate(
     if valuation.equity >= to_i128(required)? {
         return refuse(PerpError::NotLiquidatable { equity: valuation.equity, required });
     }
+    require_fair_mark(market, context, side)?;
     let base = position.base();
     let notional = market.curve.swap_base(side, base)?;
-    require_quote_limit(side, notional, quote_limit)?;
+    require_limit(side, notional, quote_limit)?;
     let funding = position.funding_owed_up(market, context.scale)?;
     let realized_pnl = realize(market, position, context, Exchange { base, notional, exit: Some(notional) })?;
 
@@ -87,9 +111,28 @@ pub fn liquidate(
         funding,
         ..Liquidation::default()
     };
-    settle_loss(&mut market.ledger, position, &mut report, insurance_available)?;
+    let explained = explained_loss(&valuation, context)?;
+    settle_loss(&mut market.ledger, position, &mut report, explained, insurance_available)?;
     take_penalty(&mut market.ledger, position, context, &mut report)?;
     Ok(report)
+}
+
+/// Refuses to realise a loss at a mark that is out of line with the oracle, against the position.
+fn require_fair_mark(market: &Market, context: &Context<'_>, side: Side) -> Result<()> {
+    let (mark, index) = (market.curve.spot()?, context.oracle.price);
+    let allowed = mul_div_down_u128(index, u128::from(context.params.max_divergence_ppm), PPM)?;
+    let against = match side {
+        Side::Long => index.saturating_sub(mark),
+        Side::Short => mark.saturating_sub(index),
+    };
+    if against > allowed { refuse(PerpError::MarkTooFarFromIndex { mark, index }) } else { Ok(()) }
+}
+
+/// The loss beyond the margin that the neutral price and one trade's impact explain, token units.
+fn explained_loss(valuation: &Valuation, context: &Context<'_>) -> Result<u128> {
+    let missing = valuation.equity.min(0).unsigned_abs();
+    let impact = requirement_up(valuation.notional, context.params.max_price_impact_ppm, context.scale)?;
+    Ok(add_u128(missing, impact)?)
 }
 
 /// Settles the result; what the margin lacks goes up the loss order.
@@ -97,6 +140,7 @@ fn settle_loss(
     ledger: &mut Ledger,
     position: &mut Position,
     report: &mut Liquidation,
+    explained: u128,
     insurance_available: u128,
 ) -> Result<()> {
     let net = signed::sub_i128(report.realized_pnl, report.funding)?;
@@ -106,7 +150,8 @@ fn settle_loss(
     report.shortfall = ledger.absorb(position, net.unsigned_abs())?;
 
     // Funding is paid from the margin first, so a shortfall is a trading loss up to the size of that loss.
-    let coverable = report.shortfall.min(report.realized_pnl.min(0).unsigned_abs());
+    let trading_loss = report.realized_pnl.min(0).unsigned_abs();
+    let coverable = report.shortfall.min(trading_loss).min(explained);
     let from_fees = coverable.min(ledger.fees);
     let from_due = sub_u128(coverable, from_fees)?.min(ledger.insurance_due);
     report.covered_by_market = add_u128(from_fees, from_due)?;

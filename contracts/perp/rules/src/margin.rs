@@ -18,6 +18,9 @@ use crate::{
 pub fn neutral_price(market: &Market, context: &Context<'_>) -> Result<u128> {
     let average = market.mark.average(market.curve.spot()?)?;
     let index = context.oracle.price;
+    if index == 0 {
+        return Ok(average); // there is no oracle to hold it by; nothing that changes anything gets here
+    }
     let band = mul_div_down_u128(index, u128::from(context.params.mark_band_ppm), PPM)?;
     let low = index.saturating_sub(band);
     Ok(average.clamp(low, index.saturating_add(band).max(low)))
@@ -34,14 +37,17 @@ pub fn requirement_up(notional: u128, ratio_ppm: u32, scale: u128) -> Result<u12
     Ok(mul_div_up_u128(notional, u128::from(ratio_ppm), denominator)?)
 }
 
-/// Refuses a position that does not reach its initial margin under either valuation.
+/// Refuses a position that does not reach its initial margin under either valuation. A waiting profit counts for what
+/// it is worth today: new risk is not taken on money that is not there.
 pub fn require_initial(market: &Market, position: &Position, context: &Context<'_>) -> Result<()> {
     let exit = Valuation::at_exit(market, position, context)?;
     let neutral = at_neutral(market, position, context)?;
+    let doubtful = to_i128(sub_u128(position.claim, market.ledger.worth_of(position.claim)?)?)?;
     for valuation in [exit, neutral] {
         let required = requirement_up(valuation.notional, context.params.initial_margin_ppm, context.scale)?;
-        if valuation.equity < to_i128(required)? {
-            return refuse(PerpError::BelowInitialMargin { equity: valuation.equity, required });
+        let equity = signed::sub_i128(valuation.equity, doubtful)?;
+        if equity < to_i128(required)? {
+            return refuse(PerpError::BelowInitialMargin { equity, required });
         }
     }
     Ok(())
@@ -96,10 +102,8 @@ pub fn remove(
     market.ledger.withdraw(position, amount)?;
     let free = free_collateral(market, position, context)?;
     if free < 0 {
-        let equity = to_i128(position.margin)?;
-        let missing = free.unsigned_abs();
-        let required = add_u128(position.margin, missing)?;
-        return refuse(PerpError::BelowInitialMargin { equity, required });
+        let available = amount.saturating_sub(free.unsigned_abs());
+        return refuse(PerpError::InsufficientMargin { available, needed: amount });
     }
     Ok(owed)
 }
@@ -129,10 +133,15 @@ pub fn claim_profit(market: &mut Market, position: &mut Position, amount: u128, 
     Ok(payout)
 }
 
-/// Moves an open position's loss, and the funding it owes, into the pool, for winners who wait; returns the
-/// token units moved. Anyone may ask for it. The position's equity stays the same: margin falls and the entry
-/// value moves by as much, so the loss is the smaller of the two valuations' and no more than what is waited for.
-pub fn realize_loss(market: &mut Market, position: &mut Position, context: &Context<'_>) -> Result<u128> {
+/// Moves an open position's loss, and the funding it owes, into the pool, for winners who wait; returns the loss and
+/// the funding moved, token units. Anyone may ask for it. The position's equity stays the same: margin falls and the
+/// entry value moves by as much, so the loss is the smaller of the two valuations' and no more than what is waited
+/// for. (Its rank changes: what the price gives back later is profit, and profit may have to wait.)
+pub fn realize_loss(
+    market: &mut Market,
+    position: &mut Position,
+    context: &Context<'_>,
+) -> Result<(u128, u128)> {
     accrue(market, context)?;
     context.oracle.require_usable()?;
     let side = position.require_side()?;
@@ -146,8 +155,7 @@ pub fn realize_loss(market: &mut Market, position: &mut Position, context: &Cont
     let neutral = at_neutral(market, position, context)?;
     let loss_wad = exit.pnl_wad.max(neutral.pnl_wad).min(0).unsigned_abs();
     let loss = mul_div_down_u128(loss_wad, 1, context.scale)?.min(wanted).min(position.margin);
-    let moved = add_u128(funding, loss)?;
-    if moved == 0 {
+    if loss == 0 && funding == 0 {
         return refuse(PerpError::NothingToRealize);
     }
     market.ledger.collect(position, loss)?;
@@ -156,7 +164,7 @@ pub fn realize_loss(market: &mut Market, position: &mut Position, context: &Cont
         Side::Long => sub_u128(position.open_notional, entry_by)?,
         Side::Short => add_u128(position.open_notional, entry_by)?,
     };
-    Ok(moved)
+    Ok((loss, funding))
 }
 
 /// Collects the funding a position owes; receipts, down to the last fraction of a unit, wait for the owner. A margin

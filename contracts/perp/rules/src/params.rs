@@ -40,7 +40,8 @@ pub struct Params {
     pub keeper_floor: u128,
 }
 
-/// Most of any ratio that can sensibly exceed one: 1,600 %.
+/// Most of any ratio that can sensibly exceed one, 1,600 %: wide enough to set the market up as Perpetual Protocol V1
+/// was, for comparison; a live market stays far below.
 const WIDE: u32 = 16_000_000;
 const ONE: u32 = 1_000_000;
 

@@ -94,7 +94,7 @@ pub fn close(
     accrue(market, context)?;
     let exit = market.curve.exit_value(side, position.base()).ok();
     let notional = market.curve.swap_base(side, base)?;
-    require_quote_limit(side, notional, order.quote_limit)?;
+    require_limit(side, notional, order.quote_limit)?;
     take_off(market, position, context, Exchange { base, notional, exit }, order.max_fee)
 }
 
@@ -113,7 +113,7 @@ fn increase(
     if base == 0 {
         return refuse(PerpError::ZeroAmount);
     }
-    require_base_limit(order.side, base, order.base_limit)?;
+    require_limit(order.side, base, order.base_limit)?;
     require_guards(before, market.curve.spot()?, context)?;
 
     let funding = position.funding_owed_up(market, context.scale)?;
@@ -154,7 +154,7 @@ fn reduce(
     if exchange.base == 0 {
         return refuse(PerpError::ZeroAmount);
     }
-    require_base_limit(order.side, exchange.base, order.base_limit)?;
+    require_limit(order.side, exchange.base, order.base_limit)?;
     take_off(market, position, context, exchange, order.max_fee)
 }
 
@@ -226,18 +226,14 @@ fn fee_within(notional: u128, context: &Context<'_>, limit: u128) -> Result<u128
     if fee > limit { refuse(PerpError::FeeAboveLimit { fee, limit }) } else { Ok(fee) }
 }
 
-/// A buy must get at least its limit, a sale must give at most its limit.
-fn require_base_limit(side: Side, got: u128, limit: u128) -> Result<()> {
+/// What a long receives (base when it opens, quote when it closes) must reach the limit; what a short gives must not
+/// pass it; 0 is no limit.
+pub(crate) fn require_limit(side: Side, got: u128, limit: u128) -> Result<()> {
     let broken = match side {
         Side::Long => got < limit,
         Side::Short => limit != 0 && got > limit,
     };
     if broken { refuse(PerpError::SlippageExceeded { got, limit }) } else { Ok(()) }
-}
-
-/// Closing a long must bring at least the limit, closing a short must cost at most the limit.
-pub(crate) fn require_quote_limit(side: Side, got: u128, limit: u128) -> Result<()> {
-    require_base_limit(side, got, limit)
 }
 
 /// Price impact of one trade, and distance from the oracle unless the trade brings the mark nearer.

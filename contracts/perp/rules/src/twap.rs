@@ -1,7 +1,8 @@
 //! The time-average of a price that is constant between touches, read in O(1).
 //!
 //! One running integral of price over time and two earlier points of it. The average runs from the older point
-//! to now; the points move on so that it always covers at least one window and less than two. A quiet stretch
+//! to now; the points move on so that it covers at least one window, once there is that much history, and less than
+//! two. A quiet stretch
 //! longer than the window had one price, so the point one window back is known exactly and becomes the anchor:
 //! silence never stretches the average.
 
@@ -38,7 +39,8 @@ impl Twap {
 
     /// Extends the integral to `now` at the price that held since the last touch.
     pub fn advance(&mut self, price: u128, now: u64, window: u64) -> Result<()> {
-        let elapsed = now.saturating_sub(self.last.time);
+        let before = self.last;
+        let elapsed = now.saturating_sub(before.time);
         if elapsed == 0 {
             return Ok(());
         }
@@ -52,10 +54,9 @@ impl Twap {
             };
             self.older = start;
             self.newer = start;
-        } else if let due = self.newer.time.saturating_add(window)
-            && now >= due
-        {
-            // The price was constant since the last touch, so the point of the rotation is known exactly.
+        } else if now.saturating_sub(self.newer.time) >= window {
+            // The price was constant since the last touch, so the integral is known exactly anywhere from there on.
+            let due = self.newer.time.saturating_add(window).max(before.time);
             let since = mul_u128(price, u128::from(now.saturating_sub(due)))?;
             self.older = self.newer;
             self.newer = Anchor { time: due, cumulative: sub_u128(self.last.cumulative, since)? };

@@ -63,8 +63,8 @@ pub mod errors {
         error UnsupportedToken(address token, uint256 decimals);
         /// There is nothing to pay out.
         error NothingToPay();
-        /// The insurance fund paid `paid` where it had promised `promised`.
-        error InsuranceMismatch(uint256 promised, uint256 paid);
+        /// The insurance fund keeps another token than the collateral.
+        error InsuranceFundMismatch(address insuranceFund, address quoteToken);
     }
 }
 
@@ -87,8 +87,8 @@ pub mod events {
         event PositionLiquidated(uint256 indexed marketId, address indexed trader, address indexed keeper, uint256 sequence, uint256 penalty, uint256 keeperReward, uint256 shortfall, uint256 coveredByMarket, uint256 coveredByFund, uint256 badDebt);
         /// Funding moved the indices (wad of quote per base, paid since the market began).
         event FundingAccrued(uint256 indexed marketId, uint256 sequence, int256 longIndex, int256 shortIndex, uint256 oraclePrice);
-        /// An open position's loss was moved into the pool for winners who wait, token units.
-        event LossRealized(uint256 indexed marketId, address indexed trader, uint256 sequence, uint256 amount, uint256 margin, uint256 openNotional, uint256 pool);
+        /// An open position's loss, and the funding it owed, were moved into the pool for winners who wait, token units.
+        event LossRealized(uint256 indexed marketId, address indexed trader, uint256 sequence, uint256 amount, int256 fundingPayment, uint256 margin, uint256 openNotional, uint256 pool);
         /// Waiting profit was taken at the market's share: `amount` of claim for `payout`, token units.
         event ProfitClaimed(uint256 indexed marketId, address indexed trader, uint256 sequence, uint256 amount, uint256 payout, uint256 margin);
         /// A market's insurance share was sent to the fund, token units.
@@ -154,7 +154,7 @@ pub mod views {
             uint8 oracleStatus;
             /// When the index price was made.
             uint256 oracleUpdatedAt;
-            /// Oracle price.
+            /// Oracle price; the last good one if it is not good now, 0 if the feed does not answer.
             uint256 indexPrice;
             /// Marginal price of the curve.
             uint256 spotPrice;
@@ -184,7 +184,7 @@ pub mod views {
             uint256 fees;
             /// Insurance share not yet sent to the fund.
             uint256 insuranceDue;
-            /// Losses that nothing covered.
+            /// Losses that nothing covered, ever.
             uint256 badDebt;
             /// Accounts in the list.
             uint256 accounts;

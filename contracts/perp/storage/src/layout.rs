@@ -9,8 +9,8 @@
 //! | 1 | long size 128, short size 128 |
 //! | 2 | long funding index 128 (signed), short funding index 128 (signed) |
 //! | 3 | mark integral 128, its time 40, sequence 48, accounts 32, flags 8 |
-//! | 4 | older anchor: integral 128, 88 unused, time 40 |
-//! | 5 | newer anchor: integral 128, 88 unused, time 40 |
+//! | 4 | older anchor: integral 128, mark integral at funding (high half) 64, 24 unused, time 40 |
+//! | 5 | newer anchor: integral 128, mark integral at funding (low half) 64, 24 unused, time 40 |
 //! | 6 | oracle integral 128, peg 128 |
 //! | 7 | principal 128, pool 128 |
 //! | 8 | fees 128, insurance due 128 |
@@ -43,8 +43,6 @@ pub const STATE_WORDS: usize = 10;
 pub const PARAM_WORD: u64 = 10;
 /// Words of a market's parameters.
 pub const PARAM_WORDS: usize = 4;
-/// The word that holds principal and pool.
-pub const LEDGER_WORD: u64 = 7;
 
 const FLAG_OPENING_PAUSED: u8 = 1;
 
@@ -93,6 +91,7 @@ impl MarketRecord {
                 long_index: high(w2).cast_signed(),
                 short_index: low(w2).cast_signed(),
                 oracle_cumulative: high(w6),
+                mark_cumulative: (u128::from(number::<8>(w4, 16)) << 64) | u128::from(number::<8>(w5, 16)),
             },
             mark: Twap {
                 last: Anchor { time: number::<5>(w3, 16), cumulative: high(w3) },
@@ -122,13 +121,14 @@ impl MarketRecord {
         put::<4>(&mut w3, 27, u64::from(*accounts));
         w3[31] = if market.opening_paused { FLAG_OPENING_PAUSED } else { 0 };
         let ledger = &market.ledger;
+        let [older, newer] = anchor_words(&market.mark, market.funding.mark_cumulative);
         [
             pair(market.curve.base, market.curve.quote),
             pair(market.long_size, market.short_size),
             pair(market.funding.long_index.cast_unsigned(), market.funding.short_index.cast_unsigned()),
             w3,
-            anchor_word(market.mark.older),
-            anchor_word(market.mark.newer),
+            older,
+            newer,
             pair(market.funding.oracle_cumulative, market.curve.peg),
             pair(ledger.principal, ledger.pool),
             pair(ledger.fees, ledger.insurance_due),
@@ -268,10 +268,14 @@ fn anchor(word: &B256) -> Anchor {
     Anchor { time: number::<5>(word, 27), cumulative: high(word) }
 }
 
-fn anchor_word(anchor: Anchor) -> B256 {
-    let mut word = pair(anchor.cumulative, 0);
-    put::<5>(&mut word, 27, anchor.time);
-    word
+/// The two anchors, each with half of a third integral in its free bits.
+fn anchor_words(mark: &Twap, at_funding: u128) -> [B256; 2] {
+    let halves = [at_funding >> 64, at_funding & u128::from(u64::MAX)];
+    [(mark.older, halves[0]), (mark.newer, halves[1])].map(|(anchor, half)| {
+        let mut word = pair(anchor.cumulative, half << 64);
+        put::<5>(&mut word, 27, anchor.time);
+        word
+    })
 }
 
 /// An unsigned number of `N` bytes at byte `at`.

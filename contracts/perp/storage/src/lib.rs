@@ -1,7 +1,7 @@
-//! The one storage layout of the clearing house, shared by its two programs.
+//! The one storage layout of the clearing house, shared by its programs.
 //!
-//! `clearing-house` and `clearing-extension` run on the same account's storage (the second by delegatecall from
-//! the first), so everything that knows where a value lies is here, once:
+//! `clearing-house` and the programs behind it run on the same account's storage (the others by delegatecall from
+//! it), so everything that knows where a value lies is here, once:
 //!
 //! - [`layout`]: which bits of which word hold what; pure, tested without a chain;
 //! - [`store`]: reads and writes those words, only the ones that changed;

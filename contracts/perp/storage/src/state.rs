@@ -14,6 +14,7 @@ use everfloor_perp_rules::{
     trade::Fill,
 };
 use stylus_sdk::{
+    ArbResult,
     host::VM,
     prelude::*,
     storage::{StorageAddress, StorageBool, StorageMap, StorageU64, StorageU256},
@@ -21,7 +22,6 @@ use stylus_sdk::{
 
 use crate::{
     abi::{errors, events},
-    layout::ParamsRecord,
     revert::{Outcome, Revert, int},
     store::{self, LoadedMarket, LoadedPosition},
 };
@@ -104,20 +104,31 @@ impl ClearingState {
         Ok(U256::from(id))
     }
 
-    /// Loads a market, its parameters and its oracle.
+    /// Loads a market, its parameters and its oracle, to look at.
     pub fn open_market(&self, id: U256) -> Outcome<Session> {
         let vm = self.vm();
+        let feed = store::load_params(vm, store::market_slot(vm, id)).feed;
+        self.session(id, read_feed(vm, feed))
+    }
+
+    fn session(&self, id: U256, oracle: OracleReading) -> Outcome<Session> {
+        let vm = self.vm();
         let market = self.load_market(id)?;
-        let ParamsRecord { feed, params } = store::load_params(vm, market.slot());
-        let oracle = read_feed(vm, feed);
+        let params = store::load_params(vm, market.slot()).params;
         let before = market.value.market.funding;
         Ok(Session { id, market, params, oracle, scale: self.scale(), now: vm.block_timestamp(), before })
     }
 
-    /// Loads a market to change it, and takes the lock. In this order because asking the oracle, a static call, would
-    /// write a lock already taken: an action that moves no tokens never writes it at all.
+    /// Loads a market to change it, and takes the lock.
+    ///
+    /// The feed is poked, not read, so that it records the round that this action acts on: what funding integrates is
+    /// then what the market saw. It is asked before anything is loaded and before the lock is taken: a call would
+    /// write a lock already taken, and an action that moves no tokens never writes it at all.
     pub fn enter_market(&mut self, id: U256) -> Outcome<Session> {
-        let session = self.open_market(id)?;
+        let vm = self.vm();
+        let feed = store::load_params(vm, store::market_slot(vm, id)).feed;
+        let oracle = reading(raw::call(vm, feed, &pokeCall::SELECTOR, FEED_ANSWER));
+        let session = self.session(id, oracle)?;
         self.enter()?;
         Ok(session)
     }
@@ -254,15 +265,22 @@ pub fn narrow_time(value: U256) -> u64 {
 }
 
 sol! {
-    function read() external view returns (uint256 priceWad, uint256 cumulative, uint64 updatedAt, uint8 status);
+    function read() external view returns (uint256 price, uint256 cumulative, uint64 updatedAt, uint8 status);
+    function poke() external returns (uint256 price, uint256 cumulative, uint64 updatedAt, uint8 status);
 }
 
 /// The feed's answer was no answer.
 const FEED_UNREACHABLE: u8 = 5;
+/// Bytes of a feed's answer.
+const FEED_ANSWER: usize = 128;
 
 /// Reads a price feed. One that does not answer is unusable.
 pub fn read_feed(vm: &VM, feed: Address) -> OracleReading {
-    let answer = raw::static_call(vm, feed, &readCall::SELECTOR, u64::MAX, 128).unwrap_or_default();
+    reading(raw::static_call(vm, feed, &readCall::SELECTOR, u64::MAX, FEED_ANSWER))
+}
+
+fn reading(answer: ArbResult) -> OracleReading {
+    let answer = answer.unwrap_or_default();
     let word = |index| raw::word_at(&answer, index).and_then(|word| u128::try_from(word).ok());
     match (word(0), word(1), word(2), word(3)) {
         (Some(price), Some(cumulative), Some(updated_at), Some(status)) => OracleReading {

@@ -92,9 +92,11 @@ impl LoadedMarket {
         self.slot
     }
 
-    /// Writes what changed.
-    pub fn save(&self, vm: &VM) {
-        write_changed(vm, self.slot, &self.words, &self.value.encode());
+    /// Writes what changed since it was loaded or last saved.
+    pub fn save(&mut self, vm: &VM) {
+        let words = self.value.encode();
+        write_changed(vm, self.slot, &self.words, &words);
+        self.words = words;
     }
 }
 

@@ -23,7 +23,7 @@ prop_compose! {
     fn market()(
         reserves: (u128, u128, u128),
         sizes: (u128, u128),
-        indices: (i128, i128, u128),
+        indices: (i128, i128, u128, u128),
         last in anchor(),
         older in anchor(),
         newer in anchor(),
@@ -38,6 +38,7 @@ prop_compose! {
                 long_index: indices.0,
                 short_index: indices.1,
                 oracle_cumulative: indices.2,
+                mark_cumulative: indices.3,
             },
             mark: Twap { last, older, newer },
             ledger: Ledger {
