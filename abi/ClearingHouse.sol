@@ -16,7 +16,7 @@ interface IClearingHouse {
         uint8 oracleStatus;
         // When the index price was made.
         uint256 oracleUpdatedAt;
-        // Oracle price.
+        // Oracle price; the last good one if it is not good now, 0 if the feed does not answer.
         uint256 indexPrice;
         // Marginal price of the curve.
         uint256 spotPrice;
@@ -46,7 +46,7 @@ interface IClearingHouse {
         uint256 fees;
         // Insurance share not yet sent to the fund.
         uint256 insuranceDue;
-        // Losses that nothing covered.
+        // Losses that nothing covered, ever.
         uint256 badDebt;
         // Accounts in the list.
         uint256 accounts;
@@ -104,13 +104,13 @@ interface IClearingHouse {
         uint256 notional;
         // Unrealised profit at the liquidation mark, wad.
         int256 unrealizedPnl;
-        // Margin plus profit less funding.
+        // Margin, waiting and unrealised profit, less funding.
         int256 equity;
         // Equity over notional at the liquidation mark, wad.
         int256 marginRatio;
         // Maintenance requirement.
         uint256 maintenanceMargin;
-        // Value if closed on the curve now.
+        // Value if closed on the curve now; the largest value if the curve could not take it.
         uint256 exitNotional;
         // Unrealised profit if closed on the curve now, wad.
         int256 exitPnl;
@@ -232,12 +232,14 @@ interface IClearingHouse {
         uint256 oraclePrice
     );
 
-    /// @notice An open position's loss was moved into the pool for winners who wait, token units.
+    /// @notice An open position's loss, and the funding it owed, were moved into the pool for winners who wait,
+    /// token units.
     event LossRealized(
         uint256 indexed marketId,
         address indexed trader,
         uint256 sequence,
         uint256 amount,
+        int256 fundingPayment,
         uint256 margin,
         uint256 openNotional,
         uint256 pool
@@ -359,6 +361,9 @@ interface IClearingHouse {
     /// @notice More profit is asked for than waits.
     error ExceedsClaim(uint256 asked, uint256 available);
 
+    /// @notice The claim is worth less than its amount now and backs an open position: close it first.
+    error ClaimBacksPosition();
+
     /// @notice The payout would be below the caller's limit.
     error PayoutBelowLimit(uint256 payout, uint256 limit);
 
@@ -380,8 +385,8 @@ interface IClearingHouse {
     /// @notice There is nothing to pay out.
     error NothingToPay();
 
-    /// @notice The insurance fund paid `paid` where it had promised `promised`.
-    error InsuranceMismatch(uint256 promised, uint256 paid);
+    /// @notice The insurance fund keeps another token than the collateral.
+    error InsuranceFundMismatch(address insuranceFund, address quoteToken);
 
     /// @notice Names the owner and the other programs; once, in the call that creates the proxy. The owner then
     /// sets the collateral (`setCollateral`) and creates markets.
@@ -442,6 +447,7 @@ interface IClearingHouse {
     /// @custom:error ZeroAmount
     /// @custom:error UnknownMarket
     /// @custom:error Expired
+    /// @custom:error OracleUnusable
     /// @custom:error CurveExhausted
     /// @custom:error SlippageExceeded
     /// @custom:error FeeAboveLimit
@@ -475,7 +481,6 @@ interface IClearingHouse {
     /// @custom:error UnknownMarket
     /// @custom:error OracleUnusable
     /// @custom:error CurveExhausted
-    /// @custom:error BelowInitialMargin
     /// @custom:error InsufficientMargin
     function removeMargin(uint256 marketId, uint256 amount, address recipient) external;
 
@@ -492,10 +497,10 @@ interface IClearingHouse {
     /// @custom:error OracleUnusable
     /// @custom:error CurveExhausted
     /// @custom:error SlippageExceeded
+    /// @custom:error MarkTooFarFromIndex
     /// @custom:error InsufficientMargin
     /// @custom:error NoPosition
     /// @custom:error NotLiquidatable
-    /// @custom:error InsuranceMismatch
     function liquidate(
         uint256 marketId,
         address trader,
@@ -508,11 +513,13 @@ interface IClearingHouse {
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
     function settleFunding(uint256 marketId) external;
 
     /// @notice Moves the loss of an open position, and the funding it owes, into the market's pool, as far as
     /// winners wait for it. Anyone may; the position's equity does not change.
-    /// @return amount token units moved
+    /// @return loss token units of loss moved
+    /// @return fundingPayment token units of funding moved
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
@@ -521,7 +528,10 @@ interface IClearingHouse {
     /// @custom:error InsufficientMargin
     /// @custom:error NoPosition
     /// @custom:error NothingToRealize
-    function realizeLoss(uint256 marketId, address trader) external returns (uint256 amount);
+    function realizeLoss(
+        uint256 marketId,
+        address trader
+    ) external returns (uint256 loss, uint256 fundingPayment);
 
     /// @notice Takes `amount` of the caller's waiting profit into its margin, at the market's present share of
     /// it (see `haircut`); `minPayout` bounds what arrives. What the share leaves out is given up: waiting
@@ -531,6 +541,7 @@ interface IClearingHouse {
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error ExceedsClaim
+    /// @custom:error ClaimBacksPosition
     /// @custom:error PayoutBelowLimit
     function claimProfit(uint256 marketId, uint256 amount, uint256 minPayout) external returns (uint256 payout);
 
@@ -583,6 +594,7 @@ interface IClearingHouse {
     /// @notice A market now.
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
     function getMarket(uint256 marketId) external view returns (MarketView memory);
 
     /// @notice A market's feed and parameters.
@@ -595,9 +607,10 @@ interface IClearingHouse {
     /// @notice The price that liquidation looks at, wad: the mark's time-average within the oracle's band.
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
     function markPrice(uint256 marketId) external view returns (uint256);
 
-    /// @notice The oracle's price, wad; the last good one if it is not good now.
+    /// @notice The oracle's price, wad; the last good one if it is not good now, 0 if the feed does not answer.
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     function indexPrice(uint256 marketId) external view returns (uint256);
@@ -622,6 +635,7 @@ interface IClearingHouse {
     /// @notice Equity over notional at the liquidation mark, wad; the largest value for a flat account.
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
     function marginRatio(uint256 marketId, address account) external view returns (int256);
 
     /// @notice Up to `count` accounts of a market, from place `from` (0 is the first). Leaving accounts change
@@ -630,6 +644,7 @@ interface IClearingHouse {
     /// @return next where to go on; 0 at the end
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
     function accountsOfMarket(
         uint256 marketId,
         uint256 from,
@@ -648,12 +663,14 @@ interface IClearingHouse {
         uint256 count
     ) external view returns (address[] memory accounts, uint256 next);
 
-    /// @notice Sets the collateral, an ERC-20 of at most 18 decimals, and its insurance fund; once. Owner only.
+    /// @notice Sets the collateral, an ERC-20 of at most 18 decimals, and the insurance fund, which keeps the
+    /// same token; once. Owner only.
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
     /// @custom:error Overflow
     /// @custom:error CollateralAlreadySet
     /// @custom:error UnsupportedToken
+    /// @custom:error InsuranceFundMismatch
     function setCollateral(address quoteToken, address insuranceFund) external;
 
     /// @notice Replaces the programs behind the clearing house. Owner only.
@@ -685,6 +702,7 @@ interface IClearingHouse {
     /// @custom:error ZeroAddress
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
     /// @custom:error ParameterOutOfBounds
     function setMarket(uint256 marketId, address feed, MarketParams memory params) external;
 

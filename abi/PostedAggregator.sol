@@ -20,6 +20,9 @@ interface IPostedAggregator {
     /// @notice Answers may differ from the last one by this much; 0 is any.
     event MaxDeviationChanged(uint32 maxDeviationPpm);
 
+    /// @notice The contract has been initialised before.
+    error AlreadyInitialized();
+
     /// @notice `caller` is not the contract's owner.
     error NotOwner(address caller);
 
@@ -28,9 +31,6 @@ interface IPostedAggregator {
 
     /// @notice An address that must be given is zero.
     error ZeroAddress();
-
-    /// @notice The aggregator has an owner already.
-    error AlreadyInitialized();
 
     /// @notice `caller` is not the reporter.
     error NotReporter(address caller);
