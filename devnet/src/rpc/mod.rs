@@ -39,7 +39,7 @@ use node::{Node, Shared};
 use std::io;
 use std::net::{SocketAddr, TcpListener, ToSocketAddrs};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
 use std::time::Duration;
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
@@ -73,7 +73,8 @@ pub struct Handle {
     addr: SocketAddr,
     shared: Arc<Shared>,
     server: ServerHandle,
-    stopped: mpsc::Receiver<()>,
+    /// Hears when the server has stopped. (The lock is what lets threads share a handle.)
+    stopped: Mutex<mpsc::Receiver<()>>,
     runtime: Option<Runtime>,
 }
 
@@ -114,7 +115,7 @@ pub fn serve_with(mut chain: Chain, addr: impl ToSocketAddrs, options: Options) 
         // Nobody waits if the handle is gone.
         let _ = done.send(());
     });
-    Ok(Handle { addr, shared, server, stopped, runtime: Some(runtime) })
+    Ok(Handle { addr, shared, server, stopped: Mutex::new(stopped), runtime: Some(runtime) })
 }
 
 fn config() -> ServerConfig {
@@ -186,7 +187,8 @@ impl Handle {
         // An error says that it has stopped already.
         if self.server.stop().is_ok() {
             // A client that keeps its connection open does not keep the node.
-            let _ = self.stopped.recv_timeout(STOP_WAIT);
+            let stopped = self.stopped.get_mut().unwrap_or_else(PoisonError::into_inner);
+            let _ = stopped.recv_timeout(STOP_WAIT);
         }
         // Does not wait, so it may be called from a runtime of the caller's.
         runtime.shutdown_background();

@@ -9,10 +9,11 @@ use devnet::rpc::{self, Handle, Options};
 use devnet::{Chain, Clock, Config};
 use serde_json::{Value, json};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 
 sol! {
     #[sol(rpc)]
+    #[derive(Debug)]
     contract Counter {
         function number() external view returns (uint256);
         function setNumber(uint256 value) external;
@@ -116,16 +117,47 @@ pub fn post(addr: SocketAddr, body: &[u8]) -> (u16, Vec<u8>) {
     exchange(addr, &[head.as_bytes(), body].concat())
 }
 
-/// Sends bytes on a fresh connection and reads until the node closes it.
+/// Sends bytes on a fresh connection and reads one answer: as long as it says, or until the node closes.
 pub fn exchange(addr: SocketAddr, bytes: &[u8]) -> (u16, Vec<u8>) {
     let mut stream = TcpStream::connect(addr).expect("the node accepts");
     // The node may answer and close before it has read everything.
     let _ = stream.write_all(bytes);
+    read_answer(&mut stream)
+}
+
+/// Sends bytes and no more, so that the node does not wait for the rest; reads what it answers.
+pub fn exchange_and_hang_up(addr: SocketAddr, bytes: &[u8]) -> (u16, Vec<u8>) {
+    let mut stream = TcpStream::connect(addr).expect("the node accepts");
+    let _ = stream.write_all(bytes);
+    let _ = stream.shutdown(Shutdown::Write);
+    read_answer(&mut stream)
+}
+
+fn read_answer(stream: &mut TcpStream) -> (u16, Vec<u8>) {
     let mut answer = Vec::new();
-    let _ = stream.read_to_end(&mut answer);
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
-    let status = answer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok()?.parse().ok());
-    (status.unwrap_or(0), answer.split_off(end))
+    let mut chunk = [0; 65_536];
+    loop {
+        if let Some(end) = answer.windows(4).position(|window| window == b"\r\n\r\n").map(|at| at + 4) {
+            let length = content_length(&answer[..end]);
+            if length.is_some_and(|length| answer.len() >= end + length) {
+                return (status(&answer), answer.split_off(end));
+            }
+        }
+        match stream.read(&mut chunk) {
+            Ok(0) | Err(_) => return (status(&answer), Vec::new()),
+            Ok(read) => answer.extend_from_slice(&chunk[..read]),
+        }
+    }
+}
+
+fn status(answer: &[u8]) -> u16 {
+    let digits = answer.get(9..12).and_then(|digits| std::str::from_utf8(digits).ok());
+    digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+fn content_length(head: &[u8]) -> Option<usize> {
+    let head = String::from_utf8_lossy(head).to_lowercase();
+    head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok())
 }
 
 pub fn hex(bytes: &[u8]) -> String {
