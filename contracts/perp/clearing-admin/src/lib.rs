@@ -3,7 +3,6 @@
 //! Runs on the clearing house's storage by delegatecall. It creates markets, moves parameters within their hard
 //! bounds and pauses opening; none of that moves anybody's money, and nothing that a user needs to leave is here. Who
 //! owns the contract can replace its programs, though, and so must be a timelock wherever money is real.
-#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
 

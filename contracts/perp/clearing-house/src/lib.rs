@@ -7,7 +7,6 @@
 //!
 //! Units: `margin`, fees, profit and rewards are token units of the collateral; sizes, notionals and prices have
 //! 18 decimals; times are seconds. A limit of 0 is no limit where the method says so.
-#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
 

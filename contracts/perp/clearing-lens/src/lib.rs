@@ -2,7 +2,6 @@
 //!
 //! Runs on the clearing house's storage by delegatecall. A view brings the market to this block in memory and writes
 //! nothing. Calls it does not know go on to administration or previews.
-#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
 

@@ -2,7 +2,6 @@
 //!
 //! Runs on the clearing house's storage by delegatecall and writes nothing. A refusal is an answer, not a revert:
 //! frontends show it, keepers skip by it.
-#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
 

@@ -1,7 +1,5 @@
-//! Prints the Solidity interface when built with `export-abi`.
-#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
+//! Prints the Solidity interface.
 
-#[cfg(feature = "export-abi")]
 fn main() {
     clearing_preview::print_from_args();
 }

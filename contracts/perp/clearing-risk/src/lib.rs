@@ -2,7 +2,6 @@
 //!
 //! Runs on the clearing house's storage by delegatecall; called at its own address it finds no market and does
 //! nothing. Everything here is permissionless: keepers live on it.
-#![cfg_attr(not(any(test, feature = "export-abi")), no_main)]
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
 

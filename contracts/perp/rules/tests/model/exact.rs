@@ -127,8 +127,12 @@ pub struct Model {
     /// The mark since each of these times.
     history: Vec<(u64, Int)>,
     pub touched: u64,
-    /// The oracle's area at the last touch, if it was usable.
-    area: Option<Int>,
+    /// The longest window there has been: how much history is kept.
+    longest: u64,
+    /// The oracle's area when funding was last paid.
+    area: Int,
+    /// The mark's area since then.
+    mark_area: Int,
     pub oracle: Oracle,
     pub now: u64,
     /// Realised profit of all closes, wad.
@@ -158,6 +162,7 @@ impl Model {
     pub fn new(terms: Terms, base: Int, quote: Int, accounts: usize, oracle: Oracle, now: u64) -> Self {
         let spot = floor(&(&quote * wad()), &base);
         Self {
+            longest: terms.window,
             terms,
             base0: base.clone(),
             quote0: quote.clone(),
@@ -171,7 +176,8 @@ impl Model {
             paused: false,
             history: vec![(now, spot)],
             touched: now,
-            area: Some(oracle.area.clone()),
+            area: oracle.area.clone(),
+            mark_area: zero(),
             oracle,
             now,
             realized: zero(),
@@ -241,33 +247,47 @@ impl Model {
         self.history.iter().zip(ends).map(area).sum()
     }
 
-    /// Brings funding and the mark's history to now.
+    /// Brings the mark's history to now, and funding too if the oracle can be relied on.
     pub fn accrue(&mut self) {
+        self.remember();
+        if !self.oracle.usable() {
+            return;
+        }
+        let index = most(&self.oracle.area - &self.area, zero());
+        let premium = &self.mark_area - &index;
+        self.rebase(self.oracle.area.clone());
+        let cap = floor(&(&index * &self.terms.funding), &ppm());
+        let size = cap.min(Int::from(premium.magnitude().clone()));
+        if size != zero() {
+            self.pay_funding(premium > zero(), &size);
+        }
+    }
+
+    /// Adds the price that held since the last touch to the history.
+    fn remember(&mut self) {
         let seconds = self.now - self.touched;
         if seconds == 0 {
             return;
         }
         let spot = self.spot();
-        self.history.push((self.touched, spot.clone()));
+        self.mark_area += &spot * seconds;
+        self.history.push((self.touched, spot));
         self.touched = self.now;
-        let keep = self.now.saturating_sub(4 * self.terms.window + 4);
+        let keep = self.now.saturating_sub(4 * self.longest + 4);
         let first = self.history.iter().rposition(|step| step.0 <= keep).unwrap_or(0);
         self.history.drain(..first);
+    }
 
-        let area = self.oracle.usable().then(|| self.oracle.area.clone());
-        let (Some(before), Some(now)) = (core::mem::replace(&mut self.area, area.clone()), area) else {
-            return;
-        };
-        if now < before {
-            return;
-        }
-        let index = now - before;
-        let premium = spot * seconds - &index;
-        let most = floor(&(&index * &self.terms.funding), &ppm());
-        let size = most.min(Int::from(premium.magnitude().clone()));
-        if size != zero() {
-            self.pay_funding(premium > zero(), &size);
-        }
+    /// Funding begins anew, where the oracle's area is this.
+    pub fn rebase(&mut self, area: Int) {
+        self.area = area;
+        self.mark_area = zero();
+    }
+
+    /// Averages over another window from now on.
+    pub fn set_window(&mut self, window: u64) {
+        self.terms.window = window;
+        self.longest = self.longest.max(window);
     }
 
     /// Every account on the paying side pays its base times the area; the receivers share no more than that.
@@ -315,6 +335,9 @@ impl Model {
         } else {
             floor(&self.integral(from), &int(self.touched - from))
         };
+        if self.oracle.price == zero() {
+            return average;
+        }
         let band = floor(&(&self.oracle.price * &self.terms.band), &ppm());
         let low = most(&self.oracle.price - &band, zero());
         average.max(low).min(&self.oracle.price + band)
@@ -338,10 +361,17 @@ impl Model {
         Ok((value, pnl, equity))
     }
 
+    /// What could be had for a claim now.
+    fn redeemable(&self, claim: &Int) -> Int {
+        let claims = self.claims();
+        if self.pool >= claims { claim.clone() } else { floor(&(claim * &self.pool), &claims) }
+    }
+
     fn require_initial(&self, who: usize, from: u64, owed: &Int) -> Result<(), Refusal> {
+        let claim = &self.accounts[who].claim;
         for price in [None, Some(self.neutral(from))] {
             let (value, _, equity) = self.worth(who, price.as_ref(), owed)?;
-            if equity < self.part_up(&value, &self.terms.initial) {
+            if equity - claim + self.redeemable(claim) < self.part_up(&value, &self.terms.initial) {
                 return Err("BelowInitialMargin");
             }
         }
@@ -579,33 +609,29 @@ impl Model {
         }
         self.accounts[who].margin -= amount;
         if !self.accounts[who].flat() && self.free(who, from, &zero())? < zero() {
-            return Err("BelowInitialMargin");
+            return Err("InsufficientMargin");
         }
         Ok(())
     }
 
-    /// What `remove` could take, were nothing owed: for a check that the rules leave no more.
+    /// Takes a part of a claim for what it is worth.
     pub fn claim(&mut self, who: usize, amount: &Int) -> Result<Int, Refusal> {
-        let (claims, pool) = (self.claims(), self.pool.clone());
+        let payout = self.redeemable(amount);
         let account = &mut self.accounts[who];
         if amount == &zero() || amount > &account.claim {
             return Err("ExceedsClaim");
         }
-        let payout = if pool >= claims {
-            amount.clone()
-        } else if account.flat() {
-            floor(&(amount * &pool), &claims)
-        } else {
+        if !account.flat() && &payout < amount {
             return Err("ClaimBacksPosition");
-        };
+        }
         account.claim -= amount;
         account.margin += &payout;
         self.pool -= &payout;
-        self.bad_debt = most(&self.bad_debt - amount + &payout, zero());
         Ok(payout)
     }
 
-    pub fn realize_loss(&mut self, who: usize, (from, owed): (u64, &Int)) -> Result<Int, Refusal> {
+    /// Returns the loss and the funding that went to the pool.
+    pub fn realize_loss(&mut self, who: usize, (from, owed): (u64, &Int)) -> Result<(Int, Int), Refusal> {
         self.require_usable()?;
         if self.accounts[who].flat() {
             return Err("NoPosition");
@@ -614,12 +640,12 @@ impl Model {
         if wanted <= zero() {
             return Err("NothingToRealize");
         }
-        let mut moved = zero();
+        let mut funding = zero();
         if owed > &zero() {
             if owed > &self.accounts[who].margin {
                 return Err("NothingToRealize");
             }
-            moved = owed.clone();
+            funding = owed.clone();
             self.absorb(who, owed);
             self.settled(who);
         }
@@ -627,9 +653,8 @@ impl Model {
         let exit = self.worth(who, None, &rest)?.1;
         let neutral = self.worth(who, Some(&self.neutral(from)), &rest)?.1;
         let loss = floor(&most(-exit.max(neutral), zero()), &self.terms.scale);
-        let loss = loss.min(most(wanted - &moved, zero())).min(self.accounts[who].margin.clone());
-        moved += &loss;
-        if moved == zero() {
+        let loss = loss.min(most(wanted - &funding, zero())).min(self.accounts[who].margin.clone());
+        if &loss + &funding == zero() {
             return Err("NothingToRealize");
         }
         self.absorb(who, &loss);
@@ -637,7 +662,7 @@ impl Model {
         let account = &mut self.accounts[who];
         account.entry += if account.long() { -&by } else { by.clone() };
         self.realized -= by;
-        Ok(moved)
+        Ok((loss, funding))
     }
 
     pub fn liquidate(
@@ -654,6 +679,13 @@ impl Model {
             return Err("NotLiquidatable");
         }
         let (long, base) = (self.accounts[who].long(), self.accounts[who].base());
+        let index = &self.oracle.price;
+        let beyond = if long { index - self.spot() } else { self.spot() - index };
+        if beyond > floor(&(index * &self.terms.divergence), &ppm()) {
+            return Err("MarkTooFarFromIndex");
+        }
+        let (value, _, equity) = self.worth(who, Some(&self.neutral(from)), owed)?;
+        let explained = most(-equity, zero()) + self.part_up(&value, &self.terms.impact);
         let notional = self.quote_for(long, &base)?;
         let profit = self.realize(who, Exchange { base, notional: notional.clone(), exit: None });
         self.settled(who);
@@ -663,7 +695,7 @@ impl Model {
             self.credit(who, &net);
         } else {
             cover.shortfall = self.absorb(who, &-net);
-            let insured = cover.shortfall.clone().min(most(-profit, zero()));
+            let insured = cover.shortfall.clone().min(most(-profit, zero())).min(explained);
             let fees = insured.clone().min(self.fees.clone());
             let due = (&insured - &fees).min(self.due.clone());
             cover.market = &fees + &due;

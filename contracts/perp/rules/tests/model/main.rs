@@ -8,7 +8,9 @@ mod support;
 
 mod exact;
 
-use everfloor_perp_rules::{OracleStatus, Params, PerpError, Position, Side, WAD, margin};
+use everfloor_perp_rules::{
+    OracleReading, OracleStatus, Params, PerpError, Position, Side, WAD, funding, margin,
+};
 use exact::{Account, Int, Model, Oracle, Terms, int};
 use support::{
     ANY, DOLLAR, Rig, SCALE, live_params,
@@ -31,6 +33,12 @@ struct World {
     /// Funding settled so far, token units; more was paid than received.
     funding: i128,
     done: u64,
+    /// What the feed would say, while it does not answer.
+    silent: Option<OracleReading>,
+    /// When the window was last changed.
+    changed: u64,
+    /// From when on the average is again as long as the window says; none until the next touch.
+    steady: Option<u64>,
     refused: std::collections::BTreeMap<String, u64>,
     worked: std::collections::BTreeMap<&'static str, u64>,
 }
@@ -59,6 +67,23 @@ impl Action {
 struct Moved {
     tokens: i128,
     funding: i128,
+    /// Loss taken from an open position, and what insurance of either kind paid.
+    loss: u128,
+    insured: u128,
+}
+
+/// What the model says that an action moves.
+#[derive(Debug)]
+struct Expected {
+    tokens: Int,
+    loss: Int,
+    insured: Int,
+}
+
+impl Expected {
+    fn tokens(tokens: Int) -> Self {
+        Self { tokens, loss: int(0), insured: int(0) }
+    }
 }
 
 fn terms(params: &Params, scale: u128) -> Terms {
@@ -89,7 +114,7 @@ fn random_params(random: &mut Random) -> Params {
         params.initial_margin_ppm = random.pick(&[20_000, 50_000, 200_000]);
         params.maintenance_margin_ppm = params.initial_margin_ppm / 2;
         params.liquidation_penalty_ppm = params.maintenance_margin_ppm / 3;
-        params.max_divergence_ppm = 900_000;
+        params.max_divergence_ppm = random.pick(&[20_000, 100_000, 900_000]);
         params.mark_band_ppm = random.pick(&[10_000, 100_000, 800_000]);
         params.max_funding_ppm = 500_000;
         params.max_price_impact_ppm = 300_000;
@@ -122,13 +147,19 @@ impl World {
             tokens: 0,
             funding: 0,
             done: 0,
+            silent: None,
+            changed: START,
+            steady: Some(START),
             refused: Default::default(),
             worked: Default::default(),
         }
     }
 
-    /// Lets the world change on its own: time, oracle, pause.
+    /// Lets the world change on its own: time, oracle, pause, and now and then what governance decides.
     fn drift(&mut self) {
+        if let Some(reading) = self.silent.take() {
+            self.rig.oracle = reading;
+        }
         if self.random.one_in(3) {
             let seconds = self.random.below(40);
             let seconds = if self.random.one_in(30) { seconds * 3_600 } else { seconds };
@@ -143,13 +174,30 @@ impl World {
         // Trouble is rare and passes soon.
         let quiet = self.rig.oracle.status == OracleStatus::Good;
         if self.random.one_in(if quiet { 60 } else { 4 }) {
-            let code = if quiet { self.random.pick(&[1, 2, 5]) } else { 0 };
+            let code = if quiet { self.random.pick(&[1, 2, SILENT]) } else { 0 };
             self.rig.oracle.status = OracleStatus::from_code(code);
+            // An outage ends in a later second than the last it was seen in.
+            self.rig.forward(u64::from(!quiet));
         }
         let paused = self.rig.market.opening_paused;
         if self.random.one_in(if paused { 4 } else { 100 }) {
             self.rig.market.opening_paused = !paused;
         }
+        if self.rig.oracle.status.code() == SILENT {
+            let nothing =
+                OracleReading { price: 0, cumulative: 0, updated_at: 0, status: self.rig.oracle.status };
+            self.silent = Some(core::mem::replace(&mut self.rig.oracle, nothing));
+        }
+        self.tell_model();
+        if self.random.one_in(150) {
+            self.change_window();
+        }
+        if self.random.one_in(150) && self.rig.oracle.is_usable() {
+            self.change_feed();
+        }
+    }
+
+    fn tell_model(&mut self) {
         self.model.now = self.rig.now;
         self.model.paused = self.rig.market.opening_paused;
         self.model.oracle = Oracle {
@@ -157,6 +205,24 @@ impl World {
             area: int(self.rig.oracle.cumulative),
             status: self.rig.oracle.status.code(),
         };
+    }
+
+    /// Governance averages over another time, shorter or longer, without a touch.
+    fn change_window(&mut self) {
+        let window = self.random.pick(&[0, 1, 60, 900]);
+        self.rig.params.twap_window = window;
+        self.model.set_window(u64::from(window));
+        (self.changed, self.steady) = (self.rig.now, None);
+    }
+
+    /// Governance takes another feed, whose integral has nothing to do with the last one's.
+    fn change_feed(&mut self) {
+        self.rig.accrue();
+        self.model.accrue();
+        self.rig.oracle.cumulative = self.random.between(0, wad(10_000_000));
+        funding::rebase(&mut self.rig.market, self.rig.oracle.cumulative);
+        self.model.rebase(int(self.rig.oracle.cumulative));
+        self.tell_model();
     }
 
     /// Anybody; or who is worst off, where there is most to see.
@@ -271,7 +337,9 @@ impl World {
         let model = self.run_model(who, action, (settled.0, &settled.1));
         match (rules, model) {
             (Ok(moved), Ok(expected)) => {
-                assert_eq!(int(moved.tokens), expected, "{action:?}: tokens out");
+                assert_eq!(int(moved.tokens), expected.tokens, "{action:?}: tokens in");
+                assert_eq!(int(moved.loss), expected.loss, "{action:?}: loss realised");
+                assert_eq!(int(moved.insured), expected.insured, "{action:?}: paid by insurance");
                 self.tokens += moved.tokens;
                 self.funding += moved.funding;
                 *self.worked.entry(name_of(&action)).or_default() += 1;
@@ -301,23 +369,23 @@ impl World {
     fn run_rules(&mut self, who: usize, action: Action) -> Result<Moved, PerpError> {
         let Self { rig, positions, .. } = self;
         let position = &mut positions[who];
-        let out = |tokens: u128, funding| Moved { tokens: -small(tokens), funding };
+        let out = |tokens: u128, funding| Moved { tokens: -small(tokens), funding, ..Moved::default() };
         Ok(match action {
             Action::Open { side, margin, notional } => {
                 let fill = rig.open(position, side, margin, notional)?;
-                Moved { tokens: small(margin), funding: fill.funding }
+                Moved { tokens: small(margin), funding: fill.funding, ..Moved::default() }
             }
-            Action::Close { base } => Moved { tokens: 0, funding: rig.close(position, base)?.funding },
+            Action::Close { base } => {
+                Moved { funding: rig.close(position, base)?.funding, ..Moved::default() }
+            }
             Action::Add { amount } => {
                 rig.add(position, amount)?;
-                Moved { tokens: small(amount), funding: 0 }
+                Moved { tokens: small(amount), ..Moved::default() }
             }
             Action::Remove { amount } => out(amount, rig.remove(position, amount)?),
             Action::RealizeLoss => {
-                let due = rig.fresh();
-                let owed = position.funding_owed_up(&due.market, due.scale).expect("funding");
-                rig.realize_loss(position)?;
-                Moved { tokens: 0, funding: owed.max(0) }
+                let (loss, funding) = rig.realize_loss(position)?;
+                Moved { loss, funding: small(funding), ..Moved::default() }
             }
             Action::Claim { amount } => {
                 rig.claim(position, amount)?;
@@ -334,15 +402,17 @@ impl World {
                 Moved {
                     tokens: small(done.covered_by_fund) - small(done.keeper_reward),
                     funding: done.funding,
+                    insured: covered,
+                    ..Moved::default()
                 }
             }
         })
     }
 
-    /// The same on the model; the tokens that came in.
-    fn run_model(&mut self, who: usize, action: Action, owed: (u64, &Int)) -> Result<Int, &'static str> {
+    /// The same on the model.
+    fn run_model(&mut self, who: usize, action: Action, owed: (u64, &Int)) -> Result<Expected, &'static str> {
         let model = &mut self.model;
-        Ok(match action {
+        let tokens = match action {
             Action::Open { side, margin, notional } => {
                 model.open(who, side == Side::Long, &int(margin), &int(notional), owed)?;
                 int(margin)
@@ -360,8 +430,8 @@ impl World {
                 -int(amount)
             }
             Action::RealizeLoss => {
-                model.realize_loss(who, owed)?;
-                int(0)
+                let (loss, _) = model.realize_loss(who, owed)?;
+                return Ok(Expected { loss, ..Expected::tokens(int(0)) });
             }
             Action::Claim { amount } => {
                 model.claim(who, &int(amount))?;
@@ -369,9 +439,11 @@ impl World {
             }
             Action::Liquidate { insurance } => {
                 let cover = model.liquidate(who, &int(insurance), owed)?;
-                cover.fund - cover.reward
+                let insured = &cover.market + &cover.fund;
+                return Ok(Expected { insured, ..Expected::tokens(cover.fund - cover.reward) });
             }
-        })
+        };
+        Ok(Expected::tokens(tokens))
     }
 
     /// What must hold after every action.
@@ -437,7 +509,14 @@ impl World {
     }
 
     /// What an action may do to the account it is of, to the others and to k.
-    fn check_effect(&self, rig: &Rig, positions: &[Position], who: usize, action: Action, owed: &(u64, Int)) {
+    fn check_effect(
+        &mut self,
+        rig: &Rig,
+        positions: &[Position],
+        who: usize,
+        action: Action,
+        owed: &(u64, Int),
+    ) {
         let others = |all: &[Position]| -> Vec<Position> {
             all.iter().enumerate().filter(|(other, _)| *other != who).map(|(_, one)| *one).collect()
         };
@@ -453,7 +532,10 @@ impl World {
             assert!(done.is_ok(), "{action:?} left less than the initial margin: {done:?}");
         }
         match action {
-            Action::Liquidate { .. } => assert!(!was_healthy, "a healthy position was liquidated"),
+            Action::Liquidate { .. } => {
+                assert!(!was_healthy, "a healthy position was liquidated");
+                self.check_mark_was_fair(rig, before);
+            }
             Action::RealizeLoss => {
                 // Funding is rounded up once more when it is settled.
                 let fell = (rig.exit(before).equity - self.rig.exit(after).equity)
@@ -467,12 +549,27 @@ impl World {
         self.check_window();
     }
 
-    /// The average covers at least a window once there is so much, and less than two.
-    fn check_window(&self) {
+    /// Nobody's loss is realised at a mark further from the oracle, against him, than any trade may open to.
+    fn check_mark_was_fair(&self, rig: &Rig, position: &Position) {
+        let (mark, index) = (rig.market.curve.spot().expect("a price"), rig.oracle.price);
+        let beyond = if position.size > 0 { index.saturating_sub(mark) } else { mark.saturating_sub(index) };
+        let allowed = index * u128::from(rig.params.max_divergence_ppm) / 1_000_000;
+        assert!(beyond <= allowed, "liquidated at {mark}, the oracle is at {index}");
+    }
+
+    /// The average covers at least a window once there is so much, and less than two; a change of the window shows
+    /// within a window of the first touch after it.
+    fn check_window(&mut self) {
         let (mark, window) = (&self.rig.market.mark, u64::from(self.rig.params.twap_window));
-        let (span, lived) = (mark.last.time - mark.older.time, mark.last.time - START);
-        assert!(span >= window.min(lived), "window {window}, average over {span}");
-        assert!(span < 2 * window || span == 0, "window {window}, average over {span}");
+        let (now, span) = (mark.last.time, mark.last.time - mark.older.time);
+        assert!(mark.older.time <= mark.newer.time && mark.newer.time <= now, "{mark:?}");
+        assert!(span >= window.min(now.saturating_sub(self.changed)), "window {window}, average over {span}");
+        if self.steady.is_none() && now > self.changed {
+            self.steady = Some(now + window);
+        }
+        if self.steady.is_some_and(|steady| now >= steady) {
+            assert!(span < 2 * window || span == 0, "window {window}, average over {span}");
+        }
     }
 
     fn sum(&self, of: impl Fn(&Position) -> u128) -> u128 {
@@ -487,6 +584,8 @@ impl World {
     }
 }
 
+/// The status of a feed that does not answer.
+const SILENT: u8 = 5;
 /// When the rig's markets begin.
 const START: u64 = 1_444_004_400;
 

@@ -38,6 +38,7 @@ fn market(random: &mut Random) -> Market {
             long_index: signed(random),
             short_index: signed(random),
             oracle_cumulative: random.edge(),
+            mark_cumulative: random.edge(),
         },
         mark: Twap { last: anchor(random), older: anchor(random), newer: anchor(random) },
         ledger: Ledger {
@@ -152,6 +153,11 @@ fn everything(random: &mut Random, market: Market, position: Position, context: 
         act(&|market, position| margin::realize_loss(market, position, context).is_ok()),
         act(&|market, position| margin::claim_profit(market, position, amount, limit).is_ok()),
         act(&|market, position| liquidation::liquidate(market, position, context, limit, insurance).is_ok()),
+        act(&|market, position| liquidation::is_liquidatable(market, position, context).is_ok()),
+        act(&|market, _| {
+            let mut done = liquidation::Liquidation { covered_by_fund: insurance, ..Default::default() };
+            done.fund_paid_less(&mut market.ledger, amount).is_ok()
+        }),
         act(&|market, position| margin::free_collateral(market, position, context).is_ok()),
         act(&|market, position| margin::liquidation_price(market, position, context).is_ok()),
         act(&|market, position| {
@@ -160,6 +166,7 @@ fn everything(random: &mut Random, market: Market, position: Position, context: 
         }),
         market.ledger.total().is_ok(),
         market.ledger.haircut_wad().is_ok(),
+        market.ledger.worth_of(amount).is_ok(),
         context.params.validate(context.scale).is_ok(),
     ];
     worked.contains(&true)

@@ -138,23 +138,136 @@ fn with_nobody_to_pay_nobody_receives() {
     assert_eq!((rig.market.funding.long_index, rig.market.funding.short_index), (0, 0));
 }
 
+/// The rig with an oracle that nobody may rely on; a feed that does not answer has no numbers either.
+fn in_an_outage(rig: &Rig, status: OracleStatus) -> Rig {
+    let answers = status != OracleStatus::Unusable(5);
+    let mut rig = rig.clone();
+    rig.oracle = if answers {
+        OracleReading { status, ..rig.oracle }
+    } else {
+        OracleReading { price: 0, cumulative: 0, updated_at: 0, status }
+    };
+    rig
+}
+
+const OUTAGES: [OracleStatus; 3] =
+    [OracleStatus::Unusable(2), OracleStatus::Unusable(4), OracleStatus::Unusable(5)];
+
 #[test]
-fn nobody_pays_for_a_time_that_touches_an_outage() {
-    for status in [OracleStatus::Unusable(2), OracleStatus::Unusable(5)] {
+fn a_touch_while_the_oracle_is_unusable_changes_nothing_in_funding() {
+    for status in OUTAGES {
         let (mut rig, ..) = premium_market(WAD / 2);
-        let good = rig.oracle;
         rig.forward(3_600);
-        let there = rig.oracle.cumulative;
-        // A feed that does not answer gives nothing that could be relied on.
-        rig.oracle = OracleReading { price: 0, cumulative: 0, updated_at: 0, status };
         rig.accrue();
-        rig.oracle = OracleReading { cumulative: there, ..good };
-        rig.forward(100);
+        let before = rig.market.funding;
+        assert!(before.long_index > 0);
+        rig.forward(3_600);
+        let mut touched = in_an_outage(&rig, status);
+        touched.accrue();
+        assert_eq!(touched.market.funding, before, "{status:?}");
+        assert_eq!(touched.market.mark.last.time, rig.now, "the mark's integral goes on");
+    }
+}
+
+#[test]
+fn a_stale_touch_in_a_quiet_market_does_not_erase_funding() {
+    let mut random = Random::from_env("PERP_SEED");
+    for status in OUTAGES {
+        let (mut quiet, ..) = premium_market(WAD / 2);
+        let mut stale = quiet.clone();
+        quiet.forward(86_400);
+        quiet.accrue();
+        // Somebody who owes calls whenever the feed happens to be stale.
+        let mut left = 86_400;
+        while left > 10 {
+            let step = random.below(5_000).min(left - 10);
+            stale.forward(step);
+            left -= step;
+            let mut touched = in_an_outage(&stale, status);
+            touched.accrue();
+            stale.market = touched.market;
+            if random.one_in(20) {
+                break;
+            }
+        }
+        stale.forward(left);
+        stale.accrue();
+        assert_eq!(stale.market.funding, quiet.market.funding, "{status:?}");
+        assert_eq!(stale.market.funding.long_index, (WAD / 2) as i128);
+    }
+}
+
+#[test]
+fn after_an_outage_mark_and_index_are_compared_over_all_of_it() {
+    for status in OUTAGES {
+        let (mut rig, mut long, _) = premium_market(WAD / 2);
+        let start = rig.now;
+        let mut areas = (0, 0);
+        let mut pass = |rig: &mut Rig, seconds: u64| {
+            areas.0 += rig.market.curve.spot().unwrap() * u128::from(seconds);
+            areas.1 += rig.oracle.price * u128::from(seconds);
+            rig.forward(seconds);
+        };
+        pass(&mut rig, 1_000);
+        // In the outage the mark falls, by one who leaves, and so does the index.
+        let mut dark = in_an_outage(&rig, status);
+        let part = long.base() / 2;
+        dark.close(&mut long, part).unwrap();
+        rig.market = dark.market;
+        rig.oracle.price -= WAD / 4;
+        pass(&mut rig, 70_000);
+        let mut dark = in_an_outage(&rig, status);
+        dark.accrue();
+        rig.market = dark.market;
+        assert_eq!(rig.market.funding.long_index, 0, "{status:?}");
+        pass(&mut rig, 15_400);
         rig.accrue();
-        assert_eq!((rig.market.funding.long_index, rig.market.funding.short_index), (0, 0), "{status:?}");
+        assert_eq!(rig.now - start, 86_400);
+        let (mark, index) = areas;
+        assert!(mark != index);
+        let (payer, area) =
+            if mark > index { (Side::Long, mark - index) } else { (Side::Short, index - mark) };
+        assert_eq!(rig.market.funding.index(payer), area.div_ceil(86_400) as i128, "{status:?}");
+    }
+}
+
+#[test]
+fn after_an_outage_the_cap_is_that_of_all_the_time() {
+    let (mut rig, ..) = premium_market(0);
+    rig.params.max_funding_ppm = 100_000;
+    rig.oracle.price = wad(1);
+    rig.forward(86_400);
+    let mut dark = in_an_outage(&rig, OracleStatus::Unusable(2));
+    dark.accrue();
+    rig.market = dark.market;
+    rig.forward(2 * 86_400);
+    rig.accrue();
+    assert_eq!(rig.market.funding.long_index, (3 * WAD / 10) as i128);
+}
+
+#[test]
+fn a_touch_without_time_pays_nothing_twice() {
+    let (mut rig, ..) = premium_market(WAD / 2);
+    rig.forward(86_400);
+    rig.accrue();
+    let once = rig.market;
+    rig.accrue();
+    assert_eq!(rig.market, once);
+}
+
+#[test]
+fn another_feed_begins_another_span_and_its_own_past_is_nobodys() {
+    for cumulative in [0, wad(1), wad(900_000_000)] {
+        let (mut rig, ..) = premium_market(WAD / 2);
         rig.forward(86_400);
         rig.accrue();
-        assert_eq!(rig.market.funding.long_index, (WAD / 2) as i128, "and then it goes on");
+        let before = rig.market.funding.long_index;
+        rig.oracle.cumulative = cumulative;
+        funding::rebase(&mut rig.market, cumulative);
+        assert_eq!(rig.market.funding.long_index, before);
+        rig.forward(86_400);
+        rig.accrue();
+        assert_eq!(rig.market.funding.long_index - before, (WAD / 2) as i128);
     }
 }
 

@@ -68,13 +68,27 @@ fn redeeming_unit_by_unit_earns_nothing() {
 }
 
 #[test]
-fn a_haircut_accepted_is_a_bad_debt_borne() {
+fn bad_debt_is_what_was_ever_uncovered_and_no_haircut_makes_it_less() {
     let (mut ledger, mut accounts) = waiting(&[100, 100], 150);
     ledger.bad_debt = 50;
     assert_eq!(ledger.redeem(&mut accounts[0], 100), Ok(75));
-    assert_eq!(ledger.bad_debt, 25);
     assert_eq!(ledger.redeem(&mut accounts[1], 100), Ok(75));
-    assert_eq!((ledger.bad_debt, ledger.pool, ledger.claims), (0, 0, 0));
+    assert_eq!((ledger.bad_debt, ledger.pool, ledger.claims), (50, 0, 0));
+}
+
+#[test]
+fn a_claim_is_worth_what_redeeming_it_brings() {
+    let mut random = Random::from_env("PERP_SEED");
+    for _ in 0..2_000 {
+        let claims = [random.between(0, 1 << 60), random.between(1, 1 << 60)];
+        let pool = random.between(0, claims[0] + claims[1] + 10);
+        let (mut ledger, mut accounts) = waiting(&claims, pool);
+        let part = random.between(1, claims[1]);
+        let worth = ledger.worth_of(part).unwrap();
+        assert!(worth <= part);
+        assert_eq!(ledger.redeem(&mut accounts[1], part), Ok(worth));
+    }
+    assert_eq!(Ledger::default().worth_of(0), Ok(0));
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! Who is liquidated, who pays and who is paid.
 
-use everfloor_perp_rules::{OracleStatus, PerpError, Position, Side, WAD, liquidation};
+use everfloor_perp_rules::{OracleStatus, Params, PerpError, Position, Side, WAD, liquidation};
 
-use crate::support::{DOLLAR, Rig, wad};
+use crate::support::{ANY, DOLLAR, Rig, SCALE, live_params, random::Random, wad};
 
 /// A long of 250 with 25 of margin that lost 70.
 fn underwater() -> (Rig, Position) {
@@ -175,4 +175,259 @@ fn a_profit_on_the_curve_is_the_traders_even_in_liquidation() {
     assert!(done.realized_pnl > 0);
     assert_eq!(alice.claim, done.realized_pnl as u128);
     assert_eq!(alice.margin + done.penalty, 25 * DOLLAR);
+}
+
+/// A live market with a long and a short that any price in this file liquidates.
+fn doomed() -> (Rig, [Position; 2]) {
+    let mut rig = Rig::live();
+    let (mut long, mut short) = (Position::default(), Position::default());
+    rig.open(&mut long, Side::Long, 2_000 * DOLLAR, wad(10_000)).unwrap();
+    rig.open(&mut short, Side::Short, 2_000 * DOLLAR, wad(10_000)).unwrap();
+    for one in [&mut long, &mut short] {
+        rig.market.ledger.principal -= one.margin;
+        one.margin = 0;
+    }
+    rig.params.max_divergence_ppm = 20_000;
+    (rig, [long, short])
+}
+
+#[test]
+fn liquidation_waits_while_the_mark_is_too_far_from_the_oracle_against_the_position() {
+    let (rig, [long, short]) = doomed();
+    let mark = rig.market.curve.spot().unwrap();
+    // The furthest price of the oracle within 2 % of which the mark is, and the next beyond.
+    let (high, low) = (mark * 50 / 49 - 50, mark * 50 / 51 + 50);
+    for (position, near, far) in [(long, high, high + 100), (short, low, low - 100)] {
+        let (mut rig, mut position) = (rig.clone(), position);
+        rig.oracle.price = far;
+        assert!(rig.is_liquidatable(&position), "of itself it could be");
+        let refused = PerpError::MarkTooFarFromIndex { mark, index: far };
+        assert_eq!(rig.liquidate(&mut position, 0), Err(refused));
+        rig.oracle.price = near;
+        assert!(rig.liquidate(&mut position, 0).is_ok());
+    }
+}
+
+#[test]
+fn a_mark_far_from_the_oracle_in_the_positions_favour_stops_no_liquidation() {
+    let (rig, [long, short]) = doomed();
+    for (mut position, price) in [(long, wad(90)), (short, wad(110))] {
+        let mut rig = rig.clone();
+        rig.oracle.price = price;
+        assert!(rig.liquidate(&mut position, 0).is_ok());
+    }
+}
+
+#[test]
+fn a_healthy_position_is_told_so_wherever_the_mark_is() {
+    let (mut rig, mut alice) = (Rig::live(), Position::default());
+    rig.open(&mut alice, Side::Long, 2_000 * DOLLAR, wad(2_000)).unwrap();
+    rig.oracle.price = wad(150);
+    assert!(matches!(rig.liquidate(&mut alice, 0), Err(PerpError::NotLiquidatable { .. })));
+}
+
+#[test]
+fn trading_a_far_mark_back_lets_liquidation_go_on() {
+    let (mut rig, [mut long, _]) = doomed();
+    rig.oracle.price = wad(104);
+    let refused = rig.liquidate(&mut long, 0);
+    assert!(matches!(refused, Err(PerpError::MarkTooFarFromIndex { .. })), "{refused:?}");
+    let mut arbitrageur = Position::default();
+    rig.open(&mut arbitrageur, Side::Long, 5_000 * DOLLAR, wad(15_000)).unwrap();
+    assert!(rig.liquidate(&mut long, 0).is_ok());
+    assert!(rig.exit(&arbitrageur).equity > 0);
+}
+
+#[test]
+fn insurance_pays_what_the_neutral_price_and_one_trades_impact_explain_and_no_more() {
+    for impact in [5_000, 20_000, 300_000] {
+        let (mut rig, mut alice) = underwater();
+        // The oracle holds the neutral price above what the curve gives: 20 base at 11.2 miss one of the margin.
+        rig.params.max_price_impact_ppm = impact;
+        rig.params.mark_band_ppm = 5_000;
+        rig.oracle.price = wad(11_200) / 995;
+        let (hole, neutral) = (hole(&rig, &alice), rig.neutral(&alice));
+        let missing = neutral.equity.min(0).unsigned_abs();
+        let one_trade = (neutral.notional * u128::from(impact)).div_ceil(1_000_000 * rig.scale);
+        let explained = missing + one_trade;
+        let done = rig.liquidate(&mut alice, 1_000 * DOLLAR).unwrap();
+        assert_eq!((done.shortfall, done.covered_by_fund), (hole, hole.min(explained)), "{impact}");
+        assert_eq!(rig.market.ledger.bad_debt, hole.saturating_sub(explained));
+        assert_eq!(hole > explained, impact < 300_000, "both sides of the cap are seen");
+    }
+}
+
+#[test]
+fn what_the_fund_promised_and_did_not_pay_is_bad_debt() {
+    let (rig, mut alice) = underwater();
+    let hole = hole(&rig, &alice);
+    for unpaid in [0, 1, hole] {
+        let (mut rig, alice) = (rig.clone(), &mut alice.clone());
+        rig.market.ledger.bad_debt = 7;
+        let mut done = rig.liquidate(alice, ANY).unwrap();
+        assert_eq!((done.covered_by_fund, done.uncovered()), (hole, 0));
+        let before = rig.market.ledger;
+        done.fund_paid_less(&mut rig.market.ledger, unpaid).unwrap();
+        assert_eq!((done.covered_by_fund, done.uncovered()), (hole - unpaid, unpaid));
+        let ledger = rig.market.ledger;
+        assert_eq!((ledger.bad_debt, ledger.pool), (7 + unpaid, before.pool - unpaid));
+        assert_eq!(ledger.total().unwrap(), before.total().unwrap() - unpaid, "and no token more");
+    }
+    let mut done = rig.clone().liquidate(&mut alice, ANY).unwrap();
+    let refused = done.fund_paid_less(&mut rig.market.ledger.clone(), hole + 1);
+    assert_eq!(refused, Err(Box::new(PerpError::Overflow)), "no more than it promised");
+}
+
+#[test]
+fn what_is_called_liquidatable_is_what_liquidation_takes_or_lets_wait_for_a_fair_mark() {
+    let mut random = Random::from_env("PERP_SEED");
+    let (mut yes, mut waits) = (0, 0);
+    for _ in 0..1_000 {
+        let (mut rig, mut alice, mut crowd) = (Rig::live(), Position::default(), Position::default());
+        let side = random.pick(&[Side::Long, Side::Short]);
+        let notional = random.between(wad(2_000), wad(10_000));
+        rig.open(&mut alice, side, notional / SCALE * 12 / 100, notional).unwrap();
+        let push = random.pick(&[Side::Long, Side::Short]);
+        rig.open(&mut crowd, push, 10_000 * DOLLAR, random.between(wad(200), wad(10_000))).unwrap();
+        rig.params.max_divergence_ppm = 40_000;
+        let lost = random.between(0, alice.margin);
+        alice.margin -= lost;
+        rig.market.ledger.principal -= lost;
+        rig.oracle.price = random.between(wad(85), wad(115));
+        rig.oracle.status = random.pick(&[OracleStatus::Good, OracleStatus::Deviating, OracleStatus::Good]);
+        rig.forward(random.below(100_000));
+        let called = rig.is_liquidatable(&alice);
+        match rig.liquidate(&mut alice, 0) {
+            Ok(_) => yes += u64::from(called),
+            Err(PerpError::MarkTooFarFromIndex { .. }) => waits += u64::from(called),
+            Err(refused) => {
+                assert!(matches!(refused, PerpError::NotLiquidatable { .. }), "{refused:?}");
+                assert!(!called);
+                continue;
+            }
+        }
+        assert!(called);
+    }
+    assert!(yes > 50 && waits > 50, "{yes} {waits}");
+}
+
+#[test]
+fn nobody_is_called_liquidatable_without_a_position_or_an_oracle() {
+    let (mut rig, alice) = underwater();
+    assert!(rig.is_liquidatable(&alice));
+    assert!(!rig.is_liquidatable(&Position::default()));
+    for status in [OracleStatus::Unusable(2), OracleStatus::Unusable(5)] {
+        rig.oracle.status = status;
+        assert!(!rig.is_liquidatable(&alice));
+    }
+    rig.oracle.status = OracleStatus::Good;
+    rig.oracle.price = 0;
+    assert!(!rig.is_liquidatable(&alice), "no price is no oracle");
+}
+
+/// Somebody who holds a big long, a big short and, on a third account, a long that is about to be liquidated.
+#[derive(Clone)]
+struct Sandwich {
+    rig: Rig,
+    long: Position,
+    short: Position,
+    victim: Position,
+}
+
+/// What the three accounts have in the end, and what insurance of either kind paid for it.
+struct Outcome {
+    wealth: i128,
+    insured: u128,
+}
+
+impl Sandwich {
+    /// The oracle and the mark have fallen by `fall` percent, and the average has followed.
+    fn after_a_fall_of(fall: u128) -> Self {
+        let params = Params {
+            max_price_impact_ppm: 20_000,
+            max_divergence_ppm: 50_000,
+            mark_band_ppm: 30_000,
+            max_open_interest: ANY,
+            max_position: ANY,
+            ..live_params()
+        };
+        let mut rig = Rig::new(params, wad(60_000), wad(6_000_000));
+        let mut accounts = [Position::default(); 4];
+        accounts.iter_mut().for_each(|one| rig.add(one, 4_000_000 * DOLLAR).unwrap());
+        let [mut long, mut short, mut victim, mut others] = accounts;
+        for _ in 0..30 {
+            rig.open(&mut long, Side::Long, 0, wad(50_000)).unwrap();
+            rig.open(&mut short, Side::Short, 0, wad(50_000)).unwrap();
+        }
+        rig.forward(3_600);
+        rig.open(&mut victim, Side::Long, 0, wad(50_000)).unwrap();
+        rig.remove(&mut victim, 4_000_000 * DOLLAR - 5_500 * DOLLAR).unwrap();
+        rig.oracle.price = wad(100 - fall);
+        while rig.market.curve.spot().unwrap() > rig.oracle.price {
+            rig.open(&mut others, Side::Short, 0, wad(5_000)).unwrap();
+        }
+        rig.forward(3_600);
+        rig.accrue();
+        Self { rig, long, short, victim }
+    }
+
+    /// Closes so much of the long, liquidates, closes the rest of both: all in one second.
+    fn run(mut self, pushed: u128) -> Result<Outcome, PerpError> {
+        if pushed > 0 {
+            self.rig.close(&mut self.long, pushed).unwrap();
+        }
+        let done = self.rig.liquidate(&mut self.victim, ANY)?;
+        if self.long.size != 0 {
+            self.rig.close(&mut self.long, ANY).unwrap();
+        }
+        self.rig.close(&mut self.short, ANY).unwrap();
+        let accounts = [self.long, self.short, self.victim];
+        let wealth: u128 = accounts.iter().map(|one| self.rig.wealth(one)).sum();
+        let insured = done.covered_by_market + done.covered_by_fund;
+        Ok(Outcome { wealth: (wealth + done.keeper_reward) as i128, insured })
+    }
+}
+
+#[test]
+fn a_sandwich_around_a_liquidation_does_not_profit_from_insurance() {
+    for fall in [6, 8, 10, 12] {
+        let sandwich = Sandwich::after_a_fall_of(fall);
+        assert!(sandwich.rig.is_liquidatable(&sandwich.victim), "{fall}");
+        assert!(sandwich.clone().run(0).is_ok(), "{fall}: at the market's own price it goes on");
+        // Closing the long takes the mark down by a third; nothing is liquidated there.
+        let pushed = sandwich.long.base();
+        let refused = sandwich.run(pushed).err();
+        assert!(
+            matches!(refused, Some(PerpError::MarkTooFarFromIndex { mark, index }) if mark < index * 7 / 10),
+            "{fall}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn a_sandwich_within_the_allowed_distance_takes_no_more_insurance_than_the_neutral_price_explains() {
+    for fall in [6, 8, 10, 12] {
+        let sandwich = Sandwich::after_a_fall_of(fall);
+        let neutral = sandwich.rig.neutral(&sandwich.victim);
+        let one_trade = (neutral.notional * 20_000).div_ceil(1_000_000 * sandwich.rig.scale);
+        let explained = neutral.equity.min(0).unsigned_abs() + one_trade;
+        let honest = sandwich.clone().run(0).unwrap();
+        let distance = neutral.notional / sandwich.rig.scale * 5 / 100;
+        let (mut went_on, mut capped) = (0, 0);
+        for part in 1..=40 {
+            let Ok(pushed) = sandwich.clone().run(sandwich.long.base() * part / 200) else { break };
+            went_on += 1;
+            assert!(pushed.insured <= explained, "{fall}, {part}: {} of {explained}", pushed.insured);
+            capped += u64::from(pushed.insured == explained);
+            // However it is done, it moves no more than the distance that a mark may have.
+            let gain = pushed.wealth - honest.wealth;
+            println!(
+                "{fall} {part}: gain {gain} insured {} honest {} expl {explained} dist {distance}",
+                pushed.insured, honest.insured
+            );
+            assert!(gain <= distance as i128, "{fall}, {part}: gained {gain}");
+        }
+        assert!((5..40).contains(&went_on), "{fall}: {went_on}");
+        assert!(capped > 0, "{fall}: the cap was reached");
+    }
 }

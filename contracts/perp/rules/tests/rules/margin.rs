@@ -1,6 +1,6 @@
 //! What can be withdrawn, and what others may do to a position.
 
-use everfloor_perp_rules::{Position, Side, WAD, margin};
+use everfloor_perp_rules::{OracleStatus, PerpError, Position, Side, WAD, margin};
 
 use crate::support::{ANY, DOLLAR, Rig, random::Random, wad};
 
@@ -22,6 +22,84 @@ fn the_neutral_price_is_the_average_within_the_oracles_band() {
     rig.oracle.price = ANY;
     rig.params.mark_band_ppm = 999_999;
     assert_eq!(neutral(&rig), ANY - (ANY / 1_000_000 * 999_999 + ANY % 1_000_000 * 999_999 / 1_000_000));
+}
+
+#[test]
+fn without_an_index_price_the_neutral_price_is_the_average() {
+    let mut rig = Rig::live();
+    rig.forward(450);
+    rig.accrue();
+    rig.market.curve.quote *= 2;
+    rig.forward(450);
+    rig.accrue();
+    rig.oracle.price = 0;
+    for status in [OracleStatus::Good, OracleStatus::Unusable(5)] {
+        rig.oracle.status = status;
+        assert_eq!(margin::neutral_price(&rig.market, &rig.context()), Ok(wad(150)));
+    }
+    rig.oracle.price = 1;
+    assert_eq!(margin::neutral_price(&rig.market, &rig.context()), Ok(1), "any price has its band");
+}
+
+#[test]
+fn a_waiting_claim_opens_no_more_than_it_is_worth() {
+    let mut rig = Rig::live();
+    let mut alice = Position { claim: 1_000 * DOLLAR, ..flat() };
+    let ledger = &mut rig.market.ledger;
+    (ledger.claims, ledger.pool, ledger.bad_debt) = (1_000 * DOLLAR, 100 * DOLLAR, 900 * DOLLAR);
+    // Worth 110, less the fee of 9; a tenth of 9,000 is asked for.
+    let refused = rig.open(&mut alice, Side::Long, 10 * DOLLAR, wad(9_000));
+    let Err(PerpError::BelowInitialMargin { equity, required }) = refused else { panic!("{refused:?}") };
+    assert_eq!(required, 900 * DOLLAR);
+    assert!((100_999_998..=101_000_000).contains(&equity), "{equity}");
+    // What it is worth does open.
+    assert!(rig.clone().open(&mut alice.clone(), Side::Long, 10 * DOLLAR, wad(1_000)).is_ok());
+    // And all of it, once the pool is whole.
+    rig.market.ledger.pool = 1_000 * DOLLAR;
+    rig.open(&mut alice, Side::Long, 10 * DOLLAR, wad(9_000)).unwrap();
+}
+
+#[test]
+fn a_claim_at_a_haircut_lets_no_position_grow_and_forces_none_to_close() {
+    let mut rig = Rig::live();
+    let mut alice = Position { claim: 1_000 * DOLLAR, ..flat() };
+    (rig.market.ledger.claims, rig.market.ledger.pool) = (1_000 * DOLLAR, 1_000 * DOLLAR);
+    rig.open(&mut alice, Side::Short, 10 * DOLLAR, wad(5_000)).unwrap();
+    rig.market.ledger.pool = 0;
+    let refused = rig.open(&mut alice, Side::Short, 0, wad(200));
+    assert!(matches!(refused, Err(PerpError::BelowInitialMargin { equity, .. }) if equity < 10_000_000));
+    // Staying counts it whole: its own later losses are set off against it.
+    let refused = rig.liquidate(&mut alice, 0);
+    assert!(matches!(refused, Err(PerpError::NotLiquidatable { equity, .. }) if equity > 1_000_000_000));
+    assert!(rig.close(&mut alice, ANY).is_ok());
+}
+
+#[test]
+fn removing_too_much_says_what_could_be_removed() {
+    let mut random = Random::from_env("PERP_SEED");
+    let mut told = 0;
+    for _ in 0..500 {
+        let (mut rig, mut alice, mut crowd) = (Rig::live(), flat(), flat());
+        let side = random.pick(&[Side::Long, Side::Short]);
+        rig.open(&mut alice, side, 2_000 * DOLLAR, random.between(wad(200), wad(10_000))).unwrap();
+        let push = random.pick(&[Side::Long, Side::Short]);
+        rig.open(&mut crowd, push, 10_000 * DOLLAR, random.between(wad(200), wad(10_000))).unwrap();
+        rig.oracle.price = random.between(wad(90), wad(110));
+        rig.forward(random.below(100_000));
+        // Beyond all of the margin, the margin is what is told.
+        let owed = alice.funding_owed_up(&rig.fresh().market, rig.scale).unwrap();
+        let asked = random.between(1, alice.margin - owed.max(0) as u128);
+        let Err(refused) = rig.remove(&mut alice, asked) else { continue };
+        let PerpError::InsufficientMargin { available, needed } = refused else { panic!("{refused:?}") };
+        assert_eq!(needed, asked);
+        assert!(rig.clone().remove(&mut alice.clone(), available + 1).is_err());
+        if available > 0 {
+            told += 1;
+            let removed = rig.remove(&mut alice, available);
+            assert!(removed.is_ok(), "{available} of {asked}: {removed:?}");
+        }
+    }
+    assert!(told > 100, "{told}");
 }
 
 #[test]
@@ -64,7 +142,7 @@ fn unrealised_profit_and_waiting_profit_cannot_be_withdrawn() {
 fn a_flat_account_may_withdraw_all_without_an_oracle() {
     let (mut rig, mut alice) = (Rig::v1(), flat());
     rig.add(&mut alice, 7).unwrap();
-    rig.oracle.status = everfloor_perp_rules::OracleStatus::Unusable(5);
+    rig.oracle.status = OracleStatus::Unusable(5);
     assert_eq!(rig.remove(&mut alice, 7), Ok(0));
     assert_eq!(rig.market.ledger.total(), Ok(0));
 }
@@ -83,7 +161,10 @@ fn realizing_a_loss_moves_money_to_who_waits_and_no_equity() {
         rig.market.ledger.claims = random.between(1, 100 * DOLLAR);
         let (before, ledger) = (alice, rig.market.ledger);
         let (exit, neutral) = (rig.exit(&alice).equity, rig.neutral(&alice).equity);
-        let Ok(taken) = rig.realize_loss(&mut alice) else { continue };
+        let owed = alice.funding_owed_up(&rig.market, rig.scale).unwrap();
+        let Ok((loss, funding)) = rig.realize_loss(&mut alice) else { continue };
+        assert_eq!(funding as i128, owed.max(0));
+        let taken = loss + funding;
         moved += 1;
         assert_eq!(rig.market.ledger.pool, ledger.pool + taken);
         assert_eq!(alice.margin, before.margin - taken);
@@ -97,6 +178,25 @@ fn realizing_a_loss_moves_money_to_who_waits_and_no_equity() {
 }
 
 #[test]
+fn realizing_tells_loss_and_funding_apart_and_takes_funding_first() {
+    let (mut rig, mut alice, mut crowd) = (Rig::v1(), flat(), flat());
+    rig.open(&mut alice, Side::Long, 200 * DOLLAR, wad(1_000) / 3).unwrap();
+    rig.open(&mut crowd, Side::Short, 500 * DOLLAR, wad(300)).unwrap();
+    // One of each base, of which there are 25, less a wei.
+    rig.market.funding.long_index = WAD as i128;
+    let lost = rig.exit(&alice).pnl_wad.max(rig.neutral(&alice).pnl_wad).unsigned_abs() / rig.scale;
+    assert!(lost > 30 * DOLLAR && lost < 175 * DOLLAR, "{lost}");
+    // As far as winners wait: the funding, and then of the loss what is left to wait for.
+    for (claims, loss) in [(20, 0), (25, 0), (30, 5 * DOLLAR), (1_000, lost)] {
+        let (mut rig, mut alice) = (rig.clone(), alice);
+        rig.market.ledger.claims = claims * DOLLAR;
+        assert_eq!(rig.realize_loss(&mut alice), Ok((loss, 25 * DOLLAR)), "{claims} waited for");
+        assert_eq!(rig.market.ledger.pool, loss + 25 * DOLLAR);
+        assert_eq!(alice.margin, 200 * DOLLAR - loss - 25 * DOLLAR);
+    }
+}
+
+#[test]
 fn funding_that_the_margin_cannot_pay_comes_before_losses() {
     let (mut rig, mut alice, mut crowd) = (Rig::v1(), flat(), flat());
     rig.open(&mut alice, Side::Long, 25 * DOLLAR, wad(250)).unwrap();
@@ -104,7 +204,7 @@ fn funding_that_the_margin_cannot_pay_comes_before_losses() {
     rig.market.ledger.claims = 100 * DOLLAR;
     rig.market.funding.long_index = 2 * WAD as i128;
     let refused = rig.realize_loss(&mut alice);
-    assert_eq!(refused, Err(everfloor_perp_rules::PerpError::NothingToRealize));
+    assert_eq!(refused, Err(PerpError::NothingToRealize));
 }
 
 #[test]

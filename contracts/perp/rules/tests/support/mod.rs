@@ -183,8 +183,8 @@ impl Rig {
         self.act(position, |market, position, context| margin::remove(market, position, context, amount))
     }
 
-    /// Realises a loss for those who wait.
-    pub fn realize_loss(&mut self, position: &mut Position) -> std::result::Result<u128, PerpError> {
+    /// Realises a loss for those who wait; the loss and the funding moved.
+    pub fn realize_loss(&mut self, position: &mut Position) -> std::result::Result<(u128, u128), PerpError> {
         self.act(position, margin::realize_loss)
     }
 
@@ -211,6 +211,18 @@ impl Rig {
         let (_, required) =
             liquidation::assess(&fresh.market, position, &fresh.context()).expect("a requirement");
         i128::try_from(required).expect("small")
+    }
+
+    /// Whether it can be liquidated, funding up to date.
+    pub fn is_liquidatable(&self, position: &Position) -> bool {
+        let fresh = self.fresh();
+        liquidation::is_liquidatable(&fresh.market, position, &fresh.context()).expect("an answer")
+    }
+
+    /// What everything of an account could be had for today, once it is flat, token units.
+    pub fn wealth(&self, position: &Position) -> u128 {
+        assert_eq!(position.size, 0, "an open position is not wealth yet");
+        position.margin + self.market.ledger.worth_of(position.claim).expect("a share")
     }
 
     /// A copy with the clocks at now.
