@@ -163,3 +163,11 @@ impl From<TokenError> for Revert {
         Self(error.into())
     }
 }
+
+#[cfg(feature = "export-abi")]
+impl stylus_sdk::abi::export::internal::InnerTypes for Revert {
+    /// None: the SDK's printer knows errors by type; `abi/` lists them from the source.
+    fn inner_types() -> Vec<stylus_sdk::abi::export::internal::InnerType> {
+        Vec::new()
+    }
+}
