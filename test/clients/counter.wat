@@ -54,8 +54,8 @@
       (call $load (i32.const 1024) (i32.const 1056))
       (call $write_result (i32.const 1056) (i32.const 32))
       (return (i32.const 0))))
-    ;; setNumber(uint256)
-    (if (i32.eq (local.get $selector) (i32.const 0xcbc1b53f)) (then
+    ;; setNumber(uint256), and the SDK's name for a constructor, stylus_constructor()
+    (if (i32.or (i32.eq (local.get $selector) (i32.const 0xcbc1b53f)) (i32.eq (local.get $selector) (i32.const 0x8d258555))) (then
       (call $copy (i32.const 4) (i32.const 1056))
       (return (call $set))))
     ;; increment()
