@@ -69,7 +69,7 @@ async fn a_short_crash_is_replayed_and_every_unit_is_accounted_for() {
     };
     println!("seed {}", options.seed);
     let outcome = demo::run(&options).await.unwrap();
-    assert_eq!(outcome.problems, [String::new(); 0]);
+    assert!(outcome.problems.is_empty(), "{:?}", outcome.problems);
     assert!(outcome.traders >= 30);
     assert!(outcome.liquidations > 0, "a fall of 40 % liquidates nobody");
     let report = fs::read_to_string(&outcome.report).unwrap();

@@ -25,7 +25,7 @@ struct Flags {
     /// The network's configuration
     #[arg(long, value_name = "FILE", default_value = "deploy/devnet.toml")]
     config: PathBuf,
-    /// The address book; deploy/<network>.json if left out
+    /// The address book [default: deploy/NETWORK.json]
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
     /// Where the built programs are

@@ -90,9 +90,9 @@ impl Books {
             money("principal = every account's margin", whole(self.principal), sum(&self.margins)),
             money("waiting profit = every account's claim", whole(self.waiting), sum(&self.claims)),
             money(
-                "profits and losses + what contracts hold = 0",
-                self.profits().iter().sum::<i128>() + contracts,
-                0,
+                "all profits and losses = less what the contracts hold",
+                self.profits().iter().sum(),
+                -contracts,
             ),
             base("open longs = every long position", whole(self.long), longs),
             base("open shorts = every short position", whole(self.short), -shorts),

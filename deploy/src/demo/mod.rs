@@ -16,7 +16,7 @@ use std::{
     fmt::Write as _,
     fs,
     io::{self, Write as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::Instant,
 };
 
@@ -34,7 +34,7 @@ use crate::{
 };
 
 use conservation::{Books, Check};
-use money::{DOLLAR, exact, grouped, rounded, to_units, wad};
+use money::{DOLLAR, exact, grouped, price, quantity, rounded, to_units, wad};
 use prices::{Series, show_time};
 use replay::{Replay, Row};
 use traders::Trader;
@@ -167,9 +167,9 @@ pub async fn run(options: &Options) -> Result<Outcome> {
     let last = series.points.last().copied().context("no prices")?;
     let end = replay.settle(last, series.longest_step().max(1)).await?;
     say.line(format_args!(
-        "\nEverybody has left. Waiting profit was taken at {:.2} %. The curve is back at {:.2}, where it began.",
+        "\nEverybody has left. Waiting profit was taken at {:.2} %. The curve is back at {}, where it began.",
         end.share * 100.0,
-        end.spot
+        price(end.spot)
     ));
     let (moments, rows) = (replay.moments, replay.rows);
 
@@ -206,7 +206,7 @@ pub async fn run(options: &Options) -> Result<Outcome> {
     say.line(format_args!(
         "\n{} transactions in {seconds:.1} s; report: {}",
         grouped(world.tally.transactions.into()),
-        report.display()
+        near(&report).display()
     ));
     Ok(Outcome {
         node,
@@ -335,7 +335,7 @@ impl Teller {
 
 fn row_header() -> String {
     format!(
-        "{:<16} {:>9} {:>9} {:>6} {:>9} {:>9} {:>4} {:>10} {:>10} {:>9} {:>7}  {}",
+        "{:<16} {:>10} {:>10} {:>6} {:>9} {:>9} {:>4} {:>10} {:>10} {:>9} {:>7}  {}",
         "time (UTC)",
         "oracle",
         "mark",
@@ -355,13 +355,13 @@ fn row_line(row: &Row) -> String {
     let Row { moment, .. } = row;
     let gap = (moment.spot / moment.oracle - 1.0) * 100.0;
     format!(
-        "{:<16} {:>9.2} {:>9.2} {:>6.2} {:>9.1} {:>9.1} {:>4} {:>10} {:>10} {:>9} {:>7.4}  {}{}",
+        "{:<16} {:>10} {:>10} {:>6.2} {:>9} {:>9} {:>4} {:>10} {:>10} {:>9} {:>7.4}  {}{}",
         show_time(moment.time),
-        moment.oracle,
-        moment.spot,
+        price(moment.oracle),
+        price(moment.spot),
         gap,
-        row.long,
-        row.short,
+        quantity(row.long),
+        quantity(row.short),
         row.liquidations,
         rounded(row.fund as i128),
         rounded(row.shortfall as i128),
@@ -425,6 +425,11 @@ fn summary(world: &World, books: &Books) -> String {
         if refused.is_empty() { "none".into() } else { refused.join(", ") }
     );
     out
+}
+
+/// A path as seen from here.
+fn near(path: &Path) -> &Path {
+    std::env::current_dir().ok().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
 }
 
 /// Commands to look around with on a node that was left running.

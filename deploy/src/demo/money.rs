@@ -56,6 +56,24 @@ pub(crate) fn rounded(units: i128) -> String {
     format!("{sign}{}", grouped(whole))
 }
 
+/// A price to read: cents, or more decimals where cents say nothing.
+pub(crate) fn price(value: f64) -> String {
+    match value.abs() {
+        large if large >= 1_000.0 => format!("{value:.1}"),
+        usual if usual >= 1.0 => format!("{value:.2}"),
+        _ => format!("{value:.8}"),
+    }
+}
+
+/// A quantity to read: whole, or of the millions where there are many.
+pub(crate) fn quantity(value: f64) -> String {
+    if value < 1e7 {
+        grouped(value.max(0.0) as u128)
+    } else {
+        format!("{} M", grouped((value / 1e6) as u128))
+    }
+}
+
 /// A number with its thousands set apart.
 pub(crate) fn grouped(number: u128) -> String {
     let digits = number.to_string();

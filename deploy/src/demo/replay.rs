@@ -31,8 +31,8 @@ const OPENING: &[&str] = &[
 ];
 /// Refusals of those who leave: a loss beyond the margin is the keepers' business; or they were liquidated.
 const LEAVING: &[&str] = &["InsufficientMargin", "NoPosition"];
-/// Refusals of keepers, who may both have seen the same.
-const KEEPING: &[&str] = &["NotLiquidatable", "NoPosition"];
+/// Refusals of keepers: both have seen the same, or the mark has to come nearer to the oracle first.
+const KEEPING: &[&str] = &["NotLiquidatable", "NoPosition", "MarkTooFarFromIndex"];
 /// Refusals of those who take profit: it was paid meanwhile, or spoken for.
 const CLAIMING: &[&str] = &["ExceedsClaim", "PayoutBelowLimit", "ClaimBacksPosition"];
 
@@ -233,7 +233,7 @@ impl Replay<'_> {
 
     // ---- keepers ----
 
-    /// Liquidates whatever can be, until nothing can.
+    /// Liquidates whatever can be, until nothing more can.
     pub async fn liquidate(&mut self) -> Result<()> {
         let world = &mut *self.world;
         let keepers = world.all(Role::Keeper);
@@ -253,7 +253,11 @@ impl Replay<'_> {
                 Some(world.order(keeper, &call, KEEPING))
             });
             let orders = orders.collect();
+            let before = world.tally.liquidations;
             world.act(orders).await?;
+            if world.tally.liquidations == before {
+                return Ok(());
+            }
         }
         Ok(())
     }

@@ -9,7 +9,7 @@ use crate::config::Config;
 use super::{
     charts::{Curve, Ink, Shape, TimeChart, ranking},
     conservation::{Books, Check},
-    money::{DOLLAR, exact, grouped, rounded, to_dollars, to_units, wad},
+    money::{DOLLAR, exact, grouped, price, quantity, rounded, to_dollars, to_units, wad},
     prices::{STEPS, Series, show_time},
     replay::{Moment, Row},
     world::{Role, World},
@@ -76,14 +76,14 @@ impl Story<'_> {
         let most = self.rows.iter().map(|row| row.long + row.short).fold(0.0, f64::max);
         let worst = self.rows.iter().map(|row| row.haircut).fold(1.0, f64::min);
         let figures = [
-            ("lowest price", format!("{low:.2}"), format!("{fall:.1} %")),
+            ("lowest price", price(low), format!("{fall:.1} %")),
             (
                 "traders",
                 self.world.all(Role::Trader).len().to_string(),
                 "with arbitrageurs and keepers around them".into(),
             ),
             ("volume", dollars(to_units(wad(tally.volume)) as f64 / DOLLAR as f64), "notional".into()),
-            ("most open", grouped(most as u128), "base, longs and shorts together".into()),
+            ("most open", quantity(most), "base, longs and shorts together".into()),
             ("liquidations", tally.liquidations.to_string(), "by keepers, for a reward".into()),
             ("losses beyond margins", dollars(to_dollars(tally.shortfall)), self.who_paid()),
             (
@@ -130,14 +130,14 @@ impl Story<'_> {
         let area = |ink, values| Curve { ink, values, shape: Shape::Area };
         let bars = |ink, values| Curve { ink, values, shape: Shape::Bars };
         let chart = |curves, height, from_zero, value| TimeChart { curves, height, from_zero, value }.svg();
-        let price = chart(
+        let prices = chart(
             vec![
                 Curve { ink: Ink::Oracle, values: moments(|moment| moment.oracle), shape: Shape::Broad },
                 line(Ink::Mark, moments(|moment| moment.spot)),
             ],
             340,
             false,
-            |value| format!("{value:.0}"),
+            |value| if value >= 10.0 { format!("{value:.0}") } else { price(value) },
         )?;
         let gap = chart(
             vec![area(Ink::Mark, moments(|moment| (moment.spot / moment.oracle - 1.0) * 100.0))],
@@ -171,7 +171,7 @@ impl Story<'_> {
         let mut out = figure(
             "Price",
             &[(Ink::Oracle, "oracle"), (Ink::Mark, "mark: the market's own price")],
-            &price,
+            &prices,
             "Arbitrageurs trade the mark to the oracle. While the oracle is far from its own average nobody may open, \
              so the mark follows only as fast as positions are closed and liquidated.",
         );
@@ -197,15 +197,15 @@ impl Story<'_> {
                 (Ink::Loss, "bad debt: covered by nobody"),
             ],
             &insurance,
-            "What a margin cannot pay is paid by the market's fees, then by the insurance fund; the rest is bad debt, \
-             which makes profits wait, and never touches anybody's margin.",
+            "What a margin cannot pay is paid by the market's fees, then by the insurance fund, as far as a fair price \
+             explains it. The rest is bad debt: profits are short by it, and nobody's margin is touched.",
         );
         out += &figure(
             "Share of waiting profit that could be taken",
             &[(Ink::Note, "share")],
             &share,
-            "Profit is paid from collected losses. While winners leave before losers do, the rest waits, and keepers \
-             move open losses into the pool.",
+            "Profit is paid from collected losses. While winners leave before losers do, or have won from the curve \
+             what nobody has lost yet, the rest waits; keepers move open losses into the pool.",
         );
         Ok(out)
     }
@@ -215,7 +215,7 @@ impl Story<'_> {
     fn accounts(&self) -> Result<String> {
         let profits = self.books.profits();
         let mut ranked: Vec<(usize, i128)> = profits.iter().copied().enumerate().collect();
-        ranked.sort_by(|one, other| other.1.cmp(&one.1));
+        ranked.sort_by_key(|(_, profit)| std::cmp::Reverse(*profit));
         let is_trader =
             |place: usize| self.world.people.get(place).is_some_and(|person| person.role == Role::Trader);
         let bars: Vec<(String, f64)> = ranked
@@ -300,12 +300,12 @@ impl Story<'_> {
             .map(|row| {
                 let moment = &row.moment;
                 format!(
-                    "<tr><td>{}</td><td>{:.2}</td><td>{:.2}</td><td>{:.2}</td><td>{:.1}</td><td>{:.1}</td><td>{}</td>\
+                    "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{:.1}</td><td>{:.1}</td><td>{}</td>\
                      <td>{}</td><td>{}</td><td>{}</td><td>{:.4}</td><td>{}</td></tr>",
                     show_time(moment.time),
-                    moment.oracle,
-                    moment.spot,
-                    moment.mark,
+                    price(moment.oracle),
+                    price(moment.spot),
+                    price(moment.mark),
                     row.long,
                     row.short,
                     row.accounts,
@@ -329,8 +329,8 @@ impl Story<'_> {
         let (market, oracle) = (&self.config.market, &self.config.oracle);
         let percent = |ppm: u32| format!("{} %", f64::from(ppm) / 10_000.0);
         let rows = [
-            ("virtual base", market.virtual_base.clone()),
-            ("first price", market.price.clone()),
+            ("virtual base", short(&market.virtual_base)),
+            ("first price", short(&market.price)),
             ("initial margin", percent(market.initial_margin_ppm)),
             ("maintenance margin", percent(market.maintenance_margin_ppm)),
             ("fee", percent(market.fee_ppm)),
@@ -343,8 +343,8 @@ impl Story<'_> {
             ("most funding a day", percent(market.max_funding_ppm)),
             ("liquidation mark's average", format!("{} s", market.twap_window)),
             ("least position", format!("{} dollars", market.min_notional)),
-            ("most open on a side", format!("{} base", market.max_open_interest)),
-            ("most one account", format!("{} base", market.max_position)),
+            ("most open on a side", format!("{} base", short(&market.max_open_interest))),
+            ("most one account", format!("{} base", short(&market.max_position))),
             ("oracle's heartbeat", format!("{} s", oracle.heartbeat)),
             ("oracle's average", format!("{} s", oracle.twap_window)),
             ("opening stops when the oracle is off its average by", percent(oracle.max_deviation_ppm)),
@@ -395,7 +395,15 @@ fn dollars(value: f64) -> String {
 }
 
 fn thousands(value: f64) -> String {
-    grouped(value.max(0.0).round() as u128)
+    quantity(value.round())
+}
+
+/// Decimal text without the zeros at its end.
+fn short(text: &str) -> String {
+    match text.contains('.') {
+        true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
+        false => text.to_owned(),
+    }
 }
 
 /// Text that means nothing to a browser.

@@ -70,6 +70,7 @@ impl Replay<'_> {
     async fn arbitrageurs_leave(&mut self, last: Point, step: u64) -> Result<()> {
         let mut now = last;
         let everybody = self.world.all(Role::Arbitrageur);
+        self.put_up_everything(&everybody).await?;
         for part in (1..=PARTS).rev() {
             now.time = now.time.saturating_add(step);
             self.post(now).await?;
@@ -86,6 +87,21 @@ impl Replay<'_> {
             self.world.act(orders).await?;
         }
         self.world.look_at(&everybody).await
+    }
+
+    /// Whoever leaves against the curve realises losses before gains: all capital stands behind them.
+    async fn put_up_everything(&mut self, places: &[usize]) -> Result<()> {
+        self.world.look_at(places).await?;
+        let mut orders = Vec::new();
+        for place in places.iter().copied() {
+            let wallet = self.world.people.get(place).map_or(0, |person| person.wallet);
+            if self.is_open(place) && wallet > 0 {
+                let call =
+                    ClearingHouse::addMarginCall { marketId: self.world.market, amount: U256::from(wallet) };
+                orders.push(self.world.order(place, &call, &[]));
+            }
+        }
+        self.world.act(orders).await
     }
 
     fn is_open(&self, place: usize) -> bool {
