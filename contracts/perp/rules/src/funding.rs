@@ -2,9 +2,10 @@
 //!
 //! The mark is constant between touches and the feed keeps the index's integral, so each touch knows the exact
 //! area between the two since the last one: no interval is missed, no sampling moment can be chosen, and a mark
-//! pushed and put back within a block weighs nothing. While the oracle is unusable nothing accrues; when it is
-//! usable again, the areas of mark and index over all the time in between are compared, so no touch and no outage can
-//! lose or double what is owed. A premium held for one day costs itself, once
+//! pushed and put back within a block weighs nothing. A price that is merely late or awaits the
+//! sequencer's grace still has its integral, so funding goes on. While the feed knows none (the source gives nonsense or
+//! nothing) nothing accrues; when it does again, the areas of mark and index over all the time in between are compared:
+//! an outage neither loses nor doubles what is owed by those who are still there. A premium held for one day costs itself, once
 //! (`area / 86,400` per base), at most [`crate::Params::max_funding_ppm`] of the index a day.
 //!
 //! Each side has its own index. Payers pay the rate; receivers get no more than the payers owe, spread over
@@ -57,14 +58,10 @@ impl Funding {
 
 /// Brings the market's clocks to now: the mark's integral, then funding. Every action starts with it.
 pub fn accrue(market: &mut Market, context: &Context<'_>) -> Result<()> {
-    let elapsed = context.now.saturating_sub(market.mark.last.time);
-    if elapsed == 0 {
-        return Ok(());
-    }
     let spot = market.curve.spot()?;
     market.mark.advance(spot, context.now, u64::from(context.params.twap_window))?;
 
-    if !context.oracle.is_usable() {
+    if !context.oracle.integral_is_known() {
         return Ok(());
     }
     let (index_area, mark_area) = (

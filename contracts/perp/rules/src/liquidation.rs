@@ -4,7 +4,7 @@
 //! whole position is closed on the curve. The loss is paid by, in order: the trader's margin, the trader's own waiting
 //! profit, the market's fees, the insurance share not yet sent, the insurance fund. What is left is recorded as bad debt, which makes
 //! profit claims short ([`crate::ledger`]); nobody's principal is touched. Insurance pays trading losses only,
-//! never funding, and no more than the neutral price and one trade's impact explain.
+//! never funding, and no more than the neutral price and the position's own impact explain.
 //!
 //! The loss is realised at the curve's price of the moment, which somebody may have pushed. So a liquidation waits
 //! while the mark is further from the oracle, against the position, than any trade may open to: trading it back pays
@@ -14,10 +14,10 @@
 //! beyond the penalty stays the trader's. A position with nothing left still pays the keeper a small floor from
 //! the market's fees, so that bad debt waits for nobody.
 
-use everfloor_math::{add_u128, mul_div_down_u128, signed, sub_u128, to_i128};
+use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, signed, sub_u128, to_i128};
 
 use crate::{
-    Ledger, PPM, Side,
+    Ledger, PPM, Side, WAD,
     error::{PerpError, Result, refuse},
     funding::accrue,
     margin::{at_neutral, requirement_up},
@@ -99,6 +99,7 @@ pub fn liquidate(
     }
     require_fair_mark(market, context, side)?;
     let base = position.base();
+    let at_mark = mul_div_down_u128(base, market.curve.spot()?, WAD)?;
     let notional = market.curve.swap_base(side, base)?;
     require_limit(side, notional, quote_limit)?;
     let funding = position.funding_owed_up(market, context.scale)?;
@@ -111,7 +112,8 @@ pub fn liquidate(
         funding,
         ..Liquidation::default()
     };
-    let explained = explained_loss(&valuation, context)?;
+    let impact = mul_div_up_u128(at_mark.abs_diff(notional), 1, context.scale)?;
+    let explained = add_u128(valuation.equity.min(0).unsigned_abs(), impact)?;
     settle_loss(&mut market.ledger, position, &mut report, explained, insurance_available)?;
     take_penalty(&mut market.ledger, position, context, &mut report)?;
     Ok(report)
@@ -126,13 +128,6 @@ fn require_fair_mark(market: &Market, context: &Context<'_>, side: Side) -> Resu
         Side::Short => mark.saturating_sub(index),
     };
     if against > allowed { refuse(PerpError::MarkTooFarFromIndex { mark, index }) } else { Ok(()) }
-}
-
-/// The loss beyond the margin that the neutral price and one trade's impact explain, token units.
-fn explained_loss(valuation: &Valuation, context: &Context<'_>) -> Result<u128> {
-    let missing = valuation.equity.min(0).unsigned_abs();
-    let impact = requirement_up(valuation.notional, context.params.max_price_impact_ppm, context.scale)?;
-    Ok(add_u128(missing, impact)?)
 }
 
 /// Settles the result; what the margin lacks goes up the loss order.

@@ -9,6 +9,11 @@ use crate::{
 };
 use everfloor_math::{add_u128, sub_u128};
 
+/// The feed's code for a price that is late.
+const STALE: u8 = 2;
+/// The feed's code for a sequencer that is down, or up only for a short time.
+const SEQUENCER: u8 = 4;
+
 /// How far the oracle can be relied on; the feed contract decides it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OracleStatus {
@@ -73,6 +78,13 @@ impl OracleReading {
     /// Whether liquidation and withdrawal may rely on it.
     pub fn is_usable(&self) -> bool {
         self.require_usable().is_ok()
+    }
+
+    /// Whether [`Self::cumulative`] is the integral of prices that were true when they were made: also of one that is
+    /// late, or seen in the grace period after an outage of the sequencer.
+    pub fn integral_is_known(&self) -> bool {
+        self.price > 0
+            && !matches!(self.status, OracleStatus::Unusable(code) if code != STALE && code != SEQUENCER)
     }
 
     fn refusal(&self) -> PerpError {

@@ -108,6 +108,11 @@ impl Oracle {
     fn usable(&self) -> bool {
         self.status < 2 && self.price > zero()
     }
+
+    /// Late prices and those of a restarted sequencer were true when they were made.
+    fn known(&self) -> bool {
+        [0, 1, 2, 4].contains(&self.status) && self.price > zero()
+    }
 }
 
 /// The name of a refusal.
@@ -250,7 +255,7 @@ impl Model {
     /// Brings the mark's history to now, and funding too if the oracle can be relied on.
     pub fn accrue(&mut self) {
         self.remember();
-        if !self.oracle.usable() {
+        if !self.oracle.known() {
             return;
         }
         let index = most(&self.oracle.area - &self.area, zero());
@@ -684,9 +689,12 @@ impl Model {
         if beyond > floor(&(index * &self.terms.divergence), &ppm()) {
             return Err("MarkTooFarFromIndex");
         }
-        let (value, _, equity) = self.worth(who, Some(&self.neutral(from)), owed)?;
-        let explained = most(-equity, zero()) + self.part_up(&value, &self.terms.impact);
+        let (_, _, equity) = self.worth(who, Some(&self.neutral(from)), owed)?;
+        let at_mark = floor(&(&base * self.spot()), &wad());
         let notional = self.quote_for(long, &base)?;
+        let impact = if long { &at_mark - &notional } else { &notional - &at_mark };
+        let impact = Int::from(impact.magnitude().clone());
+        let explained = most(-equity, zero()) + ceil(&impact, &self.terms.scale);
         let profit = self.realize(who, Exchange { base, notional: notional.clone(), exit: None });
         self.settled(who);
         let mut cover = Cover::default();

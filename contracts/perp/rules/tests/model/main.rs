@@ -176,8 +176,6 @@ impl World {
         if self.random.one_in(if quiet { 60 } else { 4 }) {
             let code = if quiet { self.random.pick(&[1, 2, SILENT]) } else { 0 };
             self.rig.oracle.status = OracleStatus::from_code(code);
-            // An outage ends in a later second than the last it was seen in.
-            self.rig.forward(u64::from(!quiet));
         }
         let paused = self.rig.market.opening_paused;
         if self.random.one_in(if paused { 4 } else { 100 }) {
