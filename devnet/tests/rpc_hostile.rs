@@ -107,7 +107,7 @@ fn absurd_arguments_are_refused_or_answered_but_never_fatal() {
         ),
         ("eth_call", json!([{ "to": counter, "value": word, "from": alice }, "latest"])),
         ("eth_call", json!([{ "to": counter }, most])),
-        ("eth_call", json!([{ "data": word.repeat(1) }])),
+        ("eth_call", json!([{ "data": format!("0x{}", "ff".repeat(100_000)) }])),
         (
             "eth_call",
             json!([{ "to": counter }, "latest", {}, { "time": most, "number": word, "gasLimit": "0x0", "baseFee": word }]),
@@ -200,6 +200,23 @@ fn many_clients_at_once_lose_nothing() {
         }
     });
     assert_eq!(number(&world.ask("eth_blockNumber", json!([]))), start + 100);
+}
+
+#[test]
+fn the_trace_of_a_deep_recursion_is_answered_whole() {
+    let world = World::new();
+    let nobody = Address::repeat_byte(0x77);
+    // PUSH0 five times, ADDRESS, GAS, CALL: itself, for as long as there is gas
+    let code = json!({ nobody.to_string(): { "code": "0x5f5f5f5f5f305af1" } });
+    let options = json!({ "tracer": "callTracer", "stateOverrides": code });
+    let request = json!({
+        "jsonrpc": "2.0", "id": 1, "method": "debug_traceCall", "params": [{ "to": nobody }, "latest", options]
+    });
+    let (status, answer) = post(world.node.addr(), request.to_string().as_bytes());
+    // Deeper than most parsers go, so the text has to do.
+    let depth = String::from_utf8_lossy(&answer).matches("\"CALL\"").count();
+    assert!(status == 200 && depth > 300, "{depth} calls");
+    assert_alive(&world);
 }
 
 // ---- random input ----

@@ -29,16 +29,8 @@ impl Node {
             .spawn()
             .expect("the node starts");
         let mut output = BufReader::new(process.stdout.take().expect("its output")).lines();
-        let mut greeting = Vec::new();
-        loop {
-            let line = output.next().expect("it says where it listens").expect("text");
-            let addr = line.strip_prefix("Listening on http://").and_then(|rest| rest.split(' ').next());
-            let addr = addr.map(|addr| addr.parse().expect("an address"));
-            greeting.push(line);
-            if let Some(addr) = addr {
-                return Self { process, addr, greeting, output };
-            }
-        }
+        let (addr, greeting) = read_greeting(&mut output);
+        Self { process, addr, greeting, output }
     }
 
     fn ask(&self, method: &str, params: Value) -> Value {
@@ -50,6 +42,20 @@ impl Node {
         let id = self.process.id().to_string();
         assert!(Command::new("kill").args([signal, &id]).status().expect("kill").success());
         self.process.wait().expect("it ends").success()
+    }
+}
+
+/// Everything up to where the node listens.
+fn read_greeting(output: &mut Lines<BufReader<ChildStdout>>) -> (SocketAddr, Vec<String>) {
+    let mut greeting = Vec::new();
+    loop {
+        let line = output.next().expect("it says where it listens").expect("text");
+        let addr = line.strip_prefix("Listening on http://").and_then(|rest| rest.split(' ').next());
+        let addr = addr.map(|addr| addr.parse().expect("an address"));
+        greeting.push(line);
+        if let Some(addr) = addr {
+            return (addr, greeting);
+        }
     }
 }
 

@@ -11,7 +11,7 @@
 //! # Ok(()) }
 //! ```
 //!
-//! - [`mod@methods`]: the names a client may call, and how a call reaches the chain.
+//! - `methods`: the names a client may call, and how a call reaches the chain.
 //! - `args`, `error`, `shape`: what comes in, what is refused, what goes out.
 //! - `read`, `calls`, `send`, `filters`, `dev`: the methods by subject.
 //! - `subscribe`: notifications over WebSocket.
@@ -24,7 +24,7 @@ mod calls;
 mod dev;
 mod error;
 mod filters;
-pub(crate) mod methods;
+mod methods;
 mod node;
 mod read;
 mod send;
