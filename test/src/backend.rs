@@ -120,6 +120,9 @@ pub trait Backend: Sized {
     /// A contract that answers every call with these bytes, or reverts with them.
     fn stub(&mut self, answer: Result<Vec<u8>, Vec<u8>>) -> Address;
 
+    /// Changes what such a contract answers.
+    fn restub(&mut self, stub: Address, answer: Result<Vec<u8>, Vec<u8>>);
+
     /// Calls and changes nothing.
     fn call(&self, from: Address, to: Address, data: Vec<u8>) -> Result<Vec<u8>, Revert>;
 

@@ -98,8 +98,12 @@ impl Backend for Native {
 
     fn stub(&mut self, answer: Result<Vec<u8>, Vec<u8>>) -> Address {
         let at = self.new_address();
-        self.chain.deploy_handler(at, move |_, _| answer.clone());
+        self.restub(at, answer);
         at
+    }
+
+    fn restub(&mut self, stub: Address, answer: Result<Vec<u8>, Vec<u8>>) {
+        self.chain.deploy_handler(stub, move |_, _| answer.clone());
     }
 
     fn call(&self, from: Address, to: Address, data: Vec<u8>) -> Result<Vec<u8>, Revert> {

@@ -137,6 +137,8 @@ impl<B: Backend> System<B> {
             .expect("the owner names the clearing house");
         let call = system.market_call(Self::params());
         system.market = system.must(owner, call).returned;
+        // Old enough for its averages to have something to average over.
+        system.warp(3_600);
         system
     }
 

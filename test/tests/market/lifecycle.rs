@@ -143,7 +143,10 @@ on_both! {
         s.refused(thief, call.clone(), NotOwner { caller: thief });
         s.refused(owner, setCollateralCall { quoteToken: Address::ZERO, ..call.clone() }, ZeroAddress {});
         s.refused(owner, setCollateralCall { insuranceFund: Address::ZERO, ..call.clone() }, ZeroAddress {});
-        // No contract, and one that says too much.
+        // A fund of another token, or none; no token, and one with too many decimals.
+        let stranger = account("no fund");
+        let mismatch = InsuranceFundMismatch { insuranceFund: stranger, quoteToken: s.token };
+        s.refused(owner, setCollateralCall { insuranceFund: stranger, ..call.clone() }, mismatch);
         let nobody = account("nobody");
         let unsupported = UnsupportedToken { token: nobody, decimals: U256::MAX };
         s.refused(owner, setCollateralCall { quoteToken: nobody, ..call.clone() }, unsupported);

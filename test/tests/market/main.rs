@@ -1,5 +1,12 @@
 //! How the market behaves, natively and on the real WASM.
 #![allow(missing_docs, reason = "tests")]
 
+mod bad_input;
+mod conservation;
+mod gas;
+mod hostile_tokens;
 mod lifecycle;
+mod model;
+mod oracle;
+mod risk;
 mod trading;

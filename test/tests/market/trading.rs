@@ -166,9 +166,10 @@ on_both! {
         s.open(alice, LONG, dollars(300), wad(1_000));
         let free = s.position(alice).freeCollateral;
         let call = |amount| removeMarginCall { marketId: U256::ONE, amount, recipient: alice };
-        let revert = s.fails(alice, call(free.unsigned_abs() + U256::from(1)));
-        assert!(revert.decode::<BelowInitialMargin>().is_some(), "{revert:?}");
-        s.must(alice, call(free.unsigned_abs()));
+        let free = free.unsigned_abs();
+        let error = InsufficientMargin { available: free, needed: free + U256::ONE };
+        s.refused(alice, call(free + U256::ONE), error);
+        s.must(alice, call(free));
         assert_eq!(s.position(alice).freeCollateral, I256::ZERO);
         s.assert_backed(&[]);
     }

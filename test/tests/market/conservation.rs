@@ -1,0 +1,564 @@
+//! Long random histories: after every operation the contracts are where the rules say, the events tell all of it,
+//! previews were right, and the tokens held are those of the ledgers.
+
+use alloy_primitives::{Address, I256, U256};
+use alloy_sol_types::SolCall;
+use everfloor_perp_rules::{
+    Side, liquidation, margin,
+    trade::{self, CloseOrder, Fill, OpenOrder},
+};
+use everfloor_test::{
+    Backend, Done, LONG, NO_LIMIT, Native, Revert, SHORT, System, Wasm,
+    abi::{ClearingHouse::*, InsuranceFund, Preview, TestDollar},
+    account, wad,
+};
+use rand::{Rng, SeedableRng, rngs::StdRng};
+
+use crate::model::{Model, Rebuilt, Rule, revert_of};
+
+/// Accounts that trade.
+const TRADERS: usize = 12;
+
+/// The seed of this run: `EVERFLOOR_SEED`, or a new one; always printed.
+fn seed() -> u64 {
+    let given = std::env::var("EVERFLOOR_SEED").ok().and_then(|text| text.parse().ok());
+    let seed = given.unwrap_or_else(rand::random);
+    println!("seed: EVERFLOOR_SEED={seed}");
+    seed
+}
+
+struct History<B> {
+    s: System<B>,
+    model: Model,
+    told: Rebuilt,
+    rng: StdRng,
+    traders: Vec<Address>,
+    keepers: Vec<Address>,
+    /// Cents.
+    price: u64,
+    done: Tally,
+}
+
+/// How often what happened; a history in which something never did shows nothing about it.
+#[derive(Debug, Default)]
+struct Tally {
+    opened: u32,
+    reduced: u32,
+    closed: u32,
+    liquidated: u32,
+    bad_debts: u32,
+    draws: u32,
+    realized: u32,
+    claimed: u32,
+    haircuts: u32,
+    refused: u32,
+}
+
+fn small(value: U256) -> u128 {
+    value.saturating_to()
+}
+
+impl<B: Backend> History<B> {
+    fn new(mut s: System<B>, seed: u64) -> Self {
+        // A market that this history has from its first event.
+        let owner = s.owner;
+        // Room for those who bring the mark after the price, wherever that goes.
+        let mut params = System::<B>::params();
+        (params.maxOpenInterest, params.maxPosition) = (wad(60_000), wad(30_000));
+        let call = s.market_call(params.clone());
+        let created = s.must(owner, call);
+        s.market = created.returned;
+        let mut told = Rebuilt::default();
+        told.take(s.house, s.market, &created.logs);
+        let names: Vec<String> = (0..TRADERS).map(|number| format!("trader {number}")).collect();
+        let traders = names.iter().map(|name| s.trader(name, 1_000_000_000)).collect();
+        let keepers = ["first keeper", "second keeper"].map(account).to_vec();
+        let model = Model::of(&s, &params);
+        let rng = StdRng::seed_from_u64(seed);
+        Self { s, model, told, rng, traders, keepers, price: 10_000, done: Tally::default() }
+    }
+
+    fn run(&mut self, operations: u32) {
+        for operation in 0..operations {
+            self.step();
+            self.model.assert_market(&self.s);
+            self.told.assert_market(&self.s, false);
+            if operation % 16 == 0 {
+                self.check_lists();
+            }
+        }
+        self.check_lists();
+        self.wind_down();
+    }
+
+    fn trader(&mut self) -> Address {
+        self.traders[self.rng.random_range(0..TRADERS)]
+    }
+
+    /// Most at one end, now and then something much larger or smaller.
+    fn amount(&mut self, usual: u128) -> u128 {
+        match self.rng.random_range(0..12) {
+            0 => self.rng.random_range(0..3),
+            1 => self.rng.random_range(0..usual.saturating_mul(20)),
+            _ => self.rng.random_range(usual / 20..usual),
+        }
+    }
+
+    fn step(&mut self) {
+        let trader = self.trader();
+        match self.rng.random_range(0..100) {
+            0..=21 => self.open(trader),
+            22..=41 => self.toward_index(trader),
+            42..=50 => self.close(trader),
+            51..=54 => self.add(trader),
+            55..=60 => self.remove(trader),
+            61..=64 => self.liquidate_any(trader),
+            65..=72 => self.liquidate_all(),
+            73..=75 => self.settle(),
+            76..=79 => self.realize(trader),
+            80..=84 => self.claim(trader),
+            85 => self.pay_insurance(),
+            86 => self.withdraw_reward(),
+            87 => self.insure(),
+            88 => self.pause(),
+            89..=93 => self.pass_time(),
+            94 => self.crash(),
+            _ => self.move_price(),
+        }
+        self.model.assert_position(&self.s, trader);
+        self.told.assert_position(&self.s, trader);
+    }
+
+    // ---- operations ----
+
+    /// Sends what the rules have already done to the model: both must agree, to the byte of the refusal.
+    fn both<C: SolCall, T>(
+        &mut self,
+        from: Address,
+        call: C,
+        ruled: Rule<T>,
+    ) -> Option<(Done<C::Return>, T)> {
+        let market = self.s.market;
+        match (self.s.send(from, call), ruled) {
+            (Ok(done), Ok(value)) => {
+                self.told.take(self.s.house, market, &done.logs);
+                Some((done, value))
+            }
+            (Err(Revert(data)), Err(error)) => {
+                assert_eq!(data, revert_of(error), "{}", C::SIGNATURE);
+                self.done.refused += 1;
+                None
+            }
+            (Ok(_), Err(error)) => panic!("{} succeeded; the rules say {error:?}", C::SIGNATURE),
+            (Err(revert), Ok(_)) => panic!("{} reverted with {revert:?}; the rules allow it", C::SIGNATURE),
+        }
+    }
+
+    fn open(&mut self, trader: Address) {
+        let side = if self.rng.random() { LONG } else { SHORT };
+        let notional = self.amount(60_000) * 1_000_000_000_000_000_000;
+        let leverage = if self.rng.random() { 9 } else { self.rng.random_range(1..11) };
+        let margin = notional / 1_000_000_000_000 / leverage;
+        let adds = self.rng.random_range(0..3) > 0;
+        self.trade(trader, side, if adds { margin } else { 0 }, notional);
+    }
+
+    /// What keeps a mark near its index: somebody with money who trades the difference away.
+    fn toward_index(&mut self, trader: Address) {
+        let m = self.s.market();
+        let side = if m.spotPrice < m.indexPrice { LONG } else { SHORT };
+        let off = small(m.spotPrice.abs_diff(m.indexPrice)) * 50_000;
+        let notional = off.min(230_000_000_000_000_000_000_000);
+        self.trade(trader, side, notional / 1_000_000_000_000 / 7, notional);
+    }
+
+    fn trade(&mut self, trader: Address, side: u8, margin: u128, notional: u128) {
+        let (market, now) = (self.s.market, self.s.backend.now());
+        let base_limit = if side == LONG { self.rng.random_range(0..2) } else { 0 };
+        let order = OpenOrder {
+            side: if side == LONG { Side::Long } else { Side::Short },
+            margin,
+            notional,
+            base_limit,
+            max_fee: u128::MAX,
+            deadline: now,
+        };
+        let (amount, value) = (U256::from(margin), U256::from(notional));
+        let preview = self.s.view(previewOpenPositionCall {
+            marketId: market,
+            account: trader,
+            side,
+            margin: amount,
+            notional: value,
+            baseLimit: U256::from(base_limit),
+            maxFee: NO_LIMIT,
+        });
+        let before = self.model.position(trader);
+        let ruled = self.model.apply(&self.s, trader, |m, p, c| trade::open(m, p, c, &order));
+        self.check_preview(trader, &preview, &ruled);
+        let call = openPositionCall {
+            baseLimit: U256::from(base_limit),
+            deadline: U256::from(now),
+            ..self.s.open_call(side, amount, value)
+        };
+        if let Some((done, fill)) = self.both(trader, call, ruled) {
+            assert_eq!(done.returned.exchangedBase, I256::try_from(fill.base).unwrap());
+            assert_eq!(done.returned.fee, U256::from(fill.fee));
+            let grows = before.size == 0 || (before.size > 0) == (fill.base > 0);
+            *(if grows { &mut self.done.opened } else { &mut self.done.reduced }) += 1;
+        }
+    }
+
+    fn close(&mut self, trader: Address) {
+        let (market, now) = (self.s.market, self.s.backend.now());
+        let whole = self.model.position(trader).size.unsigned_abs();
+        let size = match self.rng.random_range(0..4) {
+            0 => whole / 2,
+            1 => self.rng.random_range(0..=whole),
+            _ => u128::MAX,
+        };
+        let order = CloseOrder { base: size, quote_limit: 0, max_fee: u128::MAX, deadline: now };
+        let preview = self.s.view(previewClosePositionCall {
+            marketId: market,
+            account: trader,
+            size: U256::from(size),
+            quoteLimit: U256::ZERO,
+            maxFee: NO_LIMIT,
+        });
+        let ruled = self.model.apply(&self.s, trader, |m, p, c| trade::close(m, p, c, &order));
+        self.check_preview(trader, &preview, &ruled);
+        let call = self.s.close_call(U256::from(size));
+        if let Some((done, fill)) = self.both(trader, call, ruled) {
+            assert_eq!(done.returned.exchangedNotional, U256::from(fill.notional));
+            assert_eq!(done.returned.realizedPnl, I256::try_from(fill.realized_pnl).unwrap());
+            self.done.closed += 1;
+        }
+    }
+
+    /// A preview is what happens, or the bytes of the refusal.
+    fn check_preview(&self, trader: Address, preview: &Preview, ruled: &Rule<Fill>) {
+        match ruled {
+            Ok(fill) => {
+                let p = self.model.position(trader);
+                let expected = Preview {
+                    exchangedBase: I256::try_from(fill.base).unwrap(),
+                    exchangedNotional: U256::from(fill.notional),
+                    fee: U256::from(fill.fee),
+                    realizedPnl: I256::try_from(fill.realized_pnl).unwrap(),
+                    fundingPayment: I256::try_from(fill.funding).unwrap(),
+                    size: I256::try_from(p.size).unwrap(),
+                    openNotional: U256::from(p.open_notional),
+                    margin: U256::from(p.margin),
+                    claim: U256::from(p.claim),
+                    spotPrice: U256::from(self.model.market.curve.spot().unwrap()),
+                    ..Preview::default()
+                };
+                assert_eq!(*preview, expected);
+            }
+            Err(error) => assert_eq!(preview.errorData.to_vec(), revert_of(error.clone())),
+        }
+    }
+
+    fn add(&mut self, trader: Address) {
+        let amount = self.amount(5_000_000_000);
+        let ruled = self.model.apply(&self.s, trader, |m, p, _| margin::add(m, p, amount));
+        let call = addMarginCall { marketId: self.s.market, amount: U256::from(amount) };
+        let wallet = self.s.balance(trader);
+        if self.both(trader, call, ruled).is_some() {
+            assert_eq!(self.s.balance(trader), wallet - U256::from(amount));
+        }
+    }
+
+    fn remove(&mut self, trader: Address) {
+        let p = self.model.position(trader);
+        let most = if p.size == 0 { p.margin } else { p.margin / 2 };
+        let amount = if self.rng.random() { most } else { self.rng.random_range(0..=p.margin + 1) };
+        let preview = self.s.view(previewRemoveMarginCall {
+            marketId: self.s.market,
+            account: trader,
+            amount: U256::from(amount),
+        });
+        let ruled = self.model.apply(&self.s, trader, |m, p, c| margin::remove(m, p, c, amount));
+        match &ruled {
+            Ok(funding) => {
+                assert_eq!(preview.fundingPayment, I256::try_from(*funding).unwrap());
+                assert_eq!(small(preview.margin), self.model.position(trader).margin);
+            }
+            Err(error) => assert_eq!(preview.errorData.to_vec(), revert_of(error.clone())),
+        }
+        let recipient = account("recipient");
+        let wallet = self.s.balance(recipient);
+        let call = removeMarginCall { marketId: self.s.market, amount: U256::from(amount), recipient };
+        if self.both(trader, call, ruled).is_some() {
+            assert_eq!(self.s.balance(recipient), wallet + U256::from(amount));
+        }
+    }
+
+    fn liquidate_any(&mut self, trader: Address) {
+        let may = self.model.liquidatable(&self.s, trader);
+        let fair = self.mark_is_fair(trader);
+        let done = self.liquidate(trader);
+        assert_eq!(may && fair, done, "the view and the liquidation disagree");
+    }
+
+    fn liquidate_all(&mut self) {
+        let list = liquidatableCall { marketId: self.s.market, from: U256::ZERO, count: U256::MAX };
+        for trader in self.s.view(list).accounts {
+            // Each liquidation moves the curve for the next, but within a block never the price that decides.
+            let fair = self.mark_is_fair(trader);
+            assert_eq!(self.liquidate(trader), fair, "a listed account could not be liquidated");
+        }
+    }
+
+    /// Liquidation waits while the curve is out of line with the oracle, against the position.
+    fn mark_is_fair(&self, trader: Address) -> bool {
+        let m = self.s.market();
+        let allowed = m.indexPrice * U256::from(self.model.params.max_divergence_ppm) / U256::from(1_000_000);
+        let against = if self.model.position(trader).size > 0 {
+            m.indexPrice.saturating_sub(m.spotPrice)
+        } else {
+            m.spotPrice.saturating_sub(m.indexPrice)
+        };
+        against <= allowed
+    }
+
+    fn liquidate(&mut self, trader: Address) -> bool {
+        let keeper = self.keepers[self.rng.random_range(0..self.keepers.len())];
+        let insured = self.model.insured;
+        let preview = self.s.view(previewLiquidateCall {
+            marketId: self.s.market,
+            account: trader,
+            quoteLimit: U256::ZERO,
+            insurance: U256::from(insured),
+        });
+        let ruled = self.model.apply(&self.s, trader, |m, p, c| liquidation::liquidate(m, p, c, 0, insured));
+        match &ruled {
+            Ok(report) => {
+                assert_eq!(small(preview.keeperReward), report.keeper_reward);
+                assert_eq!(small(preview.shortfall), report.shortfall);
+                assert_eq!(small(preview.margin), self.model.position(trader).margin);
+            }
+            Err(error) => assert_eq!(preview.errorData.to_vec(), revert_of(error.clone())),
+        }
+        let call = self.s.liquidate_call(trader);
+        let Some((done, report)) = self.both(keeper, call, ruled) else { return false };
+        assert_eq!(small(done.returned.reward), report.keeper_reward);
+        *self.model.rewards.entry(keeper).or_default() += report.keeper_reward;
+        *self.model.drawn.entry(trader).or_default() += report.covered_by_fund;
+        self.model.insured -= report.covered_by_fund;
+        self.done.liquidated += 1;
+        self.done.draws += u32::from(report.covered_by_fund > 0);
+        self.done.bad_debts += u32::from(report.uncovered() > 0);
+        self.check_fund(trader);
+        true
+    }
+
+    fn settle(&mut self) {
+        let anybody = account("anybody");
+        let ruled = self.model.apply(&self.s, anybody, |m, _, c| everfloor_perp_rules::funding::accrue(m, c));
+        let call = settleFundingCall { marketId: self.s.market };
+        self.both(anybody, call, ruled);
+        self.told.assert_market(&self.s, true);
+    }
+
+    fn realize(&mut self, trader: Address) {
+        let ruled = self.model.apply(&self.s, trader, margin::realize_loss);
+        let call = realizeLossCall { marketId: self.s.market, trader };
+        if let Some((done, moved)) = self.both(account("anybody"), call, ruled) {
+            assert_eq!((small(done.returned.loss), small(done.returned.fundingPayment)), moved);
+            self.done.realized += 1;
+        }
+    }
+
+    fn claim(&mut self, trader: Address) {
+        // Somebody who waits, if anybody does.
+        let waiting = self.traders.iter().copied().find(|trader| self.model.position(*trader).claim > 0);
+        let trader = waiting.unwrap_or(trader);
+        let waits = self.model.position(trader).claim;
+        let amount = if self.rng.random() { waits } else { self.rng.random_range(0..=waits + 1) };
+        let ruled = self.model.apply(&self.s, trader, |m, p, _| margin::claim_profit(m, p, amount, 0));
+        let call =
+            claimProfitCall { marketId: self.s.market, amount: U256::from(amount), minPayout: U256::ZERO };
+        if let Some((done, payout)) = self.both(trader, call, ruled) {
+            assert_eq!(small(done.returned), payout);
+            self.done.claimed += 1;
+            self.done.haircuts += u32::from(payout < amount);
+        }
+    }
+
+    fn pay_insurance(&mut self) {
+        let due = core::mem::take(&mut self.model.market.ledger.insurance_due);
+        let call = payInsuranceCall { marketId: self.s.market };
+        let market = self.s.market;
+        match self.s.send(account("anybody"), call) {
+            Ok(done) => {
+                assert_eq!(small(done.returned), due);
+                self.told.take(self.s.house, market, &done.logs);
+                self.model.insured += due;
+            }
+            Err(revert) => assert!(due == 0 && revert.decode::<NothingToPay>().is_some(), "{revert:?}"),
+        }
+        self.check_fund(account("anybody"));
+    }
+
+    fn withdraw_reward(&mut self) {
+        let keeper = self.keepers[0];
+        let reward = self.model.rewards.remove(&keeper).unwrap_or_default();
+        match self.s.send(keeper, withdrawRewardCall { recipient: keeper }) {
+            Ok(done) => assert_eq!(small(done.returned), reward),
+            Err(revert) => assert!(reward == 0 && revert.decode::<NothingToPay>().is_some(), "{revert:?}"),
+        }
+    }
+
+    fn insure(&mut self) {
+        let (market, amount) = (self.s.market, self.rng.random_range(1..3_000_000_000_u128));
+        self.s.insure(market, U256::from(amount));
+        self.model.insured += amount;
+        // And somebody sends the clearing house a token that is nobody's: out again at once, as if never sent.
+        let (token, fund) = (self.s.token, self.s.fund);
+        let raw = TestDollar::transferCall { to: fund, value: U256::ZERO }.abi_encode();
+        self.s.backend.send(account("donor"), token, U256::ZERO, raw).unwrap();
+    }
+
+    fn pause(&mut self) {
+        let paused = !self.model.market.opening_paused && self.rng.random_range(0..3) == 0;
+        self.model.market.opening_paused = paused;
+        let (owner, market) = (self.s.owner, self.s.market);
+        let done = self.s.must(owner, setOpeningPausedCall { marketId: market, paused });
+        self.told.take(self.s.house, market, &done.logs);
+    }
+
+    fn pass_time(&mut self) {
+        let seconds = match self.rng.random_range(0..4) {
+            0 => 1,
+            1 => self.rng.random_range(1..86_400),
+            _ => self.rng.random_range(1..3_600),
+        };
+        self.s.warp(seconds);
+    }
+
+    fn move_price(&mut self) {
+        let most = if self.rng.random_range(0..5) == 0 { 300 } else { 60 };
+        let factor = self.rng.random_range(1_000 - most..=1_000 + most);
+        self.price = (self.price * factor / 1_000).clamp(6_000, 17_000);
+        self.s.set_price(wad(self.price) / U256::from(100));
+    }
+
+    /// What liquidations are for: some are fully leveraged, the price jumps, the mark follows, keepers come.
+    fn crash(&mut self) {
+        for _ in 0..3 {
+            let trader = self.trader();
+            let notional = self.rng.random_range(5_000..50_000) * 1_000_000_000_000_000_000;
+            let side = if self.rng.random() { LONG } else { SHORT };
+            self.trade(trader, side, notional / 9_000_000_000_000, notional);
+        }
+        let factor = if self.rng.random() {
+            self.rng.random_range(750..900)
+        } else {
+            self.rng.random_range(1_100..1_250)
+        };
+        self.price = (self.price * factor / 1_000).clamp(6_000, 17_000);
+        self.s.set_price(wad(self.price) / U256::from(100));
+        for _ in 0..8 {
+            self.toward_index(self.traders[0]);
+        }
+        self.s.warp(1_000);
+        self.liquidate_all();
+    }
+
+    // ---- checks ----
+
+    fn check_fund(&self, owner: Address) {
+        let market = self.s.market;
+        let held = self.s.ask(self.s.fund, InsuranceFund::balanceOfMarketCall { marketId: market }).unwrap();
+        assert_eq!(small(held), self.model.insured);
+        let drawn = self.s.ask(self.s.fund, InsuranceFund::drawnByCall { marketId: market, owner }).unwrap();
+        assert_eq!(small(drawn), self.model.drawn.get(&owner).copied().unwrap_or_default());
+    }
+
+    fn check_lists(&mut self) {
+        let page = self.rng.random_range(1..TRADERS as u64 + 2);
+        assert_eq!(self.s.accounts(page), self.model.list, "the list of accounts");
+        let list = liquidatableCall { marketId: self.s.market, from: U256::ZERO, count: U256::MAX };
+        let expected: Vec<Address> = self
+            .model
+            .list
+            .iter()
+            .copied()
+            .filter(|trader| self.model.liquidatable(&self.s, *trader))
+            .collect();
+        assert_eq!(self.s.view(list).accounts, expected, "the list of those who can be liquidated");
+        for trader in self.traders.clone() {
+            self.model.assert_position(&self.s, trader);
+            self.told.assert_position(&self.s, trader);
+        }
+    }
+
+    /// Everybody leaves as far as they can; whoever is flat takes all of his principal out.
+    fn wind_down(&mut self) {
+        for trader in self.traders.clone() {
+            if self.model.liquidatable(&self.s, trader) {
+                self.liquidate(trader);
+            }
+        }
+        for trader in self.traders.clone() {
+            if self.model.position(trader).size != 0 {
+                self.close_whole(trader);
+            }
+        }
+        for trader in self.traders.clone() {
+            let p = self.model.position(trader);
+            if p.size == 0 && p.claim > 0 {
+                let ruled =
+                    self.model.apply(&self.s, trader, |m, p, _| margin::claim_profit(m, p, p.claim, 0));
+                let call = claimProfitCall {
+                    marketId: self.s.market,
+                    amount: U256::from(p.claim),
+                    minPayout: U256::ZERO,
+                };
+                self.both(trader, call, ruled).expect("a claim of a flat account is paid its share");
+            }
+            let p = self.model.position(trader);
+            if p.size == 0 && p.margin > 0 {
+                let amount = p.margin;
+                let ruled = self.model.apply(&self.s, trader, |m, p, c| margin::remove(m, p, c, amount));
+                let call = removeMarginCall {
+                    marketId: self.s.market,
+                    amount: U256::from(amount),
+                    recipient: trader,
+                };
+                self.both(trader, call, ruled).expect("principal of a flat account is paid");
+            }
+        }
+        self.check_lists();
+        self.model.assert_market(&self.s);
+    }
+
+    fn close_whole(&mut self, trader: Address) {
+        let deadline = self.s.backend.now();
+        let order = CloseOrder { base: u128::MAX, quote_limit: 0, max_fee: u128::MAX, deadline };
+        let ruled = self.model.apply(&self.s, trader, |m, p, c| trade::close(m, p, c, &order));
+        let call = self.s.close_call(U256::MAX);
+        self.both(trader, call, ruled);
+    }
+}
+
+#[test]
+fn thousands_of_operations_natively_stay_with_the_rules_the_events_and_the_tokens() {
+    let seed = seed();
+    let mut history = History::new(System::<Native>::new(), seed);
+    history.run(12_000);
+    let done = &history.done;
+    println!("{done:?}");
+    assert!(done.opened > 300 && done.closed > 100 && done.reduced > 50 && done.refused > 100, "{done:?}");
+    assert!(done.liquidated > 15 && done.claimed > 3, "{done:?}");
+}
+
+#[test]
+fn hundreds_of_operations_on_wasm_stay_with_the_rules_the_events_and_the_tokens() {
+    let seed = seed();
+    let mut history = History::new(System::<Wasm>::new(), seed);
+    history.run(500);
+    println!("{:?}", history.done);
+    assert!(history.done.opened > 10 && history.done.closed > 5, "{:?}", history.done);
+}
