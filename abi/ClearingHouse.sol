@@ -447,7 +447,6 @@ interface IClearingHouse {
     /// @custom:error ZeroAmount
     /// @custom:error UnknownMarket
     /// @custom:error Expired
-    /// @custom:error OracleUnusable
     /// @custom:error CurveExhausted
     /// @custom:error SlippageExceeded
     /// @custom:error FeeAboveLimit
@@ -513,7 +512,6 @@ interface IClearingHouse {
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
-    /// @custom:error OracleUnusable
     function settleFunding(uint256 marketId) external;
 
     /// @notice Moves the loss of an open position, and the funding it owes, into the market's pool, as far as
@@ -594,7 +592,6 @@ interface IClearingHouse {
     /// @notice A market now.
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
-    /// @custom:error OracleUnusable
     function getMarket(uint256 marketId) external view returns (MarketView memory);
 
     /// @notice A market's feed and parameters.
@@ -607,7 +604,6 @@ interface IClearingHouse {
     /// @notice The price that liquidation looks at, wad: the mark's time-average within the oracle's band.
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
-    /// @custom:error OracleUnusable
     function markPrice(uint256 marketId) external view returns (uint256);
 
     /// @notice The oracle's price, wad; the last good one if it is not good now, 0 if the feed does not answer.
@@ -635,7 +631,6 @@ interface IClearingHouse {
     /// @notice Equity over notional at the liquidation mark, wad; the largest value for a flat account.
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
-    /// @custom:error OracleUnusable
     function marginRatio(uint256 marketId, address account) external view returns (int256);
 
     /// @notice Up to `count` accounts of a market, from place `from` (0 is the first). Leaving accounts change
@@ -644,7 +639,6 @@ interface IClearingHouse {
     /// @return next where to go on; 0 at the end
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
-    /// @custom:error OracleUnusable
     function accountsOfMarket(
         uint256 marketId,
         uint256 from,
