@@ -1,6 +1,10 @@
 //! Clients of every contract, from the ABI files that are published.
 
-#![allow(missing_docs, clippy::too_many_arguments, reason = "generated; the ABI files carry no documentation")]
+#![allow(
+    missing_docs,
+    clippy::too_many_arguments,
+    reason = "generated; the ABI files carry no documentation"
+)]
 
 alloy_sol_types::sol!(
     #[sol(all_derives)]

@@ -9,9 +9,11 @@ use everfloor_test::{
 };
 
 type Edit = fn(&mut MarketParams);
+/// A parameter's place, edits to values that are allowed, and edits to values that are not, with those values.
+type Bound = (u64, Vec<Edit>, Vec<(Edit, u64)>);
 
-/// Each parameter's place, an edit to the lowest value allowed, one below it, the highest, one above it.
-fn bounds() -> Vec<(u64, Vec<Edit>, Vec<(Edit, u64)>)> {
+/// The lowest and highest value allowed of each parameter, and those just beyond.
+fn bounds() -> Vec<Bound> {
     vec![
         (
             0,

@@ -10,15 +10,19 @@ use everfloor_test::{
 
 const STALE: u8 = 2;
 const INVALID: u8 = 3;
+const SEQUENCER: u8 = 4;
 const UNREACHABLE: u8 = 5;
 
+/// What a contract returns or reverts with.
+type Answer = Result<Vec<u8>, Vec<u8>>;
+
 /// What `read` of a feed answers.
-fn reading(price: U256, cumulative: U256, updated_at: U256, status: U256) -> Result<Vec<u8>, Vec<u8>> {
+fn reading(price: U256, cumulative: U256, updated_at: U256, status: U256) -> Answer {
     Ok((price, cumulative, updated_at, status).abi_encode())
 }
 
 /// What a source answers to everything: a round with an answer of 8 decimals, and as decimals its first word, 8.
-fn round(answer: U256, updated_at: u64) -> Result<Vec<u8>, Vec<u8>> {
+fn round(answer: U256, updated_at: u64) -> Answer {
     let (id, time) = (U256::from(8), U256::from(updated_at));
     Ok((id, answer, time, time, id).abi_encode())
 }
@@ -117,7 +121,7 @@ on_both! {
     fn a_feed_that_answers_nonsense_lets_everybody_leave_and_nobody_in(s) {
         let one = U256::ONE;
         let now = U256::from(s.backend.now());
-        let nonsense: Vec<(Result<Vec<u8>, Vec<u8>>, u8)> = vec![
+        let nonsense: Vec<(Answer, u8)> = vec![
             (Ok(Vec::new()), UNREACHABLE),
             (Ok(vec![1; 127]), UNREACHABLE),
             (Err(Vec::new()), UNREACHABLE),
@@ -130,7 +134,7 @@ on_both! {
             (reading(wad(100), wad(100), now, U256::MAX), UNREACHABLE),
             (reading(wad(100), wad(100), now, U256::from(2)), STALE),
             (reading(wad(100), wad(100), now, U256::from(3)), INVALID),
-            (reading(wad(100), wad(100), now, U256::from(4)), 4),
+            (reading(wad(100), wad(100), now, U256::from(4)), SEQUENCER),
             (reading(wad(100), wad(100), now, U256::from(77)), 77),
             (reading(wad(100), wad(100), now, U256::from(1_000)), 255),
             // "Good", and no price.
@@ -155,7 +159,7 @@ on_both! {
         let good = U256::from(100 * 100_000_000_u64);
         let now = s.backend.now();
         let owner = s.owner;
-        let nonsense: Vec<(Result<Vec<u8>, Vec<u8>>, u8)> = vec![
+        let nonsense: Vec<(Answer, u8)> = vec![
             (Ok(Vec::new()), UNREACHABLE),
             (Err(Vec::new()), UNREACHABLE),
             (Ok(vec![0; 159]), UNREACHABLE),
@@ -179,7 +183,8 @@ on_both! {
         }
     }
 
-    /// While the oracle is silent nothing accrues; when it is back, mark and index are compared over all that time.
+    /// While the oracle says nothing that can be believed, nothing accrues; when it is back, mark and index are
+    /// compared over all that time.
     fn an_outage_neither_loses_nor_doubles_funding(s) {
         let now = U256::from(s.backend.now());
         let feed = s.backend.stub(reading(wad(100), wad(100), now, U256::ZERO));
@@ -191,20 +196,41 @@ on_both! {
         let alice = s.trader("alice", 10_000);
         s.open(alice, LONG, dollars(5_000), wad(20_000));
         let premium = s.market().spotPrice - wad(100);
-        for answer in [Err(Vec::new()), reading(wad(100), wad(500), now, U256::from(STALE))] {
+        for answer in [Err(Vec::new()), reading(wad(100), wad(500), now, U256::from(INVALID))] {
             s.backend.restub(feed, answer);
             s.warp(43_200);
             s.must(owner, settleFundingCall { marketId: s.market });
             assert_eq!(s.position(alice).fundingOwed, I256::ZERO);
         }
         s.backend.restub(feed, reading(wad(100), wad(100 + 86_400 * 100), now, U256::ZERO));
-        assert_eq!(s.market().longFundingIndex, I256::ZERO, "the second is already counted");
-        s.warp(1);
-        s.backend.restub(feed, reading(wad(100), wad(100 + 86_401 * 100), now, U256::ZERO));
-        s.must(owner, settleFundingCall { marketId: s.market });
         let index = s.market().longFundingIndex.unsigned_abs();
-        let expected = premium * U256::from(86_401) / U256::from(86_400);
-        assert!(index.abs_diff(expected) <= U256::from(2), "{index} for {expected}");
+        assert!(index.abs_diff(premium) <= U256::from(2), "{index} for {premium}");
+        s.must(owner, settleFundingCall { marketId: s.market });
+        assert_eq!(s.market().longFundingIndex.unsigned_abs(), index, "once");
+    }
+
+    /// A price that is only late, or waits for the sequencer's grace, still has its integral.
+    fn funding_goes_on_while_a_price_is_late(s) {
+        let now = U256::from(s.backend.now());
+        let feed = s.backend.stub(reading(wad(100), wad(100), now, U256::ZERO));
+        let owner = s.owner;
+        s.market = {
+            let call = createMarketCall { feed, ..s.market_call(System::<B>::params()) };
+            s.must(owner, call).returned
+        };
+        let alice = s.trader("alice", 10_000);
+        s.open(alice, LONG, dollars(5_000), wad(20_000));
+        let premium = s.market().spotPrice - wad(100);
+        let mut seconds = 0;
+        for status in [STALE, SEQUENCER] {
+            seconds += 43_200;
+            let cumulative = wad(100 + seconds * 100);
+            s.backend.restub(feed, reading(wad(100), cumulative, now, U256::from(status)));
+            s.warp(43_200);
+            s.must(owner, settleFundingCall { marketId: s.market });
+        }
+        let index = s.market().longFundingIndex.unsigned_abs();
+        assert!(index.abs_diff(premium) <= U256::from(2), "{index} for {premium}");
     }
 
     fn a_feed_that_does_not_work_cannot_be_set(s) {

@@ -289,12 +289,13 @@ on_both! {
         let alice = leveraged(&mut s, "alice", LONG, 2_000);
         let keeper = account("keeper");
         move_to(&mut s, wad(82));
+        s.warp(1_000);
         let before = s.market();
         let call = s.liquidate_call(alice);
         let e = s.must(keeper, call).event::<PositionLiquidated>();
-        assert!(e.shortfall > U256::ZERO && e.shortfall < before.fees);
+        assert!(e.coveredByMarket > U256::ZERO && e.coveredByMarket < before.fees);
         assert_eq!((e.penalty, e.keeperReward), (U256::ZERO, U256::from(5_000)));
-        assert_eq!(s.market().fees, before.fees - e.shortfall - U256::from(5_000));
+        assert_eq!(s.market().fees, before.fees - e.coveredByMarket - U256::from(5_000));
         s.assert_backed(&[keeper]);
     }
 
