@@ -205,7 +205,8 @@ interface IClearingHouse {
         uint256 sequence,
         int256 amount,
         int256 fundingPayment,
-        uint256 margin
+        uint256 margin,
+        uint256 claim
     );
 
     /// @notice A position was liquidated (its PositionChanged comes just before). Token units: the penalty, the
@@ -626,6 +627,7 @@ interface IClearingHouse {
     /// @custom:error UnknownMarket
     /// @custom:error OracleUnusable
     /// @custom:error CurveExhausted
+    /// @custom:error MarkTooFarFromIndex
     function getPosition(uint256 marketId, address account) external view returns (PositionView memory);
 
     /// @notice Equity over notional at the liquidation mark, wad; the largest value for a flat account.
@@ -651,6 +653,7 @@ interface IClearingHouse {
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error OracleUnusable
+    /// @custom:error MarkTooFarFromIndex
     function liquidatable(
         uint256 marketId,
         uint256 from,

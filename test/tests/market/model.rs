@@ -247,10 +247,9 @@ impl Rebuilt {
         } else if let Some(e) = as_event::<MarginChanged>(log) {
             self.count(e.sequence);
             let told = self.told(e.trader);
-            // Margin and claim together change by what was added less the funding.
             let together = I256::from_raw(told.margin + told.claim) + e.amount - e.fundingPayment;
-            told.margin = e.margin;
-            told.claim = together.into_raw() - e.margin;
+            assert_eq!(together.into_raw(), e.margin + e.claim, "what was added, less the funding");
+            (told.margin, told.claim) = (e.margin, e.claim);
         } else if let Some(e) = as_event::<PositionLiquidated>(log) {
             self.count(e.sequence);
             self.bad_debt += e.badDebt;

@@ -139,6 +139,7 @@ impl ClearingHouse {
             amount: I256::from_raw(amount),
             fundingPayment: I256::ZERO,
             margin: U256::from(position.value.position.margin),
+            claim: U256::from(position.value.position.claim),
         });
         self.pull(amount)
     }
@@ -162,6 +163,7 @@ impl ClearingHouse {
             amount: I256::from_raw(amount).wrapping_neg(),
             fundingPayment: int(funding),
             margin: U256::from(position.value.position.margin),
+            claim: U256::from(position.value.position.claim),
         });
         session.save(self.vm());
         transfer_out(self.vm(), self.state.quote_token.get(), recipient, amount)?;

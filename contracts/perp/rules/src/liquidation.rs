@@ -66,9 +66,10 @@ impl Liquidation {
     }
 }
 
-/// Whether an account can be liquidated now, as far as its own state decides it.
+/// Whether [`liquidate`] would go on now, but for the caller's own limit and what the curve can take.
 pub fn is_liquidatable(market: &Market, position: &Position, context: &Context<'_>) -> Result<bool> {
-    if position.side().is_none() || !context.oracle.is_usable() {
+    let Some(side) = position.side() else { return Ok(false) };
+    if !context.oracle.is_usable() || require_fair_mark(market, context, side).is_err() {
         return Ok(false);
     }
     let (valuation, required) = assess(market, position, context)?;

@@ -81,7 +81,7 @@ pub mod events {
         /// and claim in token units; fundingPayment is positive when paid.
         event PositionChanged(uint256 indexed marketId, address indexed trader, uint256 sequence, int256 exchangedBase, uint256 exchangedNotional, uint256 fee, int256 realizedPnl, int256 fundingPayment, int256 size, uint256 openNotional, uint256 margin, uint256 claim, uint256 spotPrice);
         /// Margin was added (positive) or removed (negative), token units.
-        event MarginChanged(uint256 indexed marketId, address indexed trader, uint256 sequence, int256 amount, int256 fundingPayment, uint256 margin);
+        event MarginChanged(uint256 indexed marketId, address indexed trader, uint256 sequence, int256 amount, int256 fundingPayment, uint256 margin, uint256 claim);
         /// A position was liquidated (its PositionChanged comes just before). Token units: the penalty, the keeper's
         /// reward, the loss beyond the margin and who covered it; badDebt is what nobody did.
         event PositionLiquidated(uint256 indexed marketId, address indexed trader, address indexed keeper, uint256 sequence, uint256 penalty, uint256 keeperReward, uint256 shortfall, uint256 coveredByMarket, uint256 coveredByFund, uint256 badDebt);
