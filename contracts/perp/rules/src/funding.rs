@@ -2,11 +2,13 @@
 //!
 //! The mark is constant between touches and the feed keeps the index's integral, so each touch knows the exact
 //! area between the two since the last one: no interval is missed, no sampling moment can be chosen, and a mark
-//! pushed and put back within a block weighs nothing. A price that is merely late or awaits the
-//! sequencer's grace still has its integral, so funding goes on. While the feed knows none (the source gives nonsense or
-//! nothing) nothing accrues; when it does again, the areas of mark and index over all the time in between are compared:
-//! an outage neither loses nor doubles what is owed by those who are still there. A premium held for one day costs itself, once
+//! pushed and put back within a block weighs nothing. A premium held for one day costs itself, once
 //! (`area / 86,400` per base), at most [`crate::Params::max_funding_ppm`] of the index a day.
+//!
+//! A price that is merely late, or awaits the sequencer's grace, still has its integral, so funding goes on. While the
+//! feed knows none (its source gives nonsense or nothing) nothing accrues; when it does again, the areas of mark and
+//! index over all the time in between are compared: an outage neither loses nor doubles what is owed by those who are
+//! still there.
 //!
 //! Each side has its own index. Payers pay the rate; receivers get no more than the payers owe, spread over
 //! their own size. What is paid goes to the market's profit pool and what is received is a claim on it

@@ -1,10 +1,10 @@
 //! Liquidation: who, what it pays, and who bears what the margin cannot.
 //!
 //! Anyone may liquidate a position whose equity at the neutral price is below its maintenance requirement. The
-//! whole position is closed on the curve. The loss is paid by, in order: the trader's margin, the trader's own waiting
-//! profit, the market's fees, the insurance share not yet sent, the insurance fund. What is left is recorded as bad debt, which makes
-//! profit claims short ([`crate::ledger`]); nobody's principal is touched. Insurance pays trading losses only,
-//! never funding, and no more than the neutral price and the position's own impact explain.
+//! whole position is closed on the curve. The loss is paid by, in order: the trader's margin, the trader's own
+//! waiting profit, the market's fees, the insurance share not yet sent, the insurance fund. What is left is recorded
+//! as bad debt, which makes profit claims short ([`crate::ledger`]); nobody's principal is touched. Insurance pays
+//! trading losses only, never funding, and no more than the neutral price and the position's own impact explain.
 //!
 //! The loss is realised at the curve's price of the moment, which somebody may have pushed. So a liquidation waits
 //! while the mark is further from the oracle, against the position, than any trade may open to: trading it back pays
@@ -54,9 +54,7 @@ impl Liquidation {
     pub fn uncovered(&self) -> u128 {
         self.shortfall.saturating_sub(self.covered_by_market).saturating_sub(self.covered_by_fund)
     }
-}
 
-impl Liquidation {
     /// What the fund had promised and did not pay becomes bad debt.
     pub fn fund_paid_less(&mut self, ledger: &mut Ledger, unpaid: u128) -> Result<()> {
         self.covered_by_fund = sub_u128(self.covered_by_fund, unpaid)?;
