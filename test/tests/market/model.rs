@@ -119,10 +119,7 @@ impl Model {
     pub fn liquidatable<B: Backend>(&self, s: &System<B>, account: Address) -> bool {
         let (mut market, context) = (self.market, self.context(s));
         accrue(&mut market, &context).expect("sane values");
-        let position = self.position(account);
-        let usable = context.oracle.require_usable().is_ok();
-        let (valuation, required) = liquidation::assess(&market, &position, &context).expect("sane values");
-        usable && position.size != 0 && valuation.equity < i128::try_from(required).expect("sane values")
+        liquidation::is_liquidatable(&market, &self.position(account), &context).expect("sane values")
     }
 
     /// The views are the model, brought to this block.
