@@ -8,7 +8,7 @@ use everfloor_common::{
     roles::{Guardian, Ownership, non_zero},
 };
 use everfloor_perp_rules::{
-    Market, OracleReading, OracleStatus, PerpError, Position, Side,
+    Market, OracleReading, OracleStatus, Params, PerpError, Position, Side,
     funding::{Funding, accrue},
     market::Context,
     trade::Fill,
@@ -22,6 +22,7 @@ use stylus_sdk::{
 
 use crate::{
     abi::{errors, events},
+    layout::ParamsRecord,
     revert::{Outcome, Revert, int},
     store::{self, LoadedMarket, LoadedPosition},
 };
@@ -107,28 +108,27 @@ impl ClearingState {
     /// Loads a market, its parameters and its oracle, to look at.
     pub fn open_market(&self, id: U256) -> Outcome<Session> {
         let vm = self.vm();
-        let feed = store::load_params(vm, store::market_slot(vm, id)).feed;
-        self.session(id, read_feed(vm, feed))
+        let ParamsRecord { feed, params } = store::load_params(vm, store::market_slot(vm, id));
+        self.session(id, params, read_feed(vm, feed))
     }
 
-    fn session(&self, id: U256, oracle: OracleReading) -> Outcome<Session> {
-        let vm = self.vm();
+    fn session(&self, id: U256, params: Params, oracle: OracleReading) -> Outcome<Session> {
         let market = self.load_market(id)?;
-        let params = store::load_params(vm, market.slot()).params;
         let before = market.value.market.funding;
-        Ok(Session { id, market, params, oracle, scale: self.scale(), now: vm.block_timestamp(), before })
+        let now = self.vm().block_timestamp();
+        Ok(Session { id, market, params, oracle, scale: self.scale(), now, before })
     }
 
     /// Loads a market to change it, and takes the lock.
     ///
     /// The feed is poked, not read, so that it records the round that this action acts on: what funding integrates is
-    /// then what the market saw. It is asked before anything is loaded and before the lock is taken: a call would
+    /// then what the market saw. It is asked before any state is loaded and before the lock is taken: a call would
     /// write a lock already taken, and an action that moves no tokens never writes it at all.
     pub fn enter_market(&mut self, id: U256) -> Outcome<Session> {
         let vm = self.vm();
-        let feed = store::load_params(vm, store::market_slot(vm, id)).feed;
+        let ParamsRecord { feed, params } = store::load_params(vm, store::market_slot(vm, id));
         let oracle = reading(raw::call(vm, feed, &pokeCall::SELECTOR, FEED_ANSWER));
-        let session = self.session(id, oracle)?;
+        let session = self.session(id, params, oracle)?;
         self.enter()?;
         Ok(session)
     }
@@ -151,7 +151,7 @@ pub struct Session {
     /// The market.
     pub market: LoadedMarket,
     /// Its parameters.
-    pub params: everfloor_perp_rules::Params,
+    pub params: Params,
     /// Its oracle.
     pub oracle: OracleReading,
     scale: u128,
