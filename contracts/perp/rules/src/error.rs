@@ -131,6 +131,91 @@ pub enum PerpError {
     },
     /// There is no loss to realise, or nobody waits for it.
     NothingToRealize,
+    /// The market is halted: its positions are settled at the frozen price.
+    MarketHalted,
+    /// The market is not halted.
+    MarketNotHalted,
+    /// The market may not be halted by anyone yet: its oracle answered last at `updated_at`.
+    OracleAlive {
+        /// When its price was made.
+        updated_at: u64,
+        /// When anyone may halt.
+        dead_at: u64,
+    },
+    /// Trades of the last window have moved the mark too far in this direction already, parts per million.
+    WindowImpactTooHigh {
+        /// What they would have moved it, without sign.
+        moved: u128,
+        /// The most allowed.
+        limit: u128,
+    },
+    /// The difference between longs and shorts would pass its cap, base wad.
+    SkewAboveCap {
+        /// The difference after the trade.
+        skew: u128,
+        /// The cap.
+        cap: u128,
+    },
+    /// Trading was resumed a short while ago; who still has equity is not liquidated before this ends.
+    InGrace {
+        /// When it ends.
+        until: u64,
+        /// Time of the block.
+        now: u64,
+    },
+    /// The curve cannot take a slice worth closing within the impact it may have now, notional wad.
+    CurveTooThin {
+        /// What it can take.
+        notional: u128,
+        /// The least worth taking.
+        least: u128,
+    },
+    /// Closing this slice would leave the rest worse off, margin ratios in wad.
+    SliceDoesNotHelp {
+        /// Ratio before.
+        before: i128,
+        /// Ratio after, or 0 if negative.
+        after: u128,
+    },
+    /// No auction of this position runs now.
+    NoTakeover {
+        /// When it began; 0 is never.
+        start: u64,
+        /// Time of the block.
+        now: u64,
+    },
+    /// The auction is still on.
+    TakeoverRunning {
+        /// When it ends.
+        until: u64,
+        /// Time of the block.
+        now: u64,
+    },
+    /// The caller holds the other side, or is the trader.
+    UnfitTaker,
+    /// A change of the curve came a short while ago.
+    TooEarly {
+        /// When the next may come.
+        next: u64,
+        /// Time of the block.
+        now: u64,
+    },
+    /// The curve is where it should be.
+    NothingToChange,
+    /// The change would cost the market's fees more than they may spend, token units.
+    OverBudget {
+        /// The cost.
+        cost: u128,
+        /// What may be spent.
+        budget: u128,
+    },
+    /// A deficit waits to be covered; until it is, profit and the margin of open positions stay.
+    WithdrawalsGated,
+    /// Positions of a halted market wait to be settled; until they are, nobody is paid profit.
+    Unsettled {
+        /// How many.
+        positions: u32,
+    },
     /// A parameter is outside its hard bounds.
     ParameterOutOfBounds {
         /// Its place in [`crate::Params`], from 0.

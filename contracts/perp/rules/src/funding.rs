@@ -11,10 +11,12 @@
 //! still there.
 //!
 //! Each side has its own index. Payers pay the rate; receivers get no more than the payers owe, spread over
-//! their own size. What is paid goes to the market's profit pool and what is received is a claim on it
-//! ([`crate::ledger`]), so funding never touches the insurance fund or anybody's principal.
+//! their own size, and what a bounded share of the market's fees adds ([`crate::Params::funding_share_ppm`], of the
+//! fees, a day), paid in advance. What is paid goes to the market's profit pool and what is received is a claim on it
+//! ([`crate::ledger`]), so funding never touches the insurance fund or anybody's principal. Where payers are more than
+//! receivers, the rest stays in the pool, behind everybody's profit.
 
-use everfloor_math::{mul_div_down_u128, mul_div_up_u128, signed, sub_u128, to_i128};
+use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, mul_u128, signed, sub_u128, to_i128};
 
 use crate::{
     DAY, PPM, Side, WAD,
@@ -60,7 +62,12 @@ impl Funding {
 
 /// Brings the market's clocks to now: the mark's integral, then funding. Every action starts with it.
 pub fn accrue(market: &mut Market, context: &Context<'_>) -> Result<()> {
+    if market.status.halted {
+        return Ok(());
+    }
     let spot = market.curve.spot()?;
+    let elapsed = context.now.saturating_sub(market.mark.last.time);
+    market.fade_drift(elapsed, context.params.impact_window)?;
     market.mark.advance(spot, context.now, u64::from(context.params.twap_window))?;
 
     if !context.oracle.integral_is_known() {
@@ -76,7 +83,14 @@ pub fn accrue(market: &mut Market, context: &Context<'_>) -> Result<()> {
         None => (Side::Short, index_area.saturating_sub(mark_area)),
     };
     let cap = mul_div_down_u128(index_area, u128::from(context.params.max_funding_ppm), PPM)?;
-    charge(market, payer, premium_area.min(cap))
+    let budget = budget(market, context, elapsed)?;
+    charge(market, payer, premium_area.min(cap), budget, context.scale)
+}
+
+/// What the fees may add to receipts for `elapsed` seconds, token units, floored.
+fn budget(market: &Market, context: &Context<'_>, elapsed: u64) -> Result<u128> {
+    let daily = mul_div_down_u128(market.ledger.fees, context.params.funding_share_ppm.into(), PPM)?;
+    Ok(mul_div_down_u128(daily, u128::from(elapsed).min(DAY), DAY)?)
 }
 
 /// Begins a new span of funding here, at the feed's integral.
@@ -85,8 +99,8 @@ pub fn rebase(market: &mut Market, oracle_cumulative: u128) {
     market.funding.mark_cumulative = market.mark.last.cumulative;
 }
 
-/// Moves both indices for a premium area that `payer` owes.
-fn charge(market: &mut Market, payer: Side, area: u128) -> Result<()> {
+/// Moves both indices for a premium area that `payer` owes; `budget` token units may be added to what is received.
+fn charge(market: &mut Market, payer: Side, area: u128, budget: u128, scale: u128) -> Result<()> {
     let paying = market.size(payer);
     if paying == 0 || area == 0 {
         return Ok(());
@@ -98,14 +112,43 @@ fn charge(market: &mut Market, payer: Side, area: u128) -> Result<()> {
     if receiving > 0 {
         let rate = mul_div_down_u128(area, 1, DAY)?;
         let share = if receiving > paying { mul_div_down_u128(rate, paying, receiving)? } else { rate };
-        let received = signed::sub_i128(0, to_i128(share)?)?;
+        let added = add_from_fees(market, sub_u128(rate, share)?, receiving, budget, scale)?;
+        let received = signed::neg(to_i128(add_u128(share, added)?)?)?;
         market.funding.move_index(payer.opposite(), received)?;
     }
     Ok(())
 }
 
+/// Moves what `missing` per base comes to from the fees to the pool, at most `budget`; returns what that is per base,
+/// floored.
+fn add_from_fees(
+    market: &mut Market,
+    missing: u128,
+    receiving: u128,
+    budget: u128,
+    scale: u128,
+) -> Result<u128> {
+    if missing == 0 || budget == 0 {
+        return Ok(0);
+    }
+    let whole = mul_div_up_u128(mul_div_up_u128(missing, receiving, WAD)?, 1, scale)?;
+    let ledger = &mut market.ledger;
+    if whole <= budget {
+        ledger.fees = sub_u128(ledger.fees, whole)?;
+        ledger.pool = add_u128(ledger.pool, whole)?;
+        return Ok(missing);
+    }
+    ledger.fees = sub_u128(ledger.fees, budget)?;
+    ledger.pool = add_u128(ledger.pool, budget)?;
+    Ok(mul_div_down_u128(mul_u128(budget, scale)?, WAD, receiving)?)
+}
+
 /// What `size` on `side` owes since `index`, wad, rounded up: positive is paid, negative received.
 pub fn owed_wad_up(market: &Market, side: Side, size: u128, index: i128) -> Result<i128> {
-    let moved = signed::sub_i128(market.funding.index(side), index)?;
-    Ok(signed::mul_div_ceil(moved, size, WAD)?)
+    between_up(market.funding.index(side), index, size)
+}
+
+/// What `size` owes between two values of its side's index, wad, rounded up.
+pub(crate) fn between_up(now: i128, then: i128, size: u128) -> Result<i128> {
+    Ok(signed::mul_div_ceil(signed::sub_i128(now, then)?, size, WAD)?)
 }

@@ -32,8 +32,8 @@ pub struct Ledger {
     pub fees: u128,
     /// The insurance fund's share of fees and penalties, not yet sent to it.
     pub insurance_due: u128,
-    /// Losses that nothing covered, ever; claims are or were short by this much.
-    pub bad_debt: u128,
+    /// A deficit waits to be covered ([`crate::losses`]): no profit is paid before it is known who bears it.
+    pub gated: bool,
 }
 
 impl Ledger {
@@ -94,11 +94,17 @@ impl Ledger {
 
     /// Records a profit, and pays what the account waits for when the pool covers everybody.
     pub(crate) fn credit(&mut self, position: &mut Position, profit: u128) -> Result<()> {
-        self.claims = add_u128(self.claims, profit)?;
-        position.claim = add_u128(position.claim, profit)?;
-        if self.pool >= self.claims {
+        self.promise(position, profit)?;
+        if self.pool >= self.claims && !self.gated {
             self.pay(position, position.claim, position.claim)?;
         }
+        Ok(())
+    }
+
+    /// Records a profit that waits, whatever the pool has.
+    pub(crate) fn promise(&mut self, position: &mut Position, profit: u128) -> Result<()> {
+        self.claims = add_u128(self.claims, profit)?;
+        position.claim = add_u128(position.claim, profit)?;
         Ok(())
     }
 
@@ -106,6 +112,9 @@ impl Ledger {
     pub fn redeem(&mut self, position: &mut Position, amount: u128) -> Result<u128> {
         if amount == 0 || amount > position.claim {
             return refuse(PerpError::ExceedsClaim { asked: amount, available: position.claim });
+        }
+        if self.gated {
+            return refuse(PerpError::WithdrawalsGated);
         }
         let payout = self.worth_of(amount)?;
         if payout < amount && position.size != 0 {
@@ -115,7 +124,7 @@ impl Ledger {
         Ok(payout)
     }
 
-    fn pay(&mut self, position: &mut Position, claim: u128, payout: u128) -> Result<()> {
+    pub(crate) fn pay(&mut self, position: &mut Position, claim: u128, payout: u128) -> Result<()> {
         position.claim = sub_u128(position.claim, claim)?;
         self.claims = sub_u128(self.claims, claim)?;
         self.pool = sub_u128(self.pool, payout)?;

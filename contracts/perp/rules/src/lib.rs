@@ -13,8 +13,12 @@
 //! | [`position`] | size, entry, margin; what an exit realises |
 //! | [`ledger`] | where each token unit of a market belongs; profit is junior to principal |
 //! | [`margin`] | initial, maintenance and withdrawal checks |
-//! | [`trade`] | open, increase, reduce, close |
-//! | [`liquidation`] | who can be liquidated, what it pays, who bears a loss |
+//! | [`trade`] | open, increase, reduce, reverse, close; guards, spreads, caps |
+//! | [`liquidation`] | who can be liquidated, on the curve or by a taker, and what it pays |
+//! | [`deleverage`] | closing against the other side, by an index |
+//! | [`losses`] | who bears what a margin cannot pay |
+//! | [`depth`] | repeg and depth of the curve, within a budget |
+//! | [`settlement`] | a halted market at one frozen price |
 //! | [`params`] | a market's parameters and their hard bounds |
 //!
 //! # Units
@@ -28,14 +32,18 @@
 extern crate alloc;
 
 pub mod curve;
+pub mod deleverage;
+pub mod depth;
 pub mod error;
 pub mod funding;
 pub mod ledger;
 pub mod liquidation;
+pub mod losses;
 pub mod margin;
 pub mod market;
 pub mod params;
 pub mod position;
+pub mod settlement;
 pub mod trade;
 pub mod twap;
 

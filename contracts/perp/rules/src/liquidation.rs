@@ -1,29 +1,36 @@
-//! Liquidation: who, what it pays, and who bears what the margin cannot.
+//! Liquidation: who, how much of it, at what price, and what it pays.
 //!
-//! Anyone may liquidate a position whose equity at the neutral price is below its maintenance requirement. The
-//! whole position is closed on the curve. The loss is paid by, in order: the trader's margin, the trader's own
-//! waiting profit, the market's fees, the insurance share not yet sent, the insurance fund. What is left is recorded
-//! as bad debt, which makes profit claims short ([`crate::ledger`]); nobody's principal is touched. Insurance pays
-//! trading losses only, never funding, and no more than the neutral price and the position's own impact explain.
+//! Anyone may liquidate a position whose equity at the neutral price is below its maintenance requirement. There are
+//! three ways out, for what the one before cannot take:
 //!
-//! The loss is realised at the curve's price of the moment, which somebody may have pushed. So a liquidation waits
-//! while the mark is further from the oracle, against the position, than any trade may open to: trading it back pays
-//! whoever does it.
+//! 1. **The curve** ([`liquidate`]). With a target `t` and a penalty `f`, closing `n = (t·N − E)/(t − f)` of a notional
+//!    `N` restores the margin ratio `t`; a position too small or too poor for that is closed whole. No call moves the
+//!    mark further than one trade may, nor than what the impact window leaves: a whale is not dumped through its own
+//!    price. And the mark must be fair: the loss is realised at the curve's price of the moment, which somebody may have
+//!    pushed, so a liquidation waits while the mark is further from the oracle, against the position, than any trade may
+//!    open to. Trading it back pays whoever does it.
+//! 2. **Takeover** ([`start_takeover`], [`take_over`]). Anyone takes the position, or part of it, with margin of his
+//!    own, at the oracle's price less a discount that grows with time. The curve is not touched.
+//! 3. **The other side** ([`crate::deleverage`]), when the auction is over.
 //!
-//! The penalty comes out of what margin is left: the keeper's share first, the rest to insurance, and what is
-//! beyond the penalty stays the trader's. A position with nothing left still pays the keeper a small floor from
-//! the market's fees, so that bad debt waits for nobody.
+//! The penalty comes out of what margin is left: the keeper's share first (a taker's discount counts as it), the rest to
+//! insurance, and what is beyond the penalty stays the trader's. A position with nothing left still pays the keeper a
+//! small floor from the market's fees, so that bad debt waits for nobody. Losses: [`crate::losses`].
 
-use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, signed, sub_u128, to_i128};
+use everfloor_math::{
+    U256, add_u128, mul, mul_div_down_u128, mul_div_up_u128, mul_u128, signed, sqrt_down, sub_u128, to_i128,
+    to_u128,
+};
 
 use crate::{
     Ledger, PPM, Side, WAD,
     error::{PerpError, Result, refuse},
     funding::accrue,
-    margin::{at_neutral, requirement_up},
+    losses::{self, Shortfall},
+    margin::{at_neutral, neutral_price, require_initial, requirement_up, settle},
     market::{Context, Market},
     position::{Position, Valuation},
-    trade::{Exchange, realize, require_limit, signed_base},
+    trade::{Exchange, realize, require_cap, require_least, require_limit, signed_base},
 };
 
 /// What a liquidation did; token units unless named otherwise.
@@ -41,37 +48,35 @@ pub struct Liquidation {
     pub penalty: u128,
     /// What the keeper gets.
     pub keeper_reward: u128,
-    /// Loss beyond the margin.
-    pub shortfall: u128,
-    /// Part of it the market's own fees and insurance share covered.
-    pub covered_by_market: u128,
-    /// Part of it to draw from the insurance fund.
-    pub covered_by_fund: u128,
+    /// Loss beyond the margin, and who bears it.
+    pub shortfall: Shortfall,
 }
 
-impl Liquidation {
-    /// Loss that nothing covered.
-    pub fn uncovered(&self) -> u128 {
-        self.shortfall.saturating_sub(self.covered_by_market).saturating_sub(self.covered_by_fund)
-    }
-
-    /// What the fund had promised and did not pay becomes bad debt.
-    pub fn fund_paid_less(&mut self, ledger: &mut Ledger, unpaid: u128) -> Result<()> {
-        self.covered_by_fund = sub_u128(self.covered_by_fund, unpaid)?;
-        ledger.pool = sub_u128(ledger.pool, unpaid)?;
-        ledger.bad_debt = add_u128(ledger.bad_debt, unpaid)?;
-        Ok(())
-    }
+/// A position that may be liquidated.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Assessment {
+    pub side: Side,
+    pub neutral: Valuation,
 }
 
-/// Whether [`liquidate`] would go on now, but for the caller's own limit and what the curve can take.
-pub fn is_liquidatable(market: &Market, position: &Position, context: &Context<'_>) -> Result<bool> {
+/// Whether [`liquidate`] would go on now, but for the caller's own limit and what the curve can take. `resumed_at` is
+/// when opening was last resumed.
+pub fn is_liquidatable(
+    market: &Market,
+    position: &Position,
+    context: &Context<'_>,
+    resumed_at: u64,
+) -> Result<bool> {
     let Some(side) = position.side() else { return Ok(false) };
-    if !context.oracle.is_usable() || require_fair_mark(market, context, side).is_err() {
+    if market.status.halted
+        || !context.oracle.is_usable()
+        || require_fair_mark(market, context, side).is_err()
+    {
         return Ok(false);
     }
     let (valuation, required) = assess(market, position, context)?;
-    Ok(valuation.equity < to_i128(required)?)
+    let spared = require_no_grace(&valuation, context, resumed_at).is_err();
+    Ok(valuation.equity < to_i128(required)? && !spared)
 }
 
 /// The valuation that decides, and the maintenance requirement, token units.
@@ -81,41 +86,145 @@ pub fn assess(market: &Market, position: &Position, context: &Context<'_>) -> Re
     Ok((valuation, required))
 }
 
-/// Closes a position that lost its maintenance margin. `insurance_available` is what the fund would pay.
+/// Brings the market to now and refuses a position that keeps its maintenance margin.
+pub(crate) fn begin(market: &mut Market, position: &Position, context: &Context<'_>) -> Result<Assessment> {
+    market.require_live()?;
+    accrue(market, context)?;
+    context.oracle.require_usable()?;
+    let side = position.require_side()?;
+    let (neutral, required) = assess(market, position, context)?;
+    if neutral.equity >= to_i128(required)? {
+        return refuse(PerpError::NotLiquidatable { equity: neutral.equity, required });
+    }
+    Ok(Assessment { side, neutral })
+}
+
+/// What a keeper brings to a liquidation.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LiquidationOrder {
+    /// Least quote that closing the whole of a long must bring, most that of a short may cost, wad; 0 is no limit. A
+    /// part is held to its part of it.
+    pub quote_limit: u128,
+    /// What the insurance fund would pay.
+    pub insurance_available: u128,
+    /// When opening was last resumed, seconds.
+    pub resumed_at: u64,
+}
+
+/// Closes a position that lost its maintenance margin on the curve, or as much of it as restores it and as the curve
+/// may take at once.
 pub fn liquidate(
     market: &mut Market,
     position: &mut Position,
     context: &Context<'_>,
-    quote_limit: u128,
-    insurance_available: u128,
+    order: &LiquidationOrder,
 ) -> Result<Liquidation> {
-    accrue(market, context)?;
-    context.oracle.require_usable()?;
-    let side = position.require_side()?;
-    let (valuation, required) = assess(market, position, context)?;
-    if valuation.equity >= to_i128(required)? {
-        return refuse(PerpError::NotLiquidatable { equity: valuation.equity, required });
-    }
+    let assessment = begin(market, position, context)?;
+    let Assessment { side, neutral } = assessment;
+    require_no_grace(&neutral, context, order.resumed_at)?;
     require_fair_mark(market, context, side)?;
-    let base = position.base();
-    let at_mark = mul_div_down_u128(base, market.curve.spot()?, WAD)?;
-    let notional = market.curve.swap_base(side, base)?;
-    require_limit(side, notional, quote_limit)?;
-    let funding = position.funding_owed_up(market, context.scale)?;
-    let realized_pnl = realize(market, position, context, Exchange { base, notional, exit: Some(notional) })?;
 
-    let mut report = Liquidation {
-        base: signed_base(side.opposite(), base)?,
-        notional,
-        realized_pnl,
-        funding,
-        ..Liquidation::default()
-    };
+    let total = position.base();
+    let needed = needed_base(position, &neutral, context)?;
+    let base = needed.min(most_base(market, context, side)?);
+    require_worth(market, context, side, base, total)?;
+    let before = market.curve.spot()?;
+    let at_mark = mul_div_down_u128(base, before, WAD)?;
+    let exit = market.curve.exit_value(side, total).ok();
+    let notional = market.curve.swap_base(side, base)?;
+    require_limit(side, notional, part_of_limit(order.quote_limit, side, base, total)?)?;
+    market.record_move(before, market.curve.spot()?, context.params)?;
+
     let impact = mul_div_up_u128(at_mark.abs_diff(notional), 1, context.scale)?;
-    let explained = add_u128(valuation.equity.min(0).unsigned_abs(), impact)?;
-    settle_loss(&mut market.ledger, position, &mut report, explained, insurance_available)?;
-    take_penalty(&mut market.ledger, position, context, &mut report)?;
+    let exchange = Exchange { base, notional, exit };
+    let mut report =
+        close(market, position, context, exchange, &assessment, impact, order.insurance_available)?;
+    take_penalty(&mut market.ledger, position, context, &mut report, 0)?;
+    if needed < total {
+        require_help(market, position, context, &neutral)?;
+    }
     Ok(report)
+}
+
+/// How much has to go: what restores the target ratio, or all of it.
+fn needed_base(position: &Position, neutral: &Valuation, context: &Context<'_>) -> Result<u128> {
+    let (total, params) = (position.base(), context.params);
+    let target = u128::from(params.liquidation_target_ppm);
+    let per_notional = target.saturating_sub(params.liquidation_penalty_ppm.into());
+    let equity = u128::try_from(neutral.equity).unwrap_or(0);
+    if per_notional == 0 || equity == 0 {
+        return Ok(total);
+    }
+    let equity_ppm = mul_u128(mul_u128(equity, context.scale)?, PPM)?;
+    let missing_ppm = mul_u128(neutral.notional, target)?.saturating_sub(equity_ppm);
+    let close = mul_div_up_u128(missing_ppm, 1, per_notional)?;
+    let rest = neutral.notional.saturating_sub(close);
+    if rest < params.min_notional || rest == 0 {
+        return Ok(total);
+    }
+    Ok(mul_div_up_u128(total, close, neutral.notional)?.min(total))
+}
+
+/// The most base that may go through the curve at once: neither one trade's impact nor what the window has left is
+/// passed. Closing a long takes the price to `p·(B/(B+b))²`, a short to `p·(B/(B−b))²`.
+fn most_base(market: &Market, context: &Context<'_>, side: Side) -> Result<u128> {
+    let params = context.params;
+    let mut room = u128::from(params.max_price_impact_ppm);
+    if params.impact_window != 0 {
+        let drift = i64::from(market.drift_ppm);
+        let same_way = match side {
+            Side::Long => drift.saturating_neg(),
+            Side::Short => drift,
+        };
+        let left = i64::from(params.window_impact_ppm).saturating_sub(same_way);
+        room = room.min(u128::try_from(left).unwrap_or(0));
+    }
+    let base = market.curve.base;
+    match side {
+        Side::Long if room >= PPM => Ok(u128::MAX),
+        Side::Long => {
+            let root = ratio_root(PPM, sub_u128(PPM, room)?)?;
+            Ok(sub_u128(mul_div_down_u128(base, root, WAD)?, base)?)
+        }
+        Side::Short => {
+            let root = ratio_root(PPM, add_u128(PPM, room)?)?;
+            Ok(base.saturating_sub(mul_div_up_u128(base, add_u128(root, 1)?, WAD)?))
+        }
+    }
+}
+
+/// `√(a/b)`, wad, floored.
+fn ratio_root(a: u128, b: u128) -> Result<u128> {
+    let ratio = mul_div_down_u128(mul_u128(a, WAD)?, 1, b)?;
+    Ok(to_u128(sqrt_down(mul(U256::from(ratio), U256::from(WAD))?))?)
+}
+
+/// Refuses a slice that is not the whole and too small to be worth a call: somebody has to take the position over.
+fn require_worth(market: &Market, context: &Context<'_>, side: Side, base: u128, total: u128) -> Result<()> {
+    let least = context.params.min_notional;
+    let notional = if base == 0 { 0 } else { market.curve.exit_value(side, base)? };
+    let worth = base == total || notional >= least;
+    if base == 0 || !worth { refuse(PerpError::CurveTooThin { notional, least }) } else { Ok(()) }
+}
+
+/// The caller's limit for the whole position, for a part of it.
+fn part_of_limit(limit: u128, side: Side, base: u128, total: u128) -> Result<u128> {
+    match side {
+        _ if limit == 0 => Ok(0),
+        Side::Long => Ok(mul_div_up_u128(limit, base, total)?),
+        Side::Short => Ok(mul_div_down_u128(limit, base, total)?.max(1)),
+    }
+}
+
+/// A part must leave the rest better off than the whole was.
+fn require_help(market: &Market, position: &Position, context: &Context<'_>, was: &Valuation) -> Result<()> {
+    let is = at_neutral(market, position, context)?;
+    let (before, after) = (was.margin_ratio_wad(context.scale)?, is.margin_ratio_wad(context.scale)?);
+    if after <= before {
+        let after = u128::try_from(after).unwrap_or(0);
+        return refuse(PerpError::SliceDoesNotHelp { before, after });
+    }
+    Ok(())
 }
 
 /// Refuses to realise a loss at a mark that is out of line with the oracle, against the position.
@@ -129,45 +238,198 @@ fn require_fair_mark(market: &Market, context: &Context<'_>, side: Side) -> Resu
     if against > allowed { refuse(PerpError::MarkTooFarFromIndex { mark, index }) } else { Ok(()) }
 }
 
-/// Settles the result; what the margin lacks goes up the loss order.
-fn settle_loss(
-    ledger: &mut Ledger,
-    position: &mut Position,
-    report: &mut Liquidation,
-    explained: u128,
-    insurance_available: u128,
-) -> Result<()> {
-    let net = signed::sub_i128(report.realized_pnl, report.funding)?;
-    if net >= 0 {
-        return ledger.credit(position, net.unsigned_abs());
+/// For a while after a pause, who still has equity may use what the pause took from him; who has none waits for nobody.
+fn require_no_grace(valuation: &Valuation, context: &Context<'_>, resumed_at: u64) -> Result<()> {
+    let until = resumed_at.saturating_add(context.params.resume_grace.into());
+    if resumed_at != 0 && context.now < until && valuation.equity >= 0 {
+        return refuse(PerpError::InGrace { until, now: context.now });
     }
-    report.shortfall = ledger.absorb(position, net.unsigned_abs())?;
-
-    // Funding is paid from the margin first, so a shortfall is a trading loss up to the size of that loss.
-    let trading_loss = report.realized_pnl.min(0).unsigned_abs();
-    let coverable = report.shortfall.min(trading_loss).min(explained);
-    let from_fees = coverable.min(ledger.fees);
-    let from_due = sub_u128(coverable, from_fees)?.min(ledger.insurance_due);
-    report.covered_by_market = add_u128(from_fees, from_due)?;
-    report.covered_by_fund = sub_u128(coverable, report.covered_by_market)?.min(insurance_available);
-
-    ledger.fees = sub_u128(ledger.fees, from_fees)?;
-    ledger.insurance_due = sub_u128(ledger.insurance_due, from_due)?;
-    let covered = add_u128(report.covered_by_market, report.covered_by_fund)?;
-    ledger.pool = add_u128(ledger.pool, covered)?;
-    ledger.bad_debt = add_u128(ledger.bad_debt, report.uncovered())?;
     Ok(())
 }
 
-/// Takes the penalty from what margin is left and divides it.
+/// When an auction that began at `start` has reached its full discount.
+pub fn auction_end(start: u64, context: &Context<'_>) -> u64 {
+    start.saturating_add(context.params.takeover_time.into())
+}
+
+/// Whether an auction that began at `start` is on, or over and not yet lapsed: it counts for twice its time.
+pub fn auction_stands(start: u64, context: &Context<'_>) -> bool {
+    let lapse = auction_end(auction_end(start, context), context);
+    start != 0 && context.now < lapse
+}
+
+/// The discount of an auction, parts per million: from nothing to all of it in [`crate::Params::takeover_time`].
+pub fn discount_ppm(start: u64, context: &Context<'_>) -> Result<u128> {
+    let time = u128::from(context.params.takeover_time);
+    let elapsed = u128::from(context.now.saturating_sub(start)).min(time);
+    Ok(mul_div_down_u128(context.params.takeover_discount_ppm.into(), elapsed, time)?)
+}
+
+/// Offers a position that lost its maintenance margin to anyone. Returns when its auction began.
+pub fn start_takeover(market: &mut Market, position: &mut Position, context: &Context<'_>) -> Result<u64> {
+    begin(market, position, context)?;
+    if auction_stands(position.takeover_start, context) {
+        let until = auction_end(position.takeover_start, context);
+        return refuse(PerpError::TakeoverRunning { until, now: context.now });
+    }
+    position.takeover_start = context.now;
+    Ok(context.now)
+}
+
+/// What a taker asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct TakeoverOrder {
+    /// Base to take, wad; the whole size if larger.
+    pub base: u128,
+    /// Token units added to the taker's margin first.
+    pub margin: u128,
+    /// Highest price for a long, least for a short, wad; 0 is no limit.
+    pub price_limit: u128,
+    /// What the insurance fund would pay.
+    pub insurance_available: u128,
+}
+
+/// Moves a position, or part of it, to `taker` at the oracle's price less the auction's discount.
+pub fn take_over(
+    market: &mut Market,
+    position: &mut Position,
+    taker: &mut Position,
+    context: &Context<'_>,
+    order: &TakeoverOrder,
+) -> Result<Liquidation> {
+    let assessment = begin(market, position, context)?;
+    let side = assessment.side;
+    let start = position.takeover_start;
+    if !auction_stands(start, context) {
+        return refuse(PerpError::NoTakeover { start, now: context.now });
+    }
+    if taker.side().is_some_and(|held| held != side) {
+        return refuse(PerpError::UnfitTaker);
+    }
+    let closing = takeover_terms(position, context, side, order.base)?;
+    // A taker of a long wants a price as low as possible.
+    require_limit(side.opposite(), closing.price, order.price_limit)?;
+
+    market.ledger.deposit(taker, order.margin)?;
+    let owed = taker.funding_owed_up(market, context.scale)?;
+    settle(market, taker, signed::neg(owed)?)?;
+    let report = close_at_price(market, position, context, &assessment, closing, order.insurance_available)?;
+    market.grow(side, closing.base)?;
+    taker.enlarge(side, closing.base, report.notional)?;
+    taker.settled_now(market, side);
+    taker.takeover_start = 0;
+    require_cap(taker, context)?;
+    require_least(market, taker, context)?;
+    require_initial(market, taker, context)?;
+    Ok(report)
+}
+
+fn takeover_terms(position: &Position, context: &Context<'_>, side: Side, wanted: u128) -> Result<Closing> {
+    let (index, total) = (context.oracle.price, position.base());
+    let discount_ppm = discount_ppm(position.takeover_start, context)?;
+    let off = mul_div_down_u128(index, discount_ppm, PPM)?;
+    let price = match side {
+        Side::Long => sub_u128(index, off)?,
+        Side::Short => add_u128(index, off)?,
+    };
+    let base = part_worth_taking(total, wanted, index, context)?;
+    let discount = mul_div_up_u128(mul_div_up_u128(base, off, WAD)?, 1, context.scale)?;
+    Ok(Closing { base, price, discount })
+}
+
+/// `wanted` of a position, or all of it if what would be left is not worth taking; a part must be worth it, too, or the
+/// keeper's floor could be had for next to nothing.
+pub(crate) fn part_worth_taking(
+    total: u128,
+    wanted: u128,
+    price: u128,
+    context: &Context<'_>,
+) -> Result<u128> {
+    let least = context.params.min_notional;
+    let rest = mul_div_down_u128(total.saturating_sub(wanted), price, WAD)?;
+    if rest < least || wanted >= total {
+        return Ok(total);
+    }
+    let notional = mul_div_down_u128(wanted, price, WAD)?;
+    if wanted == 0 || notional < least {
+        return refuse(PerpError::PositionTooSmall { notional, least });
+    }
+    Ok(wanted)
+}
+
+/// Part of a position that goes at a given price.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Closing {
+    /// Base, wad.
+    pub base: u128,
+    /// Price, wad.
+    pub price: u128,
+    /// What of it is a discount, token units.
+    pub discount: u128,
+}
+
+/// Closes part of a position off the curve; a discount counts as part of the penalty.
+pub(crate) fn close_at_price(
+    market: &mut Market,
+    position: &mut Position,
+    context: &Context<'_>,
+    assessment: &Assessment,
+    closing: Closing,
+    insurance_available: u128,
+) -> Result<Liquidation> {
+    let Closing { base, price, discount } = closing;
+    let notional = match assessment.side {
+        Side::Long => mul_div_down_u128(base, price, WAD)?,
+        Side::Short => mul_div_up_u128(base, price, WAD)?,
+    };
+    // The price may differ from the neutral one by what the band allows.
+    let apart = neutral_price(market, context)?.abs_diff(price);
+    let explained = mul_div_up_u128(mul_div_up_u128(base, apart, WAD)?, 1, context.scale)?;
+    let exchange = Exchange { base, notional, exit: None };
+    let mut report = close(market, position, context, exchange, assessment, explained, insurance_available)?;
+    take_penalty(&mut market.ledger, position, context, &mut report, discount)?;
+    Ok(report)
+}
+
+/// Realises an exchange that somebody else brought about. Others pay of the loss what the neutral price explains, and
+/// `explained` on top of it.
+fn close(
+    market: &mut Market,
+    position: &mut Position,
+    context: &Context<'_>,
+    exchange: Exchange,
+    assessment: &Assessment,
+    explained: u128,
+    insurance_available: u128,
+) -> Result<Liquidation> {
+    let funding = position.funding_owed_up(market, context.scale)?;
+    let realized_pnl = realize(market, position, context, exchange)?;
+    let net = losses::net(realized_pnl, funding)?;
+    let fair = add_u128(assessment.neutral.equity.min(0).unsigned_abs(), explained)?;
+    // Funding is paid from the margin first, so a shortfall is a trading loss up to the size of that loss.
+    let insurable = fair.min(losses::trading_loss(realized_pnl));
+    let shortfall = losses::bear(&mut market.ledger, position, net, insurable, insurance_available)?;
+    Ok(Liquidation {
+        base: signed_base(assessment.side.opposite(), exchange.base)?,
+        notional: exchange.notional,
+        realized_pnl,
+        funding,
+        penalty: 0,
+        keeper_reward: 0,
+        shortfall,
+    })
+}
+
+/// Takes the penalty, less what a discount has taken of it already, from what margin is left, and divides it.
 fn take_penalty(
     ledger: &mut Ledger,
     position: &mut Position,
     context: &Context<'_>,
     report: &mut Liquidation,
+    discount: u128,
 ) -> Result<()> {
     let nominal = requirement_up(report.notional, context.params.liquidation_penalty_ppm, context.scale)?;
-    report.penalty = nominal.min(position.margin);
+    report.penalty = nominal.saturating_sub(discount).min(position.margin);
     ledger.withdraw(position, report.penalty)?;
     let share = mul_div_down_u128(report.penalty, u128::from(context.params.keeper_share_ppm), PPM)?;
     let floor = context.params.keeper_floor;

@@ -73,14 +73,16 @@ pub fn free_collateral(market: &Market, position: &Position, context: &Context<'
 
 /// Adds `amount` token units, which the caller collects. Needs no oracle, is never paused.
 pub fn add(market: &mut Market, position: &mut Position, amount: u128) -> Result<()> {
+    market.require_live()?;
     if amount == 0 {
         return refuse(PerpError::ZeroAmount);
     }
+    position.takeover_start = 0; // who asks for the position now must begin anew
     market.ledger.deposit(position, amount)
 }
 
 /// Removes `amount` token units, which the caller pays out; returns the funding settled. A flat account needs
-/// no oracle.
+/// no oracle, and nothing stops it.
 pub fn remove(
     market: &mut Market,
     position: &mut Position,
@@ -95,10 +97,14 @@ pub fn remove(
         market.ledger.withdraw(position, amount)?;
         return Ok(0);
     };
+    market.require_live()?;
+    if market.ledger.gated {
+        return refuse(PerpError::WithdrawalsGated);
+    }
     context.oracle.require_usable()?;
     let owed = position.funding_owed_up(market, context.scale)?;
     settle(market, position, signed::sub_i128(0, owed)?)?;
-    position.funding_index = market.funding.index(side);
+    position.settled_now(market, side);
     market.ledger.withdraw(position, amount)?;
     let free = free_collateral(market, position, context)?;
     if free < 0 {
@@ -126,6 +132,7 @@ pub(crate) fn settle(market: &mut Market, position: &mut Position, net: i128) ->
 
 /// Takes waiting profit at today's share; `least` bounds the payout.
 pub fn claim_profit(market: &mut Market, position: &mut Position, amount: u128, least: u128) -> Result<u128> {
+    market.require_live()?;
     let payout = market.ledger.redeem(position, amount)?;
     if payout < least {
         return refuse(PerpError::PayoutBelowLimit { payout, limit: least });
@@ -142,6 +149,7 @@ pub fn realize_loss(
     position: &mut Position,
     context: &Context<'_>,
 ) -> Result<(u128, u128)> {
+    market.require_live()?;
     accrue(market, context)?;
     context.oracle.require_usable()?;
     let side = position.require_side()?;
@@ -182,7 +190,7 @@ fn collect_funding(
         _ => return Ok(0),
     };
     market.ledger.collect(position, owed)?;
-    position.funding_index = market.funding.index(side);
+    position.settled_now(market, side);
     Ok(owed)
 }
 

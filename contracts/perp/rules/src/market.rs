@@ -1,13 +1,13 @@
 //! A market's state, and what it reads of the oracle.
 
 use crate::{
-    Curve, Ledger, Side,
+    Curve, Ledger, PPM, Side,
     error::{PerpError, Result, refuse},
     funding::Funding,
     params::Params,
     twap::Twap,
 };
-use everfloor_math::{add_u128, sub_u128};
+use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, signed, sub_u128, to_i128};
 
 /// The feed's code for a price that is late.
 const STALE: u8 = 2;
@@ -120,8 +120,24 @@ pub struct Market {
     pub mark: Twap,
     /// Whose the tokens are.
     pub ledger: Ledger,
-    /// Opening is paused; leaving never is.
-    pub opening_paused: bool,
+    /// What may be done in it.
+    pub status: Status,
+    /// How far trades have moved the mark of late, parts per million: up is positive. It fades with
+    /// [`Params::impact_window`].
+    pub drift_ppm: i32,
+    /// How often each side was deleveraged: longs, shorts ([`crate::deleverage`]).
+    pub epochs: [u16; 2],
+}
+
+/// What may be done in a market. Leaving is always possible: by trading, or once it is halted by settlement.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Status {
+    /// The guardian has paused opening.
+    pub paused: bool,
+    /// The market only reduces, until governance says otherwise.
+    pub reduce_only: bool,
+    /// Trading has ended; positions are settled at one frozen price.
+    pub halted: bool,
 }
 
 impl Market {
@@ -134,8 +150,72 @@ impl Market {
             funding: Funding::starting_at(oracle_cumulative),
             mark: Twap::starting_at(now),
             ledger: Ledger::default(),
-            opening_paused: false,
+            status: Status::default(),
+            drift_ppm: 0,
+            epochs: [0; 2],
         }
+    }
+
+    /// Refuses anything but settlement once the market is halted.
+    pub fn require_live(&self) -> Result<()> {
+        if self.status.halted { refuse(PerpError::MarketHalted) } else { Ok(()) }
+    }
+
+    /// How often a side was deleveraged.
+    pub fn epoch(&self, side: Side) -> u16 {
+        match side {
+            Side::Long => self.epochs[0],
+            Side::Short => self.epochs[1],
+        }
+    }
+
+    pub(crate) fn epoch_mut(&mut self, side: Side) -> &mut u16 {
+        match side {
+            Side::Long => &mut self.epochs[0],
+            Side::Short => &mut self.epochs[1],
+        }
+    }
+
+    /// Base wad by which one side exceeds the other: what the curve stands against.
+    pub fn skew(&self) -> u128 {
+        self.long_size.abs_diff(self.short_size)
+    }
+
+    /// What all traders together would get by closing on `curve`, wad; negative if they would owe it.
+    pub(crate) fn net_exit_value(&self, curve: &Curve) -> Result<i128> {
+        if self.long_size >= self.short_size {
+            Ok(to_i128(curve.exit_value(Side::Long, self.skew())?)?)
+        } else {
+            Ok(signed::neg(to_i128(curve.exit_value(Side::Short, self.skew())?)?)?)
+        }
+    }
+
+    /// Forgets of the drift what `elapsed` seconds let fade.
+    pub(crate) fn fade_drift(&mut self, elapsed: u64, window: u32) -> Result<()> {
+        let window = u64::from(window);
+        let left = window.saturating_sub(elapsed);
+        if self.drift_ppm != 0 && left < window {
+            let kept = mul_div_up_u128(self.drift_ppm.unsigned_abs().into(), left.into(), window.into())?;
+            self.set_drift(to_i128(kept)?, self.drift_ppm < 0);
+        }
+        Ok(())
+    }
+
+    /// Adds a move of the mark to the drift; without a window there is none.
+    pub(crate) fn record_move(&mut self, before: u128, after: u128, params: &Params) -> Result<()> {
+        if params.impact_window == 0 {
+            return Ok(());
+        }
+        let size = to_i128(mul_div_down_u128(after.abs_diff(before), PPM, before)?)?;
+        let moved = if after < before { signed::neg(size)? } else { size };
+        let drift = signed::add_i128(i128::from(self.drift_ppm), moved)?;
+        self.set_drift(to_i128(drift.unsigned_abs())?, drift < 0);
+        Ok(())
+    }
+
+    fn set_drift(&mut self, size: i128, falls: bool) {
+        let size = i32::try_from(size).unwrap_or(i32::MAX);
+        self.drift_ppm = if falls { size.saturating_neg() } else { size };
     }
 
     /// Base wad open on a side.

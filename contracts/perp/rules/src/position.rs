@@ -22,6 +22,10 @@ pub struct Position {
     pub claim: u128,
     /// The side's funding index when funding was last settled.
     pub funding_index: i128,
+    /// How often its side had been deleveraged then.
+    pub epoch: u16,
+    /// When an auction of it began, seconds; 0 is never. Void once the owner acts or the auction lapses.
+    pub takeover_start: u64,
 }
 
 impl Position {
@@ -89,6 +93,7 @@ impl Position {
             let whole = self.pnl_wad(notional)?;
             self.set_size(side, 0)?;
             self.open_notional = 0;
+            self.takeover_start = 0;
             return Ok(whole);
         }
         let Some(exit) = exit else { return self.realize_share(side, base, notional) };
@@ -108,8 +113,14 @@ impl Position {
         Ok(realized)
     }
 
+    /// Marks funding as settled and the position as of now.
+    pub(crate) fn settled_now(&mut self, market: &Market, side: Side) {
+        self.funding_index = market.funding.index(side);
+        self.epoch = market.epoch(side);
+    }
+
     /// Takes `base` off against its share of the entry value, rounded against the trader.
-    fn realize_share(&mut self, side: Side, base: u128, notional: u128) -> Result<i128> {
+    pub(crate) fn realize_share(&mut self, side: Side, base: u128, notional: u128) -> Result<i128> {
         let total = self.base();
         let entry = match side {
             Side::Long => mul_div_up_u128(self.open_notional, base, total)?,
