@@ -22,7 +22,7 @@ sol! {
 pub fn forward(vm: &VM, extension: Address, calldata: &[u8]) -> ArbResult {
     let answer = raw::delegate_call(vm, extension, calldata);
     // A call of an account without code succeeds with no answer; it must not look like one.
-    if matches!(&answer, Ok(bytes) if bytes.is_empty()) && vm.code_size(extension) == 0 {
+    if matches!(&answer, Ok(bytes) if bytes.is_empty()) && !raw::has_code(vm, extension) {
         return Err(NoExtension { extension }.abi_encode());
     }
     answer

@@ -5,7 +5,8 @@
 //! - [`lock`]: the explicit reentrancy lock;
 //! - [`token`]: ERC-20 transfers that bring exactly the amount asked for, or fail;
 //! - [`delegate`]: hands a call over to a second program that shares the storage;
-//! - [`raw`]: bounded calls of other contracts, which the others are made of.
+//! - [`raw`]: bounded calls of other contracts, which the others are made of;
+//! - [`text`]: short texts kept in one word.
 //!
 //! Everything here is a component: a program holds it as a field or calls it, and forwards the methods it
 //! wants in its ABI. Errors are Solidity types; a program lists those it can return in one enum of its own,
@@ -19,6 +20,7 @@ pub mod initializer;
 pub mod lock;
 pub mod raw;
 pub mod roles;
+pub mod text;
 pub mod token;
 
 /// Lets `?` carry a component's errors into a program's own error enum.

@@ -6,8 +6,8 @@
 //! calls that may change state also forget what was read, because the callee may have changed it.
 
 use alloc::vec::Vec;
-use alloy_primitives::{Address, U256};
-use stylus_sdk::{ArbResult, call::RawCall, host::VM};
+use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256};
+use stylus_sdk::{ArbResult, call::RawCall, host::VM, prelude::*};
 
 /// Calldata of a function whose arguments are all one word long.
 pub fn calldata<const N: usize>(selector: [u8; 4], words: [U256; N]) -> Vec<u8> {
@@ -28,6 +28,14 @@ pub fn address_word(address: Address) -> U256 {
 pub fn word_at(data: &[u8], index: usize) -> Option<U256> {
     let start = index.checked_mul(32)?;
     data.get(start..start.checked_add(32)?).map(U256::from_be_slice)
+}
+
+/// Whether an account is a contract.
+///
+/// By the hash of its code: to ask for the code's size costs seven times as much.
+pub fn has_code(vm: &VM, account: Address) -> bool {
+    let hash = vm.code_hash(account);
+    hash != B256::ZERO && hash != KECCAK256_EMPTY
 }
 
 /// Calls `to`; at most `limit` bytes of what it returns or reverts with are kept.

@@ -9,7 +9,7 @@ use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, sol};
 use stylus_sdk::{host::VM, prelude::*};
 
-use crate::raw::{address_word, call, calldata, static_call, word_at};
+use crate::raw::{address_word, call, calldata, has_code, static_call, word_at};
 
 sol! {
     /// `token` refused a transfer, did not answer as an ERC-20 does, or is not a contract.
@@ -69,7 +69,7 @@ pub fn approve_exact(vm: &VM, token: Address, spender: Address, amount: U256) ->
 /// Calls the token; success is `true`, or no answer at all from a contract.
 fn transact(vm: &VM, token: Address, data: &[u8]) -> Result<(), TransferFailed> {
     let agreed = match call(vm, token, data, 32) {
-        Ok(answer) if answer.is_empty() => vm.code_size(token) != 0,
+        Ok(answer) if answer.is_empty() => has_code(vm, token),
         Ok(answer) => word_at(&answer, 0) == Some(U256::ONE),
         Err(_) => false,
     };

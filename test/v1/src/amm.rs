@@ -242,7 +242,8 @@ impl Amm {
     /// Closes the market and computes the settlement price: the average price of all net trading since
     /// liquidity last changed, whatever the oracle says. Repeatable, with another result each time.
     pub fn shutdown(&mut self) -> Result<()> {
-        if let Some(start) = self.liquidity.last().filter(|_| self.total_position_size.abs() > IGNORABLE_SIZE) {
+        if let Some(start) = self.liquidity.last().filter(|_| self.total_position_size.abs() > IGNORABLE_SIZE)
+        {
             let k = decimal::mul(start.reserves.base, start.reserves.quote)?;
             let base = start.total_position_size + start.reserves.base;
             let notional = decimal::div(k, base)? - self.reserves.quote;

@@ -1,7 +1,6 @@
 //! The time integral of price, and a moving average from two anchors.
 
-use alloy_primitives::U256;
-use everfloor_math::mul_div_down;
+use everfloor_math::mul_div_down_u128;
 
 use crate::Sample;
 
@@ -11,7 +10,7 @@ pub struct Anchor {
     /// Seconds since 1970.
     pub time: u64,
     /// The integral there, in wad seconds.
-    pub cumulative: U256,
+    pub cumulative: u128,
 }
 
 /// An average price and the seconds it was taken over.
@@ -25,8 +24,8 @@ pub struct Average {
 
 /// The sum of price times seconds since the first sample.
 ///
-/// It is committed up to `time`; from there on the last price holds. Prices are below 2^96 and times below 2^64, so
-/// the sum has at most 160 bits and cannot overflow.
+/// It is committed up to `time`; from there on the last price holds. Prices are below 2^96, so the sum stays below
+/// 2^128 for the first 2^32 seconds, 136 years; then it stands still rather than wrap.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Integral {
     /// The price since `time`, in wad.
@@ -34,7 +33,7 @@ pub struct Integral {
     /// Up to when the integral is committed.
     pub time: u64,
     /// The integral at `time`, in wad seconds.
-    pub cumulative: U256,
+    pub cumulative: u128,
     /// The anchor averages are taken from.
     pub older: Anchor,
     /// The anchor that takes its place.
@@ -44,15 +43,14 @@ pub struct Integral {
 impl Integral {
     /// An integral that begins with its first sample.
     pub fn start(sample: Sample) -> Self {
-        let anchor = Anchor { time: sample.time, cumulative: U256::ZERO };
-        Self { price: sample.price, time: sample.time, cumulative: U256::ZERO, older: anchor, newer: anchor }
+        let anchor = Anchor { time: sample.time, cumulative: 0 };
+        Self { price: sample.price, time: sample.time, cumulative: 0, older: anchor, newer: anchor }
     }
 
     /// The integral at `now`, in wad seconds; before the committed time, that of the committed time.
-    pub fn cumulative_at(&self, now: u64) -> U256 {
-        let held = U256::from(now.saturating_sub(self.time));
-        // 96 bits times 64 bits on top of 160 bits: far below 2^256.
-        self.cumulative.saturating_add(U256::from(self.price).saturating_mul(held))
+    pub fn cumulative_at(&self, now: u64) -> u128 {
+        let held = u128::from(now.saturating_sub(self.time));
+        self.cumulative.saturating_add(self.price.saturating_mul(held))
     }
 
     /// Commits the integral up to `now` and rotates the anchors if it is time.
@@ -86,9 +84,8 @@ impl Integral {
         let from = if self.rotation_is_due(now, window) { self.newer } else { self.older };
         let seconds = now.max(self.time).saturating_sub(from.time);
         let area = self.cumulative_at(now).saturating_sub(from.cumulative);
-        let price =
-            mul_div_down(area, U256::ONE, U256::from(seconds)).ok().and_then(|p| u128::try_from(p).ok());
         // No time has passed, nothing to average.
-        Average { price: price.unwrap_or(self.price), seconds }
+        let price = mul_div_down_u128(area, 1, seconds.into()).unwrap_or(self.price);
+        Average { price, seconds }
     }
 }

@@ -4,7 +4,7 @@
 //! # Rounds
 //!
 //! [`RoundCheck::sample`] turns what a source answered into a [`Sample`] (a price with 18 decimals and its time) or
-//! refuses it; [`RoundCheck::is_stale`] and [`sequencer_is_up`] say whether a good sample may still be acted on.
+//! refuses it, [`Bounds::believe`] refuses prices nobody expects; [`RoundCheck::is_stale`] and [`sequencer_is_up`] say whether a good sample may still be acted on.
 //! [`Status`] is the verdict a feed publishes.
 //!
 //! # The integral
@@ -28,7 +28,7 @@ mod integral;
 mod round;
 
 pub use integral::{Anchor, Average, Integral};
-pub use round::{MAX_DECIMALS, PRICE_LIMIT, RoundCheck, Sample, sequencer_is_up, to_wad};
+pub use round::{Bounds, MAX_DECIMALS, PRICE_LIMIT, RoundCheck, Sample, sequencer_is_up, to_wad};
 
 /// What a reader may do with the price of a feed. The numbers are part of the ABI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

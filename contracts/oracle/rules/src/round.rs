@@ -1,7 +1,7 @@
 //! What makes a round usable.
 
 use alloy_primitives::{I256, U256};
-use everfloor_math::mul_div_down;
+use everfloor_math::{mul_div_down, to_u128};
 
 use crate::Status;
 
@@ -23,15 +23,30 @@ pub struct Sample {
     pub time: u64,
 }
 
-/// What rounds of one source are held against.
+/// Prices that are believed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// The lowest, in wad; at least 1.
+    pub min: u128,
+    /// The highest, in wad; below [`PRICE_LIMIT`].
+    pub max: u128,
+}
+
+impl Bounds {
+    /// A sample whose price is believed.
+    ///
+    /// Apart from [`RoundCheck::sample`], because a round recorded once has passed: whoever meets it again need not
+    /// look the bounds up.
+    pub fn believe(&self, sample: Sample) -> Result<Sample, Status> {
+        if sample.price < self.min || sample.price > self.max { Err(Status::Invalid) } else { Ok(sample) }
+    }
+}
+
+/// What rounds of one source are held against, but for the [`Bounds`] of a price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RoundCheck {
     /// Decimals of the source's answers.
     pub decimals: u8,
-    /// The lowest price believed, in wad; at least 1.
-    pub min: u128,
-    /// The highest price believed, in wad; below [`PRICE_LIMIT`].
-    pub max: u128,
     /// The time of the newest round already used; a round must not be older.
     pub not_before: u64,
     /// Seconds after which a round is stale.
@@ -40,7 +55,7 @@ pub struct RoundCheck {
 
 impl RoundCheck {
     /// The round as a sample, if it is complete, not from the future, not older than one already used, and its price
-    /// is positive and within bounds.
+    /// is positive and below [`PRICE_LIMIT`].
     pub fn sample(&self, answer: I256, updated_at: U256, now: u64) -> Result<Sample, Status> {
         let time = u64::try_from(updated_at).map_err(|_| Status::Invalid)?;
         // A round without an update time is one that has been started and not answered.
@@ -48,7 +63,7 @@ impl RoundCheck {
             return Err(Status::Invalid);
         }
         let price = to_wad(answer.into_raw(), self.decimals).ok_or(Status::Invalid)?;
-        if price == 0 || price < self.min || price > self.max || price >= PRICE_LIMIT {
+        if price == 0 || price >= PRICE_LIMIT {
             return Err(Status::Invalid);
         }
         Ok(Sample { price, time })
@@ -67,15 +82,15 @@ pub fn to_wad(answer: U256, decimals: u8) -> Option<u128> {
     }
     // At most 10^18 either way.
     let factor = power_of_ten(decimals.abs_diff(WAD_DECIMALS));
-    let wad = match decimals <= WAD_DECIMALS {
-        true => mul_div_down(answer, factor, U256::ONE),
-        false => mul_div_down(answer, U256::ONE, factor),
-    };
-    u128::try_from(wad.ok()?).ok()
+    if decimals > WAD_DECIMALS {
+        return to_u128(mul_div_down(answer, U256::ONE, U256::from(factor)).ok()?).ok();
+    }
+    // Every round of nearly every source comes this way: too short for the long multiplication.
+    to_u128(answer).ok()?.checked_mul(factor.into())
 }
 
-fn power_of_ten(exponent: u8) -> U256 {
-    U256::from((0..exponent).fold(1u64, |power, _| power.saturating_mul(10)))
+fn power_of_ten(exponent: u8) -> u64 {
+    (0..exponent).fold(1, |power: u64, _| power.saturating_mul(10))
 }
 
 /// Whether the sequencer's uptime feed says it has been up for longer than `grace` seconds.

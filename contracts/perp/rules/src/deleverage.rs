@@ -144,7 +144,9 @@ pub fn catch_up(
     position.epoch = market.epoch(side);
 
     let net = signed::sub_i128(realized_pnl, funding)?;
-    if net >= 0 {
+    if net >= 0 && market.status.halted {
+        market.ledger.promise(position, net.unsigned_abs())?; // in a halted market nobody is paid before all are known
+    } else if net >= 0 {
         market.ledger.credit(position, net.unsigned_abs())?;
     } else {
         let unpaid = market.ledger.absorb(position, net.unsigned_abs())?;

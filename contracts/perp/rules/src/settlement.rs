@@ -45,13 +45,8 @@ pub struct Settled {
     pub shortfall: Shortfall,
 }
 
-/// Ends trading at `price`; the caller has brought the market to now. `open_positions` wait to be settled.
-pub fn halt(
-    market: &mut Market,
-    settlement: &mut Settlement,
-    price: u128,
-    open_positions: u32,
-) -> Result<()> {
+/// Ends trading at `price`; the caller has brought the market to now.
+pub fn halt(market: &mut Market, settlement: &mut Settlement, price: u128) -> Result<()> {
     market.require_live()?;
     if price == 0 {
         return refuse(PerpError::ZeroAmount);
