@@ -81,7 +81,7 @@ fn b7_what_a_liquidated_trader_has_left_is_counted_once() {
     let after = rig.market.ledger;
     // 25 less the loss of 21.227787 leaves 3.772213, less than the penalty of 11.44: all of it is penalty.
     assert_eq!(done.penalty, 3_772_213);
-    assert_eq!((done.shortfall, done.covered_by_fund, alice.margin), (0, 0, 0));
+    assert_eq!((done.shortfall.amount, done.shortfall.covered_by_fund, alice.margin), (0, 0, 0));
     let insured = after.insurance_due - before.insurance_due;
     assert_eq!(done.keeper_reward + insured, 3_772_213);
     assert_eq!(before.total().unwrap() - after.total().unwrap(), done.keeper_reward);
@@ -138,7 +138,7 @@ fn b12_a_position_with_a_profit_and_a_large_funding_debt_can_be_liquidated() {
     rig.oracle.price = value / 20;
     let done = rig.liquidate(&mut alice, 0).unwrap();
     assert!(done.realized_pnl > 0 && done.funding > 25 * DOLLAR as i128);
-    assert_eq!(done.shortfall, 0);
+    assert_eq!(done.shortfall.amount, 0);
     assert_eq!(
         alice.margin + done.penalty + 1,
         (value / 25 / SCALE),
@@ -191,8 +191,8 @@ fn b17_anyone_may_liquidate_a_position_whose_loss_nobody_can_pay() {
     rig.open(&mut bob, Side::Short, 500 * DOLLAR, wad(500)).unwrap();
     let done = rig.liquidate(&mut alice, 0).unwrap();
     assert_eq!(done.realized_pnl, -278_761_062);
-    assert_eq!((done.shortfall, done.uncovered()), (128_761_062, 128_761_062));
-    assert_eq!(rig.market.ledger.bad_debt, 128_761_062);
+    assert_eq!((done.shortfall.amount, done.shortfall.uncovered()), (128_761_062, 128_761_062));
+    assert_eq!(rig.losses.bad_debt, 128_761_062);
     // The winner has what the loser had, and waits for nothing that will not come.
     let profit = rig.close(&mut bob, ANY).unwrap().realized_pnl as u128;
     assert_eq!(bob.margin, 500 * DOLLAR);

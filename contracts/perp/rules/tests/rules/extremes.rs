@@ -2,10 +2,15 @@
 
 use everfloor_perp_rules::{
     Curve, Ledger, Market, OracleReading, OracleStatus, Params, Position, Side,
+    deleverage::{self, Index, Journey},
+    depth,
     funding::Funding,
-    liquidation, margin,
-    market::Context,
+    liquidation::{self, LiquidationOrder, TakeoverOrder},
+    losses::{self, Losses, Shortfall},
+    margin,
+    market::{Context, Status},
     position::Valuation,
+    settlement::{self, Settlement},
     trade::{self, CloseOrder, OpenOrder},
     twap::{Anchor, Twap},
 };
@@ -47,9 +52,15 @@ fn market(random: &mut Random) -> Market {
             claims: random.edge(),
             fees: random.edge(),
             insurance_due: random.edge(),
-            bad_debt: random.edge(),
+            gated: random.one_in(10),
         },
-        opening_paused: random.one_in(10),
+        status: Status {
+            paused: random.one_in(10),
+            reduce_only: random.one_in(10),
+            halted: random.one_in(10),
+        },
+        drift_ppm: random.edge() as i32,
+        epochs: [random.edge() as u16, random.edge() as u16],
     }
 }
 
@@ -60,7 +71,16 @@ fn position(random: &mut Random) -> Position {
         margin: random.edge(),
         claim: random.edge(),
         funding_index: signed(random),
+        epoch: random.edge() as u16,
+        takeover_start: time(random),
     }
+}
+
+fn index(random: &mut Random) -> Index {
+    if random.one_in(3) {
+        return Index::default();
+    }
+    Index { left: random.edge(), exchanged: random.edge(), funding: signed(random), weighted: signed(random) }
 }
 
 fn params(random: &mut Random) -> Params {
@@ -76,10 +96,23 @@ fn params(random: &mut Random) -> Params {
         mark_band_ppm: small(random),
         max_funding_ppm: small(random),
         twap_window: small(random),
+        window_impact_ppm: small(random),
+        impact_window: small(random),
+        skew_spread_ppm: small(random),
+        gap_spread_ppm: small(random),
+        funding_share_ppm: small(random),
+        liquidation_target_ppm: small(random),
+        takeover_discount_ppm: small(random),
+        takeover_time: small(random),
+        repeg_step_ppm: small(random),
+        curve_share_ppm: small(random),
+        resume_grace: small(random),
         min_notional: random.edge(),
         max_open_interest: random.edge(),
+        max_skew: random.edge(),
         max_position: random.edge(),
         keeper_floor: random.edge(),
+        target_depth: random.edge(),
     }
 }
 
@@ -141,7 +174,20 @@ fn everything(random: &mut Random, market: Market, position: Position, context: 
         deadline: u64::MAX,
     };
     let close = CloseOrder { base: amount, quote_limit: limit, max_fee: u128::MAX, deadline: u64::MAX };
-    let insurance = random.edge();
+    let (insurance, time) = (random.edge(), time(random));
+    let keeper = LiquidationOrder { quote_limit: limit, insurance_available: insurance, resumed_at: time };
+    let takeover = TakeoverOrder {
+        base: amount,
+        margin: random.edge() >> 20,
+        price_limit: limit,
+        insurance_available: insurance,
+    };
+    let taker = if random.one_in(2) { Position::default() } else { self::position(random) };
+    let journey = Journey { from: index(random), next: index(random), to: index(random) };
+    let shortfall =
+        Shortfall { amount: random.edge(), covered_by_market: random.edge(), covered_by_fund: random.edge() };
+    let owed = Losses { bad_debt: random.edge(), deficit: random.edge(), deficit_since: self::time(random) };
+    let frozen = Settlement { price: random.edge(), pool: random.edge(), claims: random.edge() };
     let act = |action: &dyn Fn(&mut Market, &mut Position) -> bool| {
         action(&mut market.clone(), &mut position.clone())
     };
@@ -152,11 +198,34 @@ fn everything(random: &mut Random, market: Market, position: Position, context: 
         act(&|market, position| margin::remove(market, position, context, amount).is_ok()),
         act(&|market, position| margin::realize_loss(market, position, context).is_ok()),
         act(&|market, position| margin::claim_profit(market, position, amount, limit).is_ok()),
-        act(&|market, position| liquidation::liquidate(market, position, context, limit, insurance).is_ok()),
-        act(&|market, position| liquidation::is_liquidatable(market, position, context).is_ok()),
+        act(&|market, position| liquidation::liquidate(market, position, context, &keeper).is_ok()),
+        act(&|market, position| liquidation::is_liquidatable(market, position, context, time).is_ok()),
+        act(&|market, position| liquidation::start_takeover(market, position, context).is_ok()),
+        act(&|market, position| {
+            liquidation::take_over(market, position, &mut taker.clone(), context, &takeover).is_ok()
+        }),
+        act(&|market, position| {
+            deleverage::deleverage(market, position, context, &mut journey.to.clone(), amount, insurance)
+                .is_ok()
+        }),
+        act(&|market, position| deleverage::catch_up(market, position, &journey, context.scale).is_ok()),
         act(&|market, _| {
-            let mut done = liquidation::Liquidation { covered_by_fund: insurance, ..Default::default() };
-            done.fund_paid_less(&mut market.ledger, amount).is_ok()
+            let mut shortfall = shortfall;
+            shortfall.fund_paid(&mut market.ledger, insurance).is_ok()
+                && shortfall.conclude(&mut market.ledger, &mut owed.clone(), amount & 1 == 0, time).is_ok()
+        }),
+        act(&|market, _| losses::recapitalize(&mut market.ledger, &mut owed.clone(), amount).is_ok()),
+        act(&|market, _| {
+            losses::allocate(&mut market.ledger, &mut owed.clone(), amount & 1 == 0, time).is_ok()
+        }),
+        act(&|market, _| depth::repeg(market, context, time).is_ok()),
+        act(&|market, _| depth::adjust_depth(market, context, time).is_ok()),
+        act(&|market, _| settlement::halt(market, &mut frozen.clone(), amount).is_ok()),
+        act(&|market, position| {
+            settlement::settle(market, position, &frozen, context.scale, insurance).is_ok()
+        }),
+        act(&|market, position| {
+            settlement::redeem(market, position, &mut frozen.clone(), insurance as u32 & 1).is_ok()
         }),
         act(&|market, position| margin::free_collateral(market, position, context).is_ok()),
         act(&|market, position| margin::liquidation_price(market, position, context).is_ok()),

@@ -1,6 +1,6 @@
 //! Profit is junior to principal, and who waits shares what there is.
 
-use everfloor_perp_rules::{Ledger, PerpError, Position, Side, WAD};
+use everfloor_perp_rules::{Ledger, PerpError, Position, Side, WAD, losses::Losses};
 
 use crate::support::{ANY, DOLLAR, Rig, random::Random, wad};
 
@@ -70,10 +70,10 @@ fn redeeming_unit_by_unit_earns_nothing() {
 #[test]
 fn bad_debt_is_what_was_ever_uncovered_and_no_haircut_makes_it_less() {
     let (mut ledger, mut accounts) = waiting(&[100, 100], 150);
-    ledger.bad_debt = 50;
+    let losses = Losses { bad_debt: 50, ..Losses::default() };
     assert_eq!(ledger.redeem(&mut accounts[0], 100), Ok(75));
     assert_eq!(ledger.redeem(&mut accounts[1], 100), Ok(75));
-    assert_eq!((ledger.bad_debt, ledger.pool, ledger.claims), (50, 0, 0));
+    assert_eq!((losses.bad_debt, ledger.pool, ledger.claims), (50, 0, 0));
 }
 
 #[test]

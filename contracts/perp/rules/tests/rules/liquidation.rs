@@ -1,6 +1,8 @@
 //! Who is liquidated, who pays and who is paid.
 
-use everfloor_perp_rules::{OracleStatus, Params, PerpError, Position, Side, WAD, liquidation};
+use everfloor_perp_rules::{
+    OracleStatus, Params, PerpError, Position, Side, WAD, liquidation, liquidation::LiquidationOrder,
+};
 
 use crate::support::{ANY, DOLLAR, Rig, SCALE, live_params, random::Random, wad};
 
@@ -31,13 +33,16 @@ fn a_loss_is_paid_by_margin_then_fees_then_the_insurance_share_then_the_fund() {
         rig.market.ledger.insurance_due = due;
         let done = rig.liquidate(&mut alice, fund).unwrap();
         let ledger = rig.market.ledger;
-        assert_eq!((done.shortfall, alice.margin, alice.claim), (hole, 0, claim));
+        assert_eq!((done.shortfall.amount, alice.margin, alice.claim), (hole, 0, claim));
         assert_eq!(fees - ledger.fees, hole.min(fees));
         assert_eq!(due - ledger.insurance_due, (hole - hole.min(fees)).min(due));
-        assert_eq!(done.covered_by_market, fees - ledger.fees + due - ledger.insurance_due);
-        assert_eq!(done.covered_by_fund, (hole - done.covered_by_market).min(fund));
-        assert_eq!(ledger.bad_debt, done.uncovered());
-        assert_eq!(ledger.pool, 25 * DOLLAR + done.covered_by_market + done.covered_by_fund);
+        assert_eq!(done.shortfall.covered_by_market, fees - ledger.fees + due - ledger.insurance_due);
+        assert_eq!(done.shortfall.covered_by_fund, (hole - done.shortfall.covered_by_market).min(fund));
+        assert_eq!(rig.losses.bad_debt, done.shortfall.uncovered());
+        assert_eq!(
+            ledger.pool,
+            25 * DOLLAR + done.shortfall.covered_by_market + done.shortfall.covered_by_fund
+        );
     }
 }
 
@@ -51,7 +56,7 @@ fn the_traders_own_waiting_profit_pays_before_anybody_elses_money() {
     rig.oracle.price = rig.exit(&alice).notional / 20;
     rig.market.ledger.claims = alice.claim;
     let done = rig.liquidate(&mut alice, 0).unwrap();
-    assert_eq!((alice.claim, rig.market.ledger.claims, done.shortfall), (0, 0, 5 * DOLLAR));
+    assert_eq!((alice.claim, rig.market.ledger.claims, done.shortfall.amount), (0, 0, 5 * DOLLAR));
 }
 
 #[test]
@@ -61,16 +66,16 @@ fn insurance_pays_trading_losses_and_never_funding() {
     let done = rig.liquidate(&mut alice, 1_000 * DOLLAR).unwrap();
     assert_eq!(done.funding, 100 * DOLLAR as i128);
     let trading = done.realized_pnl.unsigned_abs();
-    assert_eq!(done.shortfall, trading + 75 * DOLLAR, "the margin went to funding");
-    assert_eq!((done.covered_by_fund, done.uncovered()), (trading, 75 * DOLLAR));
+    assert_eq!(done.shortfall.amount, trading + 75 * DOLLAR, "the margin went to funding");
+    assert_eq!((done.shortfall.covered_by_fund, done.shortfall.uncovered()), (trading, 75 * DOLLAR));
     // And nothing where there is no trading loss at all.
     let (mut rig, mut alice, mut crowd) = (Rig::v1(), Position::default(), Position::default());
     rig.open(&mut alice, Side::Long, 25 * DOLLAR, wad(250)).unwrap();
     rig.open(&mut crowd, Side::Long, 100 * DOLLAR, wad(100)).unwrap();
     rig.market.funding.long_index = 10 * WAD as i128;
     let done = rig.liquidate(&mut alice, 1_000 * DOLLAR).unwrap();
-    assert!(done.realized_pnl > 0 && done.shortfall > 0);
-    assert_eq!((done.covered_by_fund, done.covered_by_market), (0, 0));
+    assert!(done.realized_pnl > 0 && done.shortfall.amount > 0);
+    assert_eq!((done.shortfall.covered_by_fund, done.shortfall.covered_by_market), (0, 0));
 }
 
 /// A long that is below maintenance and still has margin.
@@ -132,7 +137,8 @@ fn the_keepers_limit_is_kept() {
     let exit = rig.exit(&alice).notional;
     let mut with = |limit| {
         rig.act(&mut alice, |market, position, context| {
-            liquidation::liquidate(market, position, context, limit, 0)
+            let order = LiquidationOrder { quote_limit: limit, ..LiquidationOrder::default() };
+            liquidation::liquidate(market, position, context, &order)
         })
     };
     assert_eq!(with(exit + 1), Err(PerpError::SlippageExceeded { got: exit, limit: exit + 1 }));
@@ -252,31 +258,37 @@ fn insurance_pays_what_the_neutral_price_and_the_positions_own_impact_explain_an
         let impact = (at_mark - rig.exit(&alice).notional).div_ceil(rig.scale);
         let explained = missing + impact;
         let done = rig.liquidate(&mut alice, 1_000 * DOLLAR).unwrap();
-        assert_eq!(done.shortfall, hole);
-        assert!(done.covered_by_fund.abs_diff(hole.min(explained)) <= 1, "{index}: {done:?} of {explained}");
+        assert_eq!(done.shortfall.amount, hole);
+        assert!(
+            done.shortfall.covered_by_fund.abs_diff(hole.min(explained)) <= 1,
+            "{index}: {done:?} of {explained}"
+        );
         assert_eq!(hole > explained, index > 10_000, "both sides of the cap are seen: {hole} {explained}");
     }
 }
 
 #[test]
 fn what_the_fund_promised_and_did_not_pay_is_bad_debt() {
-    let (rig, mut alice) = underwater();
+    let (rig, alice) = underwater();
     let hole = hole(&rig, &alice);
     for unpaid in [0, 1, hole] {
         let (mut rig, alice) = (rig.clone(), &mut alice.clone());
-        rig.market.ledger.bad_debt = 7;
-        let mut done = rig.liquidate(alice, ANY).unwrap();
-        assert_eq!((done.covered_by_fund, done.uncovered()), (hole, 0));
+        rig.losses.bad_debt = 7;
+        let order = rig.liquidation(ANY);
+        let done = rig
+            .act(alice, |market, position, context| liquidation::liquidate(market, position, context, &order))
+            .unwrap();
+        assert_eq!((done.shortfall.covered_by_fund, done.shortfall.uncovered()), (hole, 0));
         let before = rig.market.ledger;
-        done.fund_paid_less(&mut rig.market.ledger, unpaid).unwrap();
-        assert_eq!((done.covered_by_fund, done.uncovered()), (hole - unpaid, unpaid));
+        rig.conclude(done.shortfall, hole - unpaid);
         let ledger = rig.market.ledger;
-        assert_eq!((ledger.bad_debt, ledger.pool), (7 + unpaid, before.pool - unpaid));
-        assert_eq!(ledger.total().unwrap(), before.total().unwrap() - unpaid, "and no token more");
+        assert_eq!((rig.losses.bad_debt, ledger.pool), (7 + unpaid, before.pool + hole - unpaid));
+        assert_eq!(ledger.total().unwrap(), before.total().unwrap() + hole - unpaid, "and no token more");
+        // More than it was asked for is not taken.
+        let mut more = done.shortfall;
+        more.fund_paid(&mut before.clone(), ANY).unwrap();
+        assert_eq!(more, done.shortfall);
     }
-    let mut done = rig.clone().liquidate(&mut alice, ANY).unwrap();
-    let refused = done.fund_paid_less(&mut rig.market.ledger.clone(), hole + 1);
-    assert_eq!(refused, Err(Box::new(PerpError::Overflow)), "no more than it promised");
 }
 
 #[test]
@@ -388,7 +400,7 @@ impl Sandwich {
         self.rig.close(&mut self.short, ANY).unwrap();
         let accounts = [self.long, self.short, self.victim];
         let wealth: u128 = accounts.iter().map(|one| self.rig.wealth(one)).sum();
-        let insured = done.covered_by_market + done.covered_by_fund;
+        let insured = done.shortfall.covered_by_market + done.shortfall.covered_by_fund;
         Ok(Outcome { wealth: (wealth + done.keeper_reward) as i128, insured })
     }
 }

@@ -46,7 +46,7 @@ fn a_waiting_claim_opens_no_more_than_it_is_worth() {
     let mut rig = Rig::live();
     let mut alice = Position { claim: 1_000 * DOLLAR, ..flat() };
     let ledger = &mut rig.market.ledger;
-    (ledger.claims, ledger.pool, ledger.bad_debt) = (1_000 * DOLLAR, 100 * DOLLAR, 900 * DOLLAR);
+    (ledger.claims, ledger.pool) = (1_000 * DOLLAR, 100 * DOLLAR);
     // Worth 110, less the fee of 9; a tenth of 9,000 is asked for.
     let refused = rig.open(&mut alice, Side::Long, 10 * DOLLAR, wad(9_000));
     let Err(PerpError::BelowInitialMargin { equity, required }) = refused else { panic!("{refused:?}") };

@@ -53,7 +53,7 @@ fn an_order_is_good_until_the_end_of_its_last_second() {
 #[test]
 fn a_paused_market_opens_nothing_and_lets_everybody_leave() {
     let (mut rig, mut alice) = with_long();
-    rig.market.opening_paused = true;
+    rig.market.status.paused = true;
     assert_eq!(rig.open(&mut flat(), Side::Long, DOLLAR, wad(1)), Err(PerpError::OpeningPaused));
     assert_eq!(rig.open(&mut alice, Side::Long, 0, wad(1)), Err(PerpError::OpeningPaused));
     assert!(rig.add(&mut alice, 1).is_ok());

@@ -4,12 +4,16 @@ pub mod random;
 
 use everfloor_perp_rules::{
     Curve, Market, OracleReading, OracleStatus, Params, PerpError, Position, Side, WAD,
+    deleverage::{self, CaughtUp, Index, Journey},
+    depth::{self, CurveChange},
     error::Result,
     funding,
-    liquidation::{self, Liquidation},
+    liquidation::{self, Liquidation, LiquidationOrder, TakeoverOrder},
+    losses::{Losses, Shortfall},
     margin,
     market::Context,
     position::Valuation,
+    settlement::{self, Settled, Settlement},
     trade::{self, CloseOrder, Fill, OpenOrder},
 };
 
@@ -44,6 +48,7 @@ pub fn wide_params() -> Params {
         max_open_interest: ANY,
         max_position: ANY,
         keeper_floor: 0,
+        ..unused_params()
     }
 }
 
@@ -65,6 +70,42 @@ pub fn live_params() -> Params {
         max_open_interest: wad(1_000),
         max_position: wad(200),
         keeper_floor: 0,
+        ..unused_params()
+    }
+}
+
+/// Nothing is switched on that can be off: no window, no spread, no budget for funding, no partial liquidation, no
+/// grace, no cap on the skew.
+fn unused_params() -> Params {
+    Params {
+        initial_margin_ppm: 0,
+        maintenance_margin_ppm: 0,
+        fee_ppm: 0,
+        insurance_share_ppm: 0,
+        max_price_impact_ppm: 0,
+        max_divergence_ppm: 0,
+        mark_band_ppm: 0,
+        max_funding_ppm: 0,
+        twap_window: 0,
+        window_impact_ppm: 16_000_000,
+        impact_window: 0,
+        skew_spread_ppm: 0,
+        gap_spread_ppm: 0,
+        funding_share_ppm: 0,
+        liquidation_penalty_ppm: 0,
+        keeper_share_ppm: 0,
+        liquidation_target_ppm: 0,
+        takeover_discount_ppm: 40_000,
+        takeover_time: 600,
+        repeg_step_ppm: 5_000,
+        curve_share_ppm: 500_000,
+        resume_grace: 0,
+        min_notional: 0,
+        max_open_interest: 0,
+        max_skew: ANY,
+        max_position: 0,
+        keeper_floor: 0,
+        target_depth: 0,
     }
 }
 
@@ -81,6 +122,26 @@ pub struct Rig {
     pub scale: u128,
     /// The time.
     pub now: u64,
+    /// What nobody has paid.
+    pub losses: Losses,
+    /// Whether the deficit ledger takes on what nobody else has paid.
+    pub takes_deficits: bool,
+    /// When opening was last resumed.
+    pub resumed_at: u64,
+    /// The index of each side after each deleveraging, longs and shorts; none before the first is recorded.
+    pub indices: [Vec<Index>; 2],
+    /// When the curve last changed: its peg, its depth.
+    pub curve_changed: [u64; 2],
+    /// What it pays by once it is halted.
+    pub settlement: Settlement,
+}
+
+/// Where a side's index is kept.
+fn place(side: Side) -> usize {
+    match side {
+        Side::Long => 0,
+        Side::Short => 1,
+    }
 }
 
 impl Rig {
@@ -95,6 +156,12 @@ impl Rig {
             oracle: OracleReading { price, cumulative, updated_at: now, status: OracleStatus::Good },
             scale: SCALE,
             now,
+            losses: Losses::default(),
+            takes_deficits: false,
+            resumed_at: 0,
+            indices: [vec![Index::default()], vec![Index::default()]],
+            curve_changed: [0; 2],
+            settlement: Settlement::default(),
         }
     }
 
@@ -162,15 +229,140 @@ impl Rig {
         self.act(position, |market, position, context| trade::close(market, position, context, &order))
     }
 
-    /// Liquidates, with so much in the insurance fund.
+    /// Liquidates, with so much in the insurance fund, which pays what it is asked for.
     pub fn liquidate(
         &mut self,
         position: &mut Position,
         insurance: u128,
     ) -> std::result::Result<Liquidation, PerpError> {
-        self.act(position, |market, position, context| {
-            liquidation::liquidate(market, position, context, 0, insurance)
-        })
+        let order = self.liquidation(insurance);
+        let report = self.act(position, |market, position, context| {
+            liquidation::liquidate(market, position, context, &order)
+        })?;
+        self.conclude(report.shortfall, insurance);
+        Ok(report)
+    }
+
+    /// A keeper's order without a limit.
+    pub fn liquidation(&self, insurance: u128) -> LiquidationOrder {
+        LiquidationOrder { quote_limit: 0, insurance_available: insurance, resumed_at: self.resumed_at }
+    }
+
+    /// Books what the fund pays of a shortfall, and who bears the rest.
+    pub fn conclude(&mut self, mut shortfall: Shortfall, paid: u128) {
+        let ledger = &mut self.market.ledger;
+        shortfall.fund_paid(ledger, paid).expect("a payment");
+        shortfall.conclude(ledger, &mut self.losses, self.takes_deficits, self.now).expect("a loss");
+    }
+
+    /// Offers a position to anyone.
+    pub fn start_takeover(&mut self, position: &mut Position) -> std::result::Result<u64, PerpError> {
+        self.act(position, liquidation::start_takeover)
+    }
+
+    /// Takes over `base` of `position` with `margin` of the taker's.
+    pub fn take_over(
+        &mut self,
+        position: &mut Position,
+        taker: &mut Position,
+        base: u128,
+        margin: u128,
+    ) -> std::result::Result<Liquidation, PerpError> {
+        let order = TakeoverOrder { base, margin, price_limit: 0, insurance_available: 0 };
+        let mut copy = *taker;
+        let report = self.act(position, |market, position, context| {
+            liquidation::take_over(market, position, &mut copy, context, &order)
+        })?;
+        *taker = copy;
+        self.conclude(report.shortfall, 0);
+        Ok(report)
+    }
+
+    /// Closes `base` of a position against the other side, and records its index.
+    pub fn deleverage(
+        &mut self,
+        position: &mut Position,
+        base: u128,
+        insurance: u128,
+    ) -> std::result::Result<Liquidation, PerpError> {
+        let opposite = position.side().unwrap_or(Side::Short).opposite();
+        let mut index = *self.indices[place(opposite)].last().expect("the beginning");
+        let report = self.act(position, |market, position, context| {
+            deleverage::deleverage(market, position, context, &mut index, base, insurance)
+        })?;
+        self.indices[place(opposite)].push(index);
+        self.conclude(report.shortfall, insurance);
+        Ok(report)
+    }
+
+    /// Applies to a position what its side gave up, if it has to.
+    pub fn catch_up(&mut self, position: &mut Position) -> CaughtUp {
+        if !deleverage::is_behind(&self.market, position) {
+            return CaughtUp::default();
+        }
+        let journey = self.journey(position);
+        let scale = self.scale;
+        self.act(position, |market, position, _| deleverage::catch_up(market, position, &journey, scale))
+            .expect("catching up is never refused")
+    }
+
+    /// The points of its side's index that a position needs to catch up.
+    pub fn journey(&self, position: &Position) -> Journey {
+        let recorded = &self.indices[place(position.side().expect("a side"))];
+        let from = usize::from(position.epoch);
+        Journey { from: recorded[from], next: recorded[from + 1], to: *recorded.last().expect("the last") }
+    }
+
+    /// Moves the peg.
+    pub fn repeg(&mut self) -> std::result::Result<CurveChange, PerpError> {
+        let last = self.curve_changed[0];
+        let done =
+            self.act(&mut Position::default(), |market, _, context| depth::repeg(market, context, last))?;
+        self.curve_changed[0] = self.now;
+        Ok(done)
+    }
+
+    /// Scales the reserves.
+    pub fn adjust_depth(&mut self) -> std::result::Result<CurveChange, PerpError> {
+        let last = self.curve_changed[1];
+        let done = self
+            .act(&mut Position::default(), |market, _, context| depth::adjust_depth(market, context, last))?;
+        self.curve_changed[1] = self.now;
+        Ok(done)
+    }
+
+    /// Ends the market at `price`.
+    pub fn halt(&mut self, price: u128) -> std::result::Result<(), PerpError> {
+        self.accrue();
+        settlement::halt(&mut self.market, &mut self.settlement, price).map_err(|error| *error)
+    }
+
+    /// Settles a position of the halted market.
+    pub fn settle(
+        &mut self,
+        position: &mut Position,
+        insurance: u128,
+    ) -> std::result::Result<Settled, PerpError> {
+        let (frozen, scale) = (self.settlement, self.scale);
+        let report = self.act(position, |market, position, _| {
+            settlement::settle(market, position, &frozen, scale, insurance)
+        })?;
+        self.conclude(report.shortfall, insurance);
+        Ok(report)
+    }
+
+    /// Pays a claim on the halted market; `open_positions` wait to be settled.
+    pub fn redeem(
+        &mut self,
+        position: &mut Position,
+        open_positions: u32,
+    ) -> std::result::Result<u128, PerpError> {
+        let mut frozen = self.settlement;
+        let paid = self.act(position, |market, position, _| {
+            settlement::redeem(market, position, &mut frozen, open_positions)
+        })?;
+        self.settlement = frozen;
+        Ok(paid)
     }
 
     /// Adds margin.
@@ -216,7 +408,8 @@ impl Rig {
     /// Whether it can be liquidated, funding up to date.
     pub fn is_liquidatable(&self, position: &Position) -> bool {
         let fresh = self.fresh();
-        liquidation::is_liquidatable(&fresh.market, position, &fresh.context()).expect("an answer")
+        liquidation::is_liquidatable(&fresh.market, position, &fresh.context(), self.resumed_at)
+            .expect("an answer")
     }
 
     /// What everything of an account could be had for today, once it is flat, token units.
