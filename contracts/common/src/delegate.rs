@@ -6,7 +6,7 @@
 
 use alloy_primitives::Address;
 use alloy_sol_types::{SolError, sol};
-use stylus_sdk::{ArbResult, host::VM, prelude::*};
+use stylus_sdk::{ArbResult, host::VM};
 
 use crate::raw;
 

@@ -6,7 +6,7 @@
 //! calls that may change state also forget what was read, because the callee may have changed it.
 
 use alloc::vec::Vec;
-use alloy_primitives::{Address, B256, KECCAK256_EMPTY, U256};
+use alloy_primitives::{Address, U256};
 use stylus_sdk::{ArbResult, call::RawCall, host::VM, prelude::*};
 
 /// Calldata of a function whose arguments are all one word long.
@@ -32,10 +32,15 @@ pub fn word_at(data: &[u8], index: usize) -> Option<U256> {
 
 /// Whether an account is a contract.
 ///
-/// By the hash of its code: to ask for the code's size costs seven times as much.
+/// By the hash of its code: asking for the code's size costs seven times as much. The first bytes do: a contract made
+/// to share them with the hash of nothing is taken for none, and refused.
 pub fn has_code(vm: &VM, account: Address) -> bool {
+    /// Of the Keccak-256 hash of no bytes.
+    const NO_CODE: u64 = 0xc5d2_4601_86f7_233c;
     let hash = vm.code_hash(account);
-    hash != B256::ZERO && hash != KECCAK256_EMPTY
+    let start = hash.first_chunk().map_or(0, |bytes| u64::from_be_bytes(*bytes));
+    // An account that does not exist has the hash zero.
+    start != 0 && start != NO_CODE
 }
 
 /// Calls `to`; at most `limit` bytes of what it returns or reverts with are kept.

@@ -11,25 +11,25 @@
 extern crate alloc;
 
 use alloc::{string::String, vec::Vec};
-use alloy_primitives::{Address, B256, I256, U64, U256, Uint};
+use alloy_primitives::{Address, B256, I256, U256, Uint};
 use alloy_sol_types::sol;
 use everfloor_common::{
     initializer::AlreadyInitialized,
     roles::{NotOwner, NotPendingOwner, Ownership, ZeroAddress, non_zero},
+    text::short_text,
 };
 use stylus_sdk::{
     prelude::*,
-    storage::{StorageAddress, StorageB256, StorageMap, StorageU8, StorageU32, StorageU64, StorageU192},
+    storage::{StorageAddress, StorageB256, StorageMap, StorageU8, StorageU32, StorageU256},
 };
 
 type U80 = Uint<80, 2>;
-type U192 = alloy_primitives::aliases::U192;
 
 sol! {
     /// `caller` is not the reporter.
     #[derive(Debug, PartialEq, Eq)]
     error NotReporter(address caller);
-    /// An answer is not positive, or has more than 192 bits.
+    /// An answer is not positive, or has more than 184 bits.
     #[derive(Debug, PartialEq, Eq)]
     error BadAnswer(int256 answer);
     /// A round's time is not after the last one's, or in the future.
@@ -82,14 +82,9 @@ pub enum AggregatorError {
 }
 
 const MAX_DECIMALS: u8 = 36;
+/// With 36 decimals, the highest price any feed here believes has 156.
+const ANSWER_BITS: usize = 184;
 const MILLION: U256 = U256::from_limbs([1_000_000, 0, 0, 0]);
-
-/// An answer and its time. One slot.
-#[storage]
-pub struct StoredRound {
-    answer: StorageU192,
-    observed_at: StorageU64,
-}
 
 /// The aggregator.
 #[storage]
@@ -97,18 +92,22 @@ pub struct StoredRound {
 pub struct PostedAggregator {
     ownership: Ownership,
     reporter: StorageAddress,
-    latest: StorageU64,
     decimals: StorageU8,
     max_deviation_ppm: StorageU32,
     description: StorageB256,
-    rounds: StorageMap<U64, StoredRound>,
+    /// The newest round once more, so that who asks for it reads one slot.
+    latest: StorageU256,
+    rounds: StorageMap<U256, StorageU256>,
 }
 
-/// A round as it is kept.
+/// A round.
 #[derive(Clone, Copy)]
 struct Round {
-    id: u64,
+    /// From 1; 32 bits are enough for a round a second for 136 years, and there is at most one a second.
+    id: u32,
+    /// Not negative, and of 184 bits at most.
     answer: I256,
+    /// Of 40 bits at most.
     observed_at: u64,
 }
 
@@ -163,11 +162,9 @@ impl PostedAggregator {
         self.decimals.get().to()
     }
 
-    /// What the price is of.
+    /// What the price is of: the ASCII text its description begins with.
     pub fn description(&self) -> String {
-        let word = self.description.get();
-        let text: Vec<u8> = word.iter().copied().take_while(|byte| *byte != 0).collect();
-        String::from_utf8(text).unwrap_or_default()
+        short_text(self.description.get())
     }
 
     /// The version of the aggregator.
@@ -204,12 +201,11 @@ impl PostedAggregator {
     /// - `updatedAt`: the same
     /// - `answeredInRound`: the number of the round
     pub fn get_round_data(&self, round_id: U80) -> Result<(U80, I256, U256, U256, U80), AggregatorError> {
-        let latest = self.latest.get();
-        let id = U64::checked_from_limbs_slice(round_id.as_limbs());
-        match id.filter(|id| !id.is_zero() && *id <= latest) {
-            Some(id) => Ok(self.load_round(id).answer()),
-            None => Err(NoSuchRound { roundId: round_id, latestRoundId: U80::from(latest) }.into()),
+        let latest = U80::from(self.latest().id);
+        if round_id.is_zero() || round_id > latest {
+            return Err(NoSuchRound { roundId: round_id, latestRoundId: latest }.into());
         }
+        Ok(Round::unpack(self.rounds.get(U256::from(round_id))).answer())
     }
 
     /// Who posts; zero is nobody.
@@ -273,17 +269,17 @@ impl PostedAggregator {
             return Err(NotReporter { caller }.into());
         }
         let latest = self.latest();
-        let stored = narrow(answer).ok_or(BadAnswer { answer })?;
+        if !answer.is_positive() || answer.into_raw().bit_len() > ANSWER_BITS {
+            return Err(BadAnswer { answer }.into());
+        }
         self.check_time(observed_at, latest)?;
         self.check_step(answer, latest)?;
-        let id = latest.id.saturating_add(1);
-        self.latest.set(U64::from(id));
-        let mut round = self.rounds.setter(U64::from(id));
-        round.answer.set(stored);
-        round.observed_at.set(U64::from(observed_at));
-        let (round_id, updated_at) = (U256::from(id), U256::from(observed_at));
-        self.vm().log(AnswerUpdated { current: answer, roundId: round_id, updatedAt: updated_at });
-        Ok(U80::from(id))
+        let round = Round { id: latest.id.saturating_add(1), answer, observed_at };
+        self.latest.set(round.pack());
+        let id = U256::from(round.id);
+        self.rounds.insert(id, round.pack());
+        self.vm().log(AnswerUpdated { current: answer, roundId: id, updatedAt: U256::from(observed_at) });
+        Ok(U80::from(round.id))
     }
 
     fn check_time(&self, observed_at: u64, latest: Round) -> Result<(), BadTime> {
@@ -299,7 +295,7 @@ impl PostedAggregator {
         if allowed == 0 || latest.id == 0 {
             return Ok(());
         }
-        // Both are positive and below 2^192, so neither product overflows.
+        // Both are positive and below 2^184, so neither product overflows.
         let (new, old) = (answer.into_raw(), latest.answer.into_raw());
         if new.abs_diff(old).saturating_mul(MILLION) <= old.saturating_mul(U256::from(allowed)) {
             return Ok(());
@@ -309,12 +305,7 @@ impl PostedAggregator {
 
     /// The newest round; number 0 before the first.
     fn latest(&self) -> Round {
-        self.load_round(self.latest.get())
-    }
-
-    fn load_round(&self, id: U64) -> Round {
-        let round = self.rounds.getter(id);
-        Round { id: id.to(), answer: widen(round.answer.get()), observed_at: round.observed_at.get().to() }
+        Round::unpack(self.latest.get())
     }
 
     fn replace_reporter(&mut self, reporter: Address) {
@@ -330,21 +321,20 @@ impl PostedAggregator {
 }
 
 impl Round {
+    /// Its slot: from the top the answer, 40 bits of time, 32 bits of number. A round that is not there is all zero.
+    fn pack(self) -> U256 {
+        let low = u128::from(self.observed_at) << 32 | u128::from(self.id);
+        self.answer.into_raw() << 72 | U256::from(low)
+    }
+
+    fn unpack(word: U256) -> Self {
+        let [low, high, ..] = *word.as_limbs();
+        let observed_at = (low >> 32) | (high & 0xff) << 32;
+        Self { id: low as u32, answer: I256::from_raw(word >> 72), observed_at }
+    }
+
     fn answer(self) -> (U80, I256, U256, U256, U80) {
         let (id, time) = (U80::from(self.id), U256::from(self.observed_at));
         (id, self.answer, time, time, id)
     }
-}
-
-/// A positive answer as it is stored: without its sign.
-fn narrow(answer: I256) -> Option<U192> {
-    if !answer.is_positive() {
-        return None;
-    }
-    U192::checked_from_limbs_slice(answer.into_raw().as_limbs())
-}
-
-/// An answer as it was given.
-fn widen(stored: U192) -> I256 {
-    I256::from_raw(U256::from(stored))
 }

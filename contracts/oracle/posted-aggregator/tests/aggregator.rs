@@ -139,9 +139,9 @@ fn times_only_go_forward_and_not_beyond_now() {
 }
 
 #[test]
-fn answers_are_positive_and_of_192_bits() {
+fn answers_are_positive_and_of_184_bits() {
     let w = world();
-    let too_large = I256::ONE << 192;
+    let too_large = I256::ONE << 184;
     for answer in [I256::ZERO, I256::MINUS_ONE, I256::MIN, I256::MAX, too_large] {
         w.refused(w.reporter, postCall { answer }, BadAnswer { answer });
     }

@@ -34,17 +34,19 @@ mod state;
 mod upstream;
 
 use alloc::{string::String, vec::Vec};
-use alloy_primitives::{Address, B256, I256, U256, Uint};
+use alloy_primitives::{Address, I256, U256, Uint};
 use alloy_sol_types::sol;
 use everfloor_common::{
     initializer::{AlreadyInitialized, InitError, Initializer, NotThroughProxy},
     lift,
     roles::{NotOwner, NotPendingOwner, Ownership, ZeroAddress, non_zero},
+    text::short_text,
 };
 use everfloor_oracle_rules::{Integral, RoundCheck, Sample, Status, deviates};
 pub use settings::{FeedSettings, SettingOutOfBounds};
 use state::{Sequencer, Source, Track};
 use stylus_sdk::{prelude::*, storage::StorageB256};
+use upstream::Round;
 
 type U80 = Uint<80, 2>;
 
@@ -109,9 +111,9 @@ pub struct PriceFeed {
     initializer: Initializer,
     ownership: Ownership,
     hot: StorageB256,
-    sum: StorageB256,
-    older: StorageB256,
+    average: StorageB256,
     newer: StorageB256,
+    bounds: StorageB256,
     source: StorageB256,
     sequencer: StorageB256,
     description: StorageB256,
@@ -125,6 +127,8 @@ struct Reading {
     status: Status,
     /// Whether the source has a round that is not recorded.
     is_new: bool,
+    /// Whether the newer anchor was due to become the older one, and its integral has been read.
+    was_due: bool,
     /// The source's round, as far as it answered.
     round_id: U80,
     now: u64,
@@ -199,11 +203,9 @@ impl PriceFeed {
         18
     }
 
-    /// What the price is of.
+    /// What the price is of: the ASCII text its description begins with.
     pub fn description(&self) -> String {
-        let word = self.description.get();
-        let text: Vec<u8> = word.iter().copied().take_while(|byte| *byte != 0).collect();
-        String::from_utf8(text).unwrap_or_default()
+        short_text(self.description.get())
     }
 
     /// The version of the feed.
@@ -247,9 +249,10 @@ impl PriceFeed {
 
     /// The feed's settings.
     pub fn settings(&self) -> FeedSettings {
-        let (track, source) = self.load();
+        let source = Source::unpack(self.source.get());
         let sequencer = Sequencer::unpack(self.sequencer.get());
-        settings::from_stored(source, sequencer, (track.min, track.max), self.description.get())
+        let bounds = state::unpack_bounds(self.bounds.get());
+        settings::from_stored(source, sequencer, bounds, self.description.get())
     }
 
     /// Replaces the feed's settings. What the old source says now is recorded first; a new source takes over from
@@ -263,6 +266,9 @@ impl PriceFeed {
         let mut integral = reading.track.integral;
         integral.advance(reading.now, reading.source.window);
         integral.price = first.1.price;
+        if reading.was_due {
+            self.newer.set(Track { integral, updated: 0 }.newer());
+        }
         self.apply(&settings, first, integral);
         Ok(())
     }
@@ -296,29 +302,44 @@ impl PriceFeed {
     /// Asks the source and holds its round against the rules.
     fn look(&self) -> Reading {
         let now = self.vm().block_timestamp();
-        let (mut track, source) = self.load();
+        let source = Source::unpack(self.source.get());
+        let mut track = Track::unpack(self.hot.get(), self.average.get());
+        let was_due = track.integral.rotation_is_due(now, source.window);
         // Without a rotation the newer anchor's integral is not needed, and its slot not read.
-        if track.integral.rotation_is_due(now, source.window) {
-            self.load_newer(&mut track.integral);
+        if was_due {
+            track.integral.newer.cumulative = state::newer_cumulative(self.newer.get());
         }
         let round = upstream::latest_round(self.vm(), source.address);
         let round_id = round.as_ref().map(|r| r.id).unwrap_or_default();
         let check = track.check(&source);
-        let sample = round
-            .ok_or(Status::Unreachable)
-            .and_then(|round| check.sample(round.answer, round.updated_at, now));
-        let (status, is_new) = match sample {
+        let (status, is_new) = match self.news(round, &check, &track, now) {
             Err(status) => (status, false),
-            Ok(sample) => {
-                let is_new = sample.time != track.updated || sample.price != track.integral.price;
-                if is_new {
+            Ok(news) => {
+                if let Some(sample) = news {
                     track.integral.observe(sample, source.window);
                     track.updated = sample.time;
                 }
-                (self.judge(&check, &source, &track, now), is_new)
+                (self.judge(&check, &source, &track, now), news.is_some())
             }
         };
-        Reading { source, track, status, is_new, round_id, now }
+        Reading { source, track, status, is_new, was_due, round_id, now }
+    }
+
+    /// The source's round, if it is usable; none if it is the one recorded.
+    fn news(
+        &self,
+        round: Option<Round>,
+        check: &RoundCheck,
+        track: &Track,
+        now: u64,
+    ) -> Result<Option<Sample>, Status> {
+        let round = round.ok_or(Status::Unreachable)?;
+        let sample = check.sample(round.answer, round.updated_at, now)?;
+        // The recorded round was believed when it was recorded, and when the bounds changed: no need to ask again.
+        if !track.is_news(sample) {
+            return Ok(None);
+        }
+        state::unpack_bounds(self.bounds.get()).believe(sample).map(Some)
     }
 
     /// What a usable price is good for.
@@ -348,6 +369,9 @@ impl PriceFeed {
         if is_due {
             track.integral.advance(*now, source.window);
         }
+        if reading.was_due {
+            self.newer.set(track.newer());
+        }
         self.store(&track);
     }
 
@@ -358,16 +382,11 @@ impl PriceFeed {
         let unusable = |status: Status| SourceUnusable { source: address, status: status as u8 };
         let decimals = upstream::decimals(self.vm(), address).map_err(unusable)?;
         let round = upstream::latest_round(self.vm(), address).ok_or(unusable(Status::Unreachable))?;
-        let check = RoundCheck {
-            decimals,
-            min: settings.minPrice.saturating_to(),
-            max: settings.maxPrice.saturating_to(),
-            not_before: 0,
-            heartbeat: settings.heartbeat.into(),
-        };
+        let check = RoundCheck { decimals, not_before: 0, heartbeat: settings.heartbeat.into() };
         let now = self.vm().block_timestamp();
-        let sample = check.sample(round.answer, round.updated_at, now).map_err(unusable)?;
-        Ok((decimals, sample))
+        let sample = check.sample(round.answer, round.updated_at, now);
+        let believed = sample.and_then(|sample| settings::bounds(settings).believe(sample));
+        Ok((decimals, believed.map_err(unusable)?))
     }
 
     /// Stores settings and the price they start with.
@@ -375,6 +394,7 @@ impl PriceFeed {
         let (source, sequencer) = settings::to_stored(settings, decimals);
         self.source.set(source.pack());
         self.sequencer.set(sequencer.pack());
+        self.bounds.set(state::pack_bounds(&settings::bounds(settings)));
         self.description.set(settings.description);
         self.vm().log(ConfigChanged {
             source: settings.source,
@@ -387,33 +407,17 @@ impl PriceFeed {
             twapWindow: settings.twapWindow,
             description: settings.description,
         });
-        let (min, max) = (settings.minPrice.saturating_to(), settings.maxPrice.saturating_to());
-        self.store(&Track { integral, updated: first.time, min, max });
+        self.store(&Track { integral, updated: first.time });
     }
 
-    /// What is stored, but for the newer anchor's integral.
-    fn load(&self) -> (Track, Source) {
-        let track = Track::unpack(self.hot.get(), self.sum.get(), self.older.get());
-        (track, Source::unpack(self.source.get()))
-    }
-
-    fn load_newer(&self, integral: &mut Integral) {
-        integral.newer.cumulative = state::cumulative(self.newer.get());
-    }
-
+    /// Stores all but the newer anchor's integral, which few calls change.
     fn store(&mut self, track: &Track) {
         let integral = &track.integral;
-        let previous = Track::unpack(self.hot.get(), B256::ZERO, B256::ZERO);
         self.hot.set(track.hot());
-        self.sum.set(track.sum());
-        self.older.set(track.older());
-        // The newer anchor was read only if it had to move; otherwise its slot stays.
-        if previous.integral.newer.time != integral.newer.time {
-            self.newer.set(track.newer());
-        }
+        self.average.set(track.average());
         self.vm().log(Observed {
             price: U256::from(integral.price),
-            cumulative: integral.cumulative,
+            cumulative: U256::from(integral.cumulative),
             time: integral.time,
             updatedAt: track.updated,
         });
@@ -425,7 +429,7 @@ impl Reading {
     fn answer(&self) -> (U256, U256, u64, u8) {
         let integral = &self.track.integral;
         let cumulative = integral.cumulative_at(self.now);
-        (U256::from(integral.price), cumulative, self.track.updated, self.status as u8)
+        (U256::from(integral.price), U256::from(cumulative), self.track.updated, self.status as u8)
     }
 
     fn unavailable(&self) -> OracleUnavailable {

@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::sol;
 use everfloor_math::mul_div_down;
-use everfloor_oracle_rules::{BILLION, PRICE_LIMIT};
+use everfloor_oracle_rules::{BILLION, Bounds, PRICE_LIMIT};
 use stylus_sdk::prelude::*;
 
 use crate::state::{Sequencer, Source};
@@ -93,6 +93,11 @@ fn deviation(tolerance: u32) -> U256 {
     U256::from(tolerance).saturating_mul(DEVIATION_STEP)
 }
 
+/// The prices believed, of settings that have been validated.
+pub fn bounds(settings: &FeedSettings) -> Bounds {
+    Bounds { min: settings.minPrice.saturating_to(), max: settings.maxPrice.saturating_to() }
+}
+
 /// Settings as they are stored; the source's decimals have been asked for.
 pub fn to_stored(settings: &FeedSettings, decimals: u8) -> (Source, Sequencer) {
     let source = Source {
@@ -107,19 +112,14 @@ pub fn to_stored(settings: &FeedSettings, decimals: u8) -> (Source, Sequencer) {
 }
 
 /// Settings from what is stored.
-pub fn from_stored(
-    source: Source,
-    sequencer: Sequencer,
-    (min, max): (u128, u128),
-    description: B256,
-) -> FeedSettings {
+pub fn from_stored(source: Source, sequencer: Sequencer, bounds: Bounds, description: B256) -> FeedSettings {
     FeedSettings {
         source: source.address,
         sequencerFeed: sequencer.address,
         heartbeat: source.heartbeat as u32,
         sequencerGrace: sequencer.grace as u32,
-        minPrice: U256::from(min),
-        maxPrice: U256::from(max),
+        minPrice: U256::from(bounds.min),
+        maxPrice: U256::from(bounds.max),
         maxDeviation: deviation(source.tolerance),
         twapWindow: source.window as u32,
         description,

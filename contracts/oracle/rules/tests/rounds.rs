@@ -4,17 +4,20 @@
 
 use alloy_primitives::{I256, U256};
 use everfloor_oracle_rules::{
-    MAX_DECIMALS, PRICE_LIMIT, RoundCheck, Sample, Status, deviates, sequencer_is_up, to_wad,
+    Bounds, MAX_DECIMALS, PRICE_LIMIT, RoundCheck, Sample, Status, deviates, sequencer_is_up, to_wad,
 };
 use proptest::prelude::*;
 
 const WAD: u128 = 1_000_000_000_000_000_000;
 const NOW: u64 = 1_700_000_000;
 
-/// Bounds of 100 to 10,000 dollars on an 8-decimal source.
+/// An 8-decimal source.
 fn check() -> RoundCheck {
-    RoundCheck { decimals: 8, min: 100 * WAD, max: 10_000 * WAD, not_before: NOW - 100, heartbeat: 3600 }
+    RoundCheck { decimals: 8, not_before: NOW - 100, heartbeat: 3600 }
 }
+
+/// 100 to 10,000 dollars.
+const BOUNDS: Bounds = Bounds { min: 100 * WAD, max: 10_000 * WAD };
 
 fn dollars(cents: i64) -> I256 {
     I256::try_from(cents * 1_000_000).unwrap()
@@ -32,16 +35,21 @@ fn a_good_round_is_scaled_to_a_wad() {
 
 #[test]
 fn prices_that_are_not_positive_or_out_of_bounds_are_invalid() {
-    for answer in [I256::ZERO, I256::MINUS_ONE, I256::MIN, I256::MAX, dollars(99_99), dollars(10_000_01)] {
+    for answer in [I256::ZERO, I256::MINUS_ONE, I256::MIN, I256::MAX] {
         assert_eq!(check().sample(answer, at(NOW), NOW), Err(Status::Invalid), "{answer}");
     }
-    for answer in [dollars(100_00), dollars(10_000_00)] {
-        assert!(check().sample(answer, at(NOW), NOW).is_ok(), "{answer}");
+    for (answer, believed) in [
+        (dollars(99_99), false),
+        (dollars(100_00), true),
+        (dollars(10_000_00), true),
+        (dollars(10_000_01), false),
+    ] {
+        let sample = check().sample(answer, at(NOW), NOW).unwrap();
+        let expected = if believed { Ok(sample) } else { Err(Status::Invalid) };
+        assert_eq!(BOUNDS.believe(sample), expected, "{answer}");
     }
-    let no_bounds = RoundCheck { min: 0, max: u128::MAX, ..check() };
-    assert_eq!(no_bounds.sample(I256::ZERO, at(NOW), NOW), Err(Status::Invalid));
     let limit = I256::try_from(PRICE_LIMIT).unwrap();
-    let wads = RoundCheck { decimals: 18, ..no_bounds };
+    let wads = RoundCheck { decimals: 18, ..check() };
     assert_eq!(wads.sample(limit, at(NOW), NOW), Err(Status::Invalid));
     assert!(wads.sample(limit - I256::ONE, at(NOW), NOW).is_ok());
 }
@@ -114,9 +122,11 @@ proptest! {
         answer in any::<[u8; 32]>(), time in any::<u64>(), now in any::<u64>(), decimals in any::<u8>(),
         min in any::<u128>(), max in any::<u128>(), not_before in any::<u64>(),
     ) {
-        let check = RoundCheck { decimals, min, max, not_before, heartbeat: 0 };
+        let check = RoundCheck { decimals, not_before, heartbeat: 0 };
         if let Ok(sample) = check.sample(I256::from_be_bytes(answer), U256::from(time), now) {
-            prop_assert!(sample.price > 0 && sample.price >= min && sample.price <= max);
+            let believed = Bounds { min, max }.believe(sample).is_ok();
+            prop_assert_eq!(believed, sample.price >= min && sample.price <= max);
+            prop_assert!(sample.price > 0);
             prop_assert!(sample.price < PRICE_LIMIT && sample.time >= not_before && sample.time <= now);
         }
     }
