@@ -2,6 +2,83 @@
 
 #![allow(missing_docs, reason = "generated items; the declarations carry the documentation")]
 
+use alloy_primitives::U256;
+use everfloor_perp_rules::Params;
+
+use crate::{revert::Outcome, state::narrow};
+
+/// A market's parameters as the rules know them; not yet validated.
+pub fn params_of(view: &views::MarketParams) -> Outcome<Params> {
+    Ok(Params {
+        initial_margin_ppm: view.trading.initialMarginPpm,
+        maintenance_margin_ppm: view.trading.maintenanceMarginPpm,
+        fee_ppm: view.trading.feePpm,
+        insurance_share_ppm: view.trading.insuranceSharePpm,
+        max_price_impact_ppm: view.trading.maxPriceImpactPpm,
+        max_divergence_ppm: view.trading.maxDivergencePpm,
+        mark_band_ppm: view.trading.markBandPpm,
+        max_funding_ppm: view.trading.maxFundingPpm,
+        twap_window: view.trading.twapWindow,
+        window_impact_ppm: view.trading.windowImpactPpm,
+        impact_window: view.trading.impactWindow,
+        skew_spread_ppm: view.trading.skewSpreadPpm,
+        gap_spread_ppm: view.trading.gapSpreadPpm,
+        funding_share_ppm: view.trading.fundingSharePpm,
+        liquidation_penalty_ppm: view.risk.liquidationPenaltyPpm,
+        keeper_share_ppm: view.risk.keeperSharePpm,
+        liquidation_target_ppm: view.risk.liquidationTargetPpm,
+        takeover_discount_ppm: view.risk.takeoverDiscountPpm,
+        takeover_time: view.risk.takeoverTime,
+        repeg_step_ppm: view.risk.repegStepPpm,
+        curve_share_ppm: view.risk.curveSharePpm,
+        resume_grace: view.risk.resumeGrace,
+        min_notional: narrow(view.trading.minNotional)?,
+        max_open_interest: narrow(view.trading.maxOpenInterest)?,
+        max_skew: narrow(view.trading.maxSkew)?,
+        max_position: narrow(view.trading.maxPosition)?,
+        keeper_floor: narrow(view.risk.keeperFloor)?,
+        target_depth: narrow(view.risk.targetDepth)?,
+    })
+}
+
+/// A market's parameters as the ABI shows them.
+pub fn params_view(params: &Params) -> views::MarketParams {
+    views::MarketParams {
+        trading: views::TradingParams {
+            initialMarginPpm: params.initial_margin_ppm,
+            maintenanceMarginPpm: params.maintenance_margin_ppm,
+            feePpm: params.fee_ppm,
+            insuranceSharePpm: params.insurance_share_ppm,
+            maxPriceImpactPpm: params.max_price_impact_ppm,
+            maxDivergencePpm: params.max_divergence_ppm,
+            markBandPpm: params.mark_band_ppm,
+            maxFundingPpm: params.max_funding_ppm,
+            twapWindow: params.twap_window,
+            windowImpactPpm: params.window_impact_ppm,
+            impactWindow: params.impact_window,
+            skewSpreadPpm: params.skew_spread_ppm,
+            gapSpreadPpm: params.gap_spread_ppm,
+            fundingSharePpm: params.funding_share_ppm,
+            minNotional: U256::from(params.min_notional),
+            maxOpenInterest: U256::from(params.max_open_interest),
+            maxSkew: U256::from(params.max_skew),
+            maxPosition: U256::from(params.max_position),
+        },
+        risk: views::RiskParams {
+            liquidationPenaltyPpm: params.liquidation_penalty_ppm,
+            keeperSharePpm: params.keeper_share_ppm,
+            liquidationTargetPpm: params.liquidation_target_ppm,
+            takeoverDiscountPpm: params.takeover_discount_ppm,
+            takeoverTime: params.takeover_time,
+            repegStepPpm: params.repeg_step_ppm,
+            curveSharePpm: params.curve_share_ppm,
+            resumeGrace: params.resume_grace,
+            keeperFloor: U256::from(params.keeper_floor),
+            targetDepth: U256::from(params.target_depth),
+        },
+    }
+}
+
 /// Errors. Amounts of margin, fees and profit are token units; sizes, notionals and prices are wad.
 pub mod errors {
     alloy_sol_types::sol! {
@@ -53,6 +130,38 @@ pub mod errors {
         error PayoutBelowLimit(uint256 payout, uint256 limit);
         /// There is no loss to realise, or no profit waits for one.
         error NothingToRealize();
+        /// The market is halted: its positions are settled at the frozen price (`settlePosition`).
+        error MarketHalted();
+        /// The market is not halted.
+        error MarketNotHalted();
+        /// Nobody but the owner may halt: the oracle answered last at `updatedAt`, and is dead from `deadAt` on.
+        error OracleAlive(uint256 updatedAt, uint256 deadAt);
+        /// Trades of the impact window would have moved the mark by `movedPpm` one way.
+        error WindowImpactTooHigh(uint256 movedPpm, uint256 limitPpm);
+        /// Longs and shorts would differ by `skew`, above its `cap`.
+        error SkewAboveCap(uint256 skew, uint256 cap);
+        /// Opening was resumed a short while ago: positions with equity are not liquidated before `until`.
+        error InGrace(uint256 until, uint256 nowTime);
+        /// The curve can take `notional` of the position now, less than is worth taking: it can be taken over.
+        error CurveTooThin(uint256 notional, uint256 least);
+        /// Closing a part would not raise the margin ratio of the rest (wad; 0 for a negative one after).
+        error SliceDoesNotHelp(int256 ratioBefore, uint256 ratioAfter);
+        /// No auction of the position is on; the last began at `start`, 0 is never.
+        error NoTakeover(uint256 start, uint256 nowTime);
+        /// The auction of the position runs until `until`.
+        error TakeoverRunning(uint256 until, uint256 nowTime);
+        /// The taker holds the other side, or is the trader himself.
+        error UnfitTaker();
+        /// The last change was a short while ago; the next can come at `next`.
+        error TooEarly(uint256 next, uint256 nowTime);
+        /// The curve, or the status, is what it should be.
+        error NothingToChange();
+        /// The change would cost the market's fees more than it may.
+        error OverBudget(uint256 cost, uint256 budget);
+        /// A deficit waits for its ledger; until it is covered or allocated, profit and the margin of open positions stay.
+        error WithdrawalsGated();
+        /// So many positions of the halted market wait to be settled.
+        error Unsettled(uint256 positions);
         /// A parameter, by its place in MarketParams from 0, is outside its hard bounds.
         error ParameterOutOfBounds(uint256 index, uint256 value);
         /// The collateral has been set before.
@@ -63,6 +172,18 @@ pub mod errors {
         error UnsupportedToken(address token, uint256 decimals);
         /// There is nothing to pay out.
         error NothingToPay();
+        /// `caller` is neither the risk council nor the owner.
+        error NotCouncil(address caller);
+        /// `operator` may not do this for `owner`: it has the scopes `granted` and needs `needed`.
+        error NotOperator(address owner, address operator, uint8 granted, uint8 needed);
+        /// The signature is not `signer`'s, or the order is another.
+        error InvalidSignature(address signer);
+        /// The number of the order was used or cancelled.
+        error NonceUsed(address signer, uint256 nonce);
+        /// The call may not be made on somebody's behalf.
+        error NotDelegable(bytes4 selector);
+        /// The batch brought `reward`, below the caller's least.
+        error RewardBelowLimit(uint256 reward, uint256 limit);
         /// The insurance fund keeps another token than the collateral.
         error InsuranceFundMismatch(address insuranceFund, address quoteToken);
     }
@@ -75,16 +196,32 @@ pub mod events {
         event MarketCreated(uint256 indexed marketId, uint256 sequence, address feed, uint256 baseReserve, uint256 quoteReserve, uint256 peg);
         /// A market's parameters changed; read them with getParams.
         event MarketParamsChanged(uint256 indexed marketId, uint256 sequence, address feed);
-        /// Opening was paused or resumed.
-        event OpeningPauseChanged(uint256 indexed marketId, uint256 sequence, bool paused);
+        /// What may be done in a market changed.
+        event MarketStatusChanged(uint256 indexed marketId, uint256 sequence, bool paused, bool reduceOnly, bool halted);
         /// A trade or a liquidation changed a position. Base, notional and price in wad; fee, pnl, funding, margin
         /// and claim in token units; fundingPayment is positive when paid.
         event PositionChanged(uint256 indexed marketId, address indexed trader, uint256 sequence, int256 exchangedBase, uint256 exchangedNotional, uint256 fee, int256 realizedPnl, int256 fundingPayment, int256 size, uint256 openNotional, uint256 margin, uint256 claim, uint256 spotPrice);
         /// Margin was added (positive) or removed (negative), token units.
         event MarginChanged(uint256 indexed marketId, address indexed trader, uint256 sequence, int256 amount, int256 fundingPayment, uint256 margin, uint256 claim);
-        /// A position was liquidated (its PositionChanged comes just before). Token units: the penalty, the keeper's
-        /// reward, the loss beyond the margin and who covered it; badDebt is what nobody did.
-        event PositionLiquidated(uint256 indexed marketId, address indexed trader, address indexed keeper, uint256 sequence, uint256 penalty, uint256 keeperReward, uint256 shortfall, uint256 coveredByMarket, uint256 coveredByFund, uint256 badDebt);
+        /// A position was liquidated (its PositionChanged comes just before): `mode` 0 on the curve, 1 by a taker, 2 against
+        /// the other side, 3 at the price of a halted market. Token units: the penalty, the keeper's reward, the loss beyond
+        /// the margin and who covered it; uncovered is what nobody did yet.
+        event PositionLiquidated(uint256 indexed marketId, address indexed trader, address indexed keeper, uint256 sequence, uint8 mode, uint256 penalty, uint256 keeperReward, uint256 shortfall, uint256 coveredByMarket, uint256 coveredByFund, uint256 uncovered);
+        /// What nobody has paid in a market, token units: bad debt, by which claims are short, and the deficit that its
+        /// ledger was asked for.
+        event LossesChanged(uint256 indexed marketId, uint256 sequence, uint256 badDebt, uint256 deficit);
+        /// Anyone may take the position over, at a discount that grows from `start` on.
+        event TakeoverStarted(uint256 indexed marketId, address indexed trader, uint256 sequence, uint256 start);
+        /// A side of a market gave up `base` at `price` (wad); `left` of one base of its beginning is left (27 decimals).
+        event SideDeleveraged(uint256 indexed marketId, uint256 sequence, uint8 side, uint256 epoch, uint256 base, uint256 price, uint256 left);
+        /// What a position had given up to deleveragings of its side was booked. Base and notional wad, the rest token units.
+        event PositionDeleveraged(uint256 indexed marketId, address indexed trader, uint256 sequence, int256 exchangedBase, uint256 exchangedNotional, int256 realizedPnl, int256 fundingPayment);
+        /// Peg or depth of a market's curve changed; `cost` in token units was paid from its fees, a negative one to nobody.
+        event CurveChanged(uint256 indexed marketId, uint256 sequence, uint256 baseReserve, uint256 quoteReserve, uint256 peg, int256 cost, uint256 fees);
+        /// A market was halted: its positions are settled at `price`, wad.
+        event MarketSettled(uint256 indexed marketId, uint256 sequence, uint256 price);
+        /// Money came in against what nobody had paid, token units.
+        event MarketRecapitalized(uint256 indexed marketId, address indexed payer, uint256 sequence, uint256 amount);
         /// Funding moved the indices (wad of quote per base, paid since the market began).
         event FundingAccrued(uint256 indexed marketId, uint256 sequence, int256 longIndex, int256 shortIndex, uint256 oraclePrice);
         /// An open position's loss, and the funding it owed, were moved into the pool for winners who wait, token units.
@@ -98,82 +235,140 @@ pub mod events {
         /// The collateral and its insurance fund were set, for good.
         event CollateralSet(address quoteToken, address insuranceFund);
         /// The programs behind the clearing house were replaced.
-        event ProgramsChanged(address risk, address lens, address admin, address preview);
+        event ProgramsChanged(address risk, address upkeep, address settlement, address orders, address lens, address preview, address admin);
+        /// The risk council was replaced; zero is nobody.
+        event CouncilChanged(address council);
+        /// The contract that raises money against deficits was replaced; zero is none.
+        event DeficitLedgerChanged(address deficitLedger);
+        /// An account lets an operator do what `scopes` has bits for; 0 is nothing.
+        event OperatorChanged(address indexed owner, address indexed operator, uint8 scopes);
+        /// A signed order was carried out, or its number cancelled.
+        event NonceSpent(address indexed signer, uint256 nonce);
     }
 }
 
-/// The structs that views return and administration takes. Ratios are parts per million; amounts of margin, fees and
+/// The structs that views return and administration takes, and how parameters become the rules'. Ratios are parts per million; amounts of margin, fees and
 /// profit are token units; sizes, notionals and prices are wad; times are seconds.
 pub mod views {
     use stylus_sdk::prelude::*;
 
     alloy_sol_types::sol! {
-        /// A market's parameters; their hard bounds are in `Params::validate`.
+        /// What trading and margins of a market go by.
         #[derive(AbiType, Debug, PartialEq, Eq)]
-        struct MarketParams {
+        struct TradingParams {
             /// Margin over notional to open or grow.
             uint32 initialMarginPpm;
             /// Margin over notional to stay.
             uint32 maintenanceMarginPpm;
             /// Fee on the notional of every trade.
             uint32 feePpm;
-            /// Penalty on the notional of a liquidation.
-            uint32 liquidationPenaltyPpm;
             /// Part of fees that goes to the insurance fund.
             uint32 insuranceSharePpm;
-            /// Part of the penalty that goes to the keeper.
-            uint32 keeperSharePpm;
             /// How far one trade may move the mark.
             uint32 maxPriceImpactPpm;
             /// How far from the oracle a trade may take the mark.
             uint32 maxDivergencePpm;
-            /// How far from the oracle the liquidation price may be.
+            /// How far from the oracle the neutral price may be.
             uint32 markBandPpm;
             /// Most funding a day, of the index.
             uint32 maxFundingPpm;
             /// Window of the mark's time-average, seconds.
             uint32 twapWindow;
-            /// Least notional of an open position.
+            /// How far all trades of one impact window may move the mark one way.
+            uint32 windowImpactPpm;
+            /// The time in which a move is forgotten, seconds; 0 is at once.
+            uint32 impactWindow;
+            /// Fee added to a trade that widens the skew, when the skew is at its cap; less in proportion below.
+            uint32 skewSpreadPpm;
+            /// Part of the gap between mark and oracle added to the fee of a trade that widens it.
+            uint32 gapSpreadPpm;
+            /// Part of the market's fees that may be added to what receivers of funding get, a day.
+            uint32 fundingSharePpm;
+            /// Least notional of an open position, wad.
             uint256 minNotional;
-            /// Most base open on a side.
+            /// Most base wad open on a side.
             uint256 maxOpenInterest;
-            /// Most base of one position.
+            /// Most base wad between longs and shorts.
+            uint256 maxSkew;
+            /// Most base wad of one position.
             uint256 maxPosition;
-            /// Least a keeper gets, while the penalty or the market's fees have it.
-            uint256 keeperFloor;
         }
 
-        /// A market now: funding is brought to this block, nothing is written.
+        /// What liquidation and the upkeep of a market go by.
         #[derive(AbiType, Debug, PartialEq, Eq)]
-        struct MarketView {
-            /// The price feed.
-            address feed;
-            /// Whether opening is paused.
-            bool openingPaused;
-            /// Feed status: 0 good, 1 deviating, 2 stale, 3 invalid, 4 sequencer, 5 unreachable.
-            uint8 oracleStatus;
-            /// When the index price was made.
-            uint256 oracleUpdatedAt;
-            /// Oracle price; the last good one if it is not good now, 0 if the feed does not answer.
-            uint256 indexPrice;
-            /// Marginal price of the curve.
-            uint256 spotPrice;
-            /// Time-average of the mark, held within the oracle's band: what liquidation looks at.
-            uint256 markPrice;
+        struct RiskParams {
+            /// Penalty on the notional of a liquidation.
+            uint32 liquidationPenaltyPpm;
+            /// Part of the penalty that goes to the keeper.
+            uint32 keeperSharePpm;
+            /// Margin ratio that a partial liquidation restores; 0 is always the whole position.
+            uint32 liquidationTargetPpm;
+            /// Discount at which a position can be taken over when its auction ends.
+            uint32 takeoverDiscountPpm;
+            /// How long the discount grows, seconds.
+            uint32 takeoverTime;
+            /// Most that one repeg moves the peg.
+            uint32 repegStepPpm;
+            /// Part of the market's fees that one change of the curve may spend.
+            uint32 curveSharePpm;
+            /// How long after a pause those with equity are not liquidated, seconds.
+            uint32 resumeGrace;
+            /// Least a keeper gets, while the penalty or the market's fees have it, token units.
+            uint256 keeperFloor;
+            /// The depth that the curve is to have, the root of its reserves' product, wad; 0 is to stay as it is.
+            uint256 targetDepth;
+        }
+
+        /// A market's parameters; their hard bounds are in `Params::validate`.
+        #[derive(AbiType, Debug, PartialEq, Eq)]
+        struct MarketParams {
+            /// Trading and margins.
+            TradingParams trading;
+            /// Liquidation and upkeep.
+            RiskParams risk;
+        }
+
+        /// The programs behind the clearing house.
+        #[derive(AbiType, Debug, PartialEq, Eq)]
+        struct Programs {
+            /// Liquidation, takeover, deleveraging.
+            address risk;
+            /// Funding, repeg, claims, rewards.
+            address upkeep;
+            /// Deficits, halting, settlement.
+            address settlement;
+            /// Operators, signed orders, several calls in one.
+            address orders;
+            /// Views and lists.
+            address lens;
+            /// Previews.
+            address preview;
+            /// Administration.
+            address admin;
+        }
+
+        /// A market's curve.
+        #[derive(AbiType, Debug, PartialEq, Eq)]
+        struct CurveView {
             /// Virtual base reserve.
             uint256 baseReserve;
             /// Virtual quote reserve.
             uint256 quoteReserve;
             /// Real quote per virtual quote.
             uint256 peg;
-            /// Base of all longs.
-            uint256 longSize;
-            /// Base of all shorts.
-            uint256 shortSize;
-            /// Quote per base that longs have paid since the market began.
-            int256 longFundingIndex;
-            /// The same of shorts.
-            int256 shortFundingIndex;
+            /// Root of the reserves' product.
+            uint256 depth;
+            /// How far trades have moved the mark of late, parts per million.
+            int256 driftPpm;
+            /// Last repeg, seconds.
+            uint256 lastRepeg;
+            /// Last change of depth, seconds.
+            uint256 lastDepth;
+        }
+
+        /// A market's money, token units.
+        #[derive(AbiType, Debug, PartialEq, Eq)]
+        struct MoneyView {
             /// Sum of all margins.
             uint256 principal;
             /// Losses collected, for those who gained.
@@ -184,10 +379,53 @@ pub mod views {
             uint256 fees;
             /// Insurance share not yet sent to the fund.
             uint256 insuranceDue;
-            /// Losses that nothing covered, ever.
+            /// Losses that nobody covered: claims are short by them.
             uint256 badDebt;
+            /// Losses that the deficit ledger was asked for; while there are any, profit is not paid.
+            uint256 deficit;
+            /// The share of waiting profit that can be taken now, wad.
+            uint256 haircut;
+        }
+
+        /// A market now: funding is brought to this block, nothing is written.
+        #[derive(AbiType, Debug, PartialEq, Eq)]
+        struct MarketView {
+            /// The price feed.
+            address feed;
+            /// Whether opening is paused.
+            bool paused;
+            /// Whether the market only reduces.
+            bool reduceOnly;
+            /// Whether it is halted and settled at `settlementPrice`.
+            bool halted;
+            /// Feed status: 0 good, 1 deviating, 2 stale, 3 invalid, 4 sequencer, 5 unreachable.
+            uint8 oracleStatus;
+            /// When the index price was made.
+            uint256 oracleUpdatedAt;
+            /// Oracle price; the last good one if it is not good now, 0 if the feed does not answer.
+            uint256 indexPrice;
+            /// Marginal price of the curve.
+            uint256 spotPrice;
+            /// Time-average of the mark, held within the oracle's band: what liquidation looks at.
+            uint256 markPrice;
+            /// The curve.
+            CurveView curve;
+            /// Base of all longs.
+            uint256 longSize;
+            /// Base of all shorts.
+            uint256 shortSize;
+            /// Quote per base that longs have paid since the market began.
+            int256 longFundingIndex;
+            /// The same of shorts.
+            int256 shortFundingIndex;
+            /// The money.
+            MoneyView money;
+            /// Price of a halted market; 0 if it is not.
+            uint256 settlementPrice;
             /// Accounts in the list.
             uint256 accounts;
+            /// Accounts with an open position.
+            uint256 openPositions;
             /// Number of the last event.
             uint256 sequence;
         }
@@ -225,6 +463,10 @@ pub mod views {
             uint256 liquidationPrice;
             /// Whether it can be liquidated now.
             bool liquidatable;
+            /// When an auction of it began, seconds; 0 is none.
+            uint256 takeoverStart;
+            /// What a flat account would be paid of its claim now.
+            uint256 claimWorth;
         }
 
         /// What a trade or liquidation would do. When `errorSelector` is not 0 it would revert with `errorData`

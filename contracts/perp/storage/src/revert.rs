@@ -110,6 +110,28 @@ fn parts(error: PerpError) -> Parts {
         PerpError::ClaimBacksPosition => none(e::ClaimBacksPosition::SELECTOR),
         PerpError::PayoutBelowLimit { payout, limit } => two(e::PayoutBelowLimit::SELECTOR, payout, limit),
         PerpError::NothingToRealize => none(e::NothingToRealize::SELECTOR),
+        PerpError::MarketHalted => none(e::MarketHalted::SELECTOR),
+        PerpError::MarketNotHalted => none(e::MarketNotHalted::SELECTOR),
+        PerpError::OracleAlive { updated_at, dead_at } => {
+            two(e::OracleAlive::SELECTOR, updated_at.into(), dead_at.into())
+        }
+        PerpError::WindowImpactTooHigh { moved, limit } => {
+            two(e::WindowImpactTooHigh::SELECTOR, moved, limit)
+        }
+        PerpError::SkewAboveCap { skew, cap } => two(e::SkewAboveCap::SELECTOR, skew, cap),
+        PerpError::InGrace { until, now } => two(e::InGrace::SELECTOR, until.into(), now.into()),
+        PerpError::CurveTooThin { notional, least } => two(e::CurveTooThin::SELECTOR, notional, least),
+        PerpError::SliceDoesNotHelp { before, after } => signed(e::SliceDoesNotHelp::SELECTOR, before, after),
+        PerpError::NoTakeover { start, now } => two(e::NoTakeover::SELECTOR, start.into(), now.into()),
+        PerpError::TakeoverRunning { until, now } => {
+            two(e::TakeoverRunning::SELECTOR, until.into(), now.into())
+        }
+        PerpError::UnfitTaker => none(e::UnfitTaker::SELECTOR),
+        PerpError::TooEarly { next, now } => two(e::TooEarly::SELECTOR, next.into(), now.into()),
+        PerpError::NothingToChange => none(e::NothingToChange::SELECTOR),
+        PerpError::OverBudget { cost, budget } => two(e::OverBudget::SELECTOR, cost, budget),
+        PerpError::WithdrawalsGated => none(e::WithdrawalsGated::SELECTOR),
+        PerpError::Unsettled { positions } => (e::Unsettled::SELECTOR, Some((U256::from(positions), None))),
         PerpError::ParameterOutOfBounds { index, value } => {
             two(e::ParameterOutOfBounds::SELECTOR, index.into(), value)
         }

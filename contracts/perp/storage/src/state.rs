@@ -17,17 +17,17 @@ use stylus_sdk::{
     ArbResult,
     host::VM,
     prelude::*,
-    storage::{StorageAddress, StorageBool, StorageMap, StorageU64, StorageU256},
+    storage::{StorageAddress, StorageArray, StorageBool, StorageMap, StorageU8, StorageU64, StorageU256},
 };
 
 use crate::{
-    abi::{errors, events},
+    abi::{errors, events, views::Programs},
     layout::ParamsRecord,
     revert::{Outcome, Revert, int},
     store::{self, LoadedMarket, LoadedPosition},
 };
 
-/// The contract-wide fields. Append only: both programs and every later version read them where they are.
+/// The contract-wide fields. Append only: all programs and every later version read them where they are.
 #[storage]
 pub struct ClearingState {
     /// Who governs.
@@ -40,23 +40,51 @@ pub struct ClearingState {
     pub quote_token: StorageAddress,
     /// The lock; shares the token's slot.
     pub lock: StorageBool,
+    /// Somebody else acts for [`Self::principal`]; shares the token's slot.
+    pub acting: StorageBool,
     /// Wad per token unit; shares the token's slot.
     pub scale: StorageU64,
     /// The insurance fund.
     pub insurance_fund: StorageAddress,
     /// Number of markets; their ids run from 1. Shares the fund's slot.
     pub market_count: StorageU64,
-    /// The program of liquidation, funding and waiting profit.
-    pub risk: StorageAddress,
-    /// The program of views and lists.
-    pub lens: StorageAddress,
-    /// The program of administration.
-    pub admin: StorageAddress,
-    /// The program of previews.
-    pub preview: StorageAddress,
+    /// Who may step parameters and reduce a market.
+    pub council: StorageAddress,
+    /// The contract that raises money against deficits; zero is none.
+    pub deficit_ledger: StorageAddress,
+    /// On whose account the present call acts, while [`Self::acting`].
+    pub principal: StorageAddress,
+    /// The programs behind the clearing house, in the order of [`Program`].
+    pub programs: StorageArray<StorageAddress, PROGRAMS>,
     /// Token units owed to keepers.
     pub rewards: StorageMap<Address, StorageU256>,
+    /// What an account lets an operator do.
+    pub operators: StorageMap<Address, StorageMap<Address, StorageU8>>,
+    /// Used numbers of signed orders: account, upper 248 bits, a bit each.
+    pub nonces: StorageMap<Address, StorageMap<U256, StorageU256>>,
 }
+
+/// The programs that the house and the lens hand calls to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Program {
+    /// Liquidation, takeover, deleveraging.
+    Risk = 0,
+    /// Funding, repeg, claims, rewards.
+    Upkeep = 1,
+    /// Deficits, halting, settlement.
+    Settlement = 2,
+    /// Operators, signed orders, several calls in one.
+    Orders = 3,
+    /// Views and lists.
+    Lens = 4,
+    /// Previews.
+    Preview = 5,
+    /// Administration.
+    Admin = 6,
+}
+
+/// How many of them there are.
+pub const PROGRAMS: usize = 7;
 
 impl ClearingState {
     /// Takes the lock of the clearing house.
@@ -69,6 +97,11 @@ impl ClearingState {
         lock::release(&mut self.lock);
     }
 
+    /// On whose account this call acts: the caller's, unless the orders program acts for somebody.
+    pub fn account(&self) -> Address {
+        if self.acting.get() { self.principal.get() } else { self.vm().msg_sender() }
+    }
+
     /// Wad per token unit.
     pub fn scale(&self) -> u128 {
         u128::from(self.scale.get().to::<u64>())
@@ -76,25 +109,30 @@ impl ClearingState {
 
     /// Adds to what a keeper may withdraw.
     pub fn add_reward(&mut self, keeper: Address, amount: u128) -> Outcome<()> {
+        if amount == 0 {
+            return Ok(());
+        }
         let mut reward = self.rewards.setter(keeper);
         let total = everfloor_math::add(reward.get(), U256::from(amount))?;
         reward.set(total);
         Ok(())
     }
 
-    /// Places the other programs.
-    pub fn set_programs(
-        &mut self,
-        risk: Address,
-        lens: Address,
-        admin: Address,
-        preview: Address,
-    ) -> Outcome<()> {
-        self.risk.set(non_zero(risk)?);
-        self.lens.set(non_zero(lens)?);
-        self.admin.set(non_zero(admin)?);
-        self.preview.set(non_zero(preview)?);
-        self.vm().log(events::ProgramsChanged { risk, lens, admin, preview });
+    /// Where a program is.
+    pub fn program(&self, program: Program) -> Address {
+        self.programs.get(program as usize).unwrap_or_default()
+    }
+
+    /// Places the programs.
+    pub fn set_programs(&mut self, programs: Programs) -> Outcome<()> {
+        let Programs { risk, upkeep, settlement, orders, lens, preview, admin } = programs;
+        let all = [risk, upkeep, settlement, orders, lens, preview, admin];
+        for (index, program) in all.into_iter().enumerate() {
+            if let Some(mut slot) = self.programs.setter(index) {
+                slot.set(non_zero(program)?);
+            }
+        }
+        self.vm().log(events::ProgramsChanged { risk, upkeep, settlement, orders, lens, preview, admin });
         Ok(())
     }
 
@@ -126,8 +164,20 @@ impl ClearingState {
     /// write a lock already taken, and an action that moves no tokens never writes it at all.
     pub fn enter_market(&mut self, id: U256) -> Outcome<Session> {
         let vm = self.vm();
-        let ParamsRecord { feed, params } = store::load_params(vm, store::market_slot(vm, id));
-        let oracle = reading(raw::call(vm, feed, &pokeCall::SELECTOR, FEED_ANSWER));
+        let record = store::load_params(vm, store::market_slot(vm, id));
+        self.enter_with(id, record)
+    }
+
+    /// The same for trading, which reads fewer of the parameters: the others are zero in the session.
+    pub fn enter_market_to_trade(&mut self, id: U256) -> Outcome<Session> {
+        let vm = self.vm();
+        let record = store::load_trading_params(vm, store::market_slot(vm, id));
+        self.enter_with(id, record)
+    }
+
+    fn enter_with(&mut self, id: U256, record: ParamsRecord) -> Outcome<Session> {
+        let ParamsRecord { feed, params } = record;
+        let oracle = reading(raw::call(self.vm(), feed, &pokeCall::SELECTOR, FEED_ANSWER));
         let session = self.session(id, params, oracle)?;
         self.enter()?;
         Ok(session)
@@ -166,9 +216,28 @@ impl Session {
         (&mut self.market.value.market, context)
     }
 
-    /// Loads an account's position in this market.
-    pub fn position(&self, vm: &VM, account: Address) -> LoadedPosition {
-        LoadedPosition::load(vm, self.market.slot(), account)
+    /// Loads an account's position in this market, as it is now.
+    pub fn position(&mut self, vm: &VM, account: Address) -> Outcome<LoadedPosition> {
+        let (position, _) = LoadedPosition::load(vm, &mut self.market, self.scale, account)?;
+        Ok(position)
+    }
+
+    /// Loads an account's position to change it; what it has given up to a deleveraging is logged.
+    pub fn enter_position(&mut self, vm: &VM, account: Address) -> Outcome<LoadedPosition> {
+        let (position, caught_up) = LoadedPosition::load(vm, &mut self.market, self.scale, account)?;
+        if let Some(given) = caught_up {
+            let sequence = self.next_event();
+            vm.log(events::PositionDeleveraged {
+                marketId: self.id,
+                trader: account,
+                sequence,
+                exchangedBase: int(given.base),
+                exchangedNotional: U256::from(given.notional),
+                realizedPnl: int(given.realized_pnl),
+                fundingPayment: int(given.funding),
+            });
+        }
+        Ok(position)
     }
 
     /// Brings the market to now.
@@ -178,8 +247,18 @@ impl Session {
     }
 
     /// Writes the market, once, when everything else is written and logged.
-    pub fn save(&mut self, vm: &VM) {
-        self.market.save(vm);
+    pub fn save(&mut self, vm: &VM) -> Outcome<()> {
+        Ok(self.market.save(vm)?)
+    }
+
+    /// Time of the block.
+    pub fn now(&self) -> u64 {
+        self.now
+    }
+
+    /// Wad per token unit.
+    pub fn scale(&self) -> u128 {
+        self.scale
     }
 
     /// Writes a position, keeps the market's list, and logs the funding that came with it.

@@ -1,11 +1,15 @@
 //! Reads and writes the words of [`crate::layout`], only those that changed.
 
 use alloy_primitives::{Address, B256, U256};
-use everfloor_perp_rules::{PerpError, Position};
+use everfloor_perp_rules::{
+    PerpError, Position, Side,
+    deleverage::{self, CaughtUp, Index, Journey},
+};
 use stylus_sdk::{host::VM, prelude::*};
 
 use crate::layout::{
-    MarketRecord, PARAM_WORD, PARAM_WORDS, ParamsRecord, PositionRecord, STATE_WORDS, decode_entry,
+    CALENDAR_WORD, CalendarRecord, LOSS_WORD, LossRecord, MOST_ACCOUNTS, MarketRecord, PARAM_WORD,
+    PARAM_WORDS, ParamsRecord, PositionRecord, Record, STATE_WORDS, TRADING_PARAM_WORDS, decode_entry,
     encode_entry,
 };
 
@@ -79,30 +83,76 @@ pub struct Loaded<T, const N: usize> {
 pub type LoadedMarket = Loaded<MarketRecord, STATE_WORDS>;
 /// A loaded position.
 pub type LoadedPosition = Loaded<PositionRecord, 2>;
+/// A market's losses, loaded.
+pub type LoadedLosses = Loaded<LossRecord, 1>;
+/// A market's calendar, loaded.
+pub type LoadedCalendar = Loaded<CalendarRecord, 2>;
 
-impl LoadedMarket {
-    /// Loads a market; one that does not exist has no reserves.
-    pub fn load(vm: &VM, slot: U256) -> Self {
+impl<T: Record<N>, const N: usize> Loaded<T, N> {
+    /// Loads what lies at a slot; nothing was ever written there is all zero.
+    fn at(vm: &VM, slot: U256) -> Self {
         let words = load(vm, slot);
-        Self { slot, words, value: MarketRecord::decode(&words) }
+        Self { slot, words, value: T::decode(&words) }
+    }
+
+    /// Writes what changed since it was loaded or last written.
+    fn write(&mut self, vm: &VM) -> Result<()> {
+        let words = self.value.encode()?;
+        write_changed(vm, self.slot, &self.words, &words);
+        self.words = words;
+        Ok(())
     }
 
     /// Where it lies.
     pub fn slot(&self) -> U256 {
         self.slot
     }
+}
+
+impl LoadedMarket {
+    /// Loads a market; one that does not exist has no reserves.
+    pub fn load(vm: &VM, slot: U256) -> Self {
+        Self::at(vm, slot)
+    }
 
     /// Writes what changed since it was loaded or last saved.
-    pub fn save(&mut self, vm: &VM) {
-        let words = self.value.encode();
-        write_changed(vm, self.slot, &self.words, &words);
-        self.words = words;
+    pub fn save(&mut self, vm: &VM) -> Result<()> {
+        self.write(vm)
+    }
+}
+
+impl LoadedLosses {
+    /// Loads a market's losses.
+    pub fn load(vm: &VM, market: U256) -> Self {
+        Self::at(vm, at(market, LOSS_WORD))
+    }
+
+    /// Writes what changed since they were loaded or last saved.
+    pub fn save(&mut self, vm: &VM) -> Result<()> {
+        self.write(vm)
+    }
+}
+
+impl LoadedCalendar {
+    /// Loads a market's calendar.
+    pub fn load(vm: &VM, market: U256) -> Self {
+        Self::at(vm, at(market, CALENDAR_WORD))
+    }
+
+    /// Writes what changed since it was loaded or last saved.
+    pub fn save(&mut self, vm: &VM) -> Result<()> {
+        self.write(vm)
     }
 }
 
 /// Loads a market's parameters.
 pub fn load_params(vm: &VM, market: U256) -> ParamsRecord {
     ParamsRecord::decode(&load::<PARAM_WORDS>(vm, at(market, PARAM_WORD)))
+}
+
+/// Loads those of a market's parameters that trading reads.
+pub fn load_trading_params(vm: &VM, market: U256) -> ParamsRecord {
+    ParamsRecord::decode_for_trading(&load::<TRADING_PARAM_WORDS>(vm, at(market, PARAM_WORD)))
 }
 
 /// Writes a market's parameters.
@@ -112,29 +162,85 @@ pub fn save_params(vm: &VM, market: U256, record: &ParamsRecord) -> Result<()> {
     Ok(())
 }
 
+/// The index that a side had at an epoch.
+pub fn load_index(vm: &VM, market: U256, side: Side, epoch: u16) -> Index {
+    if epoch == 0 {
+        return Index::default();
+    }
+    Index::decode(&load(vm, index_slot(vm, market, side, epoch)))
+}
+
+/// Records a side's index under its epoch, for good.
+pub fn save_index(vm: &VM, market: U256, side: Side, epoch: u16, index: &Index) -> Result<()> {
+    let slot = index_slot(vm, market, side, epoch);
+    write_changed(vm, slot, &[B256::ZERO; 2], &index.encode()?);
+    Ok(())
+}
+
+fn index_slot(vm: &VM, market: U256, side: Side, epoch: u16) -> U256 {
+    let side: u8 = match side {
+        Side::Long => 1,
+        Side::Short => 2,
+    };
+    let mut key = [0; 32];
+    key[29] = side;
+    key[30..].copy_from_slice(&epoch.to_be_bytes());
+    hash_pair(vm, key, market.to_be_bytes())
+}
+
 impl LoadedPosition {
-    /// Loads a position, with its claim if it has one.
-    pub fn load(vm: &VM, market: U256, account: Address) -> Self {
-        let slot = position_slot(vm, market, account);
-        let words = load(vm, slot);
-        let mut value = PositionRecord::decode(&words);
-        if value.has_claim {
-            let (_, claim) = entry(vm, market, value.place);
-            value.position.claim = claim;
+    /// Loads a position as it was last written, with its claim if it has one: its side may have been deleveraged since.
+    pub fn load_raw(vm: &VM, market: U256, account: Address) -> Self {
+        let mut loaded = Self::at(vm, position_slot(vm, market, account));
+        if loaded.value.has_claim {
+            let (_, claim) = entry(vm, market, loaded.value.place);
+            loaded.value.position.claim = claim;
         }
-        Self { slot, words, value }
+        loaded
+    }
+
+    /// Loads a position as it is now; what it gave up meanwhile is told.
+    pub fn load(
+        vm: &VM,
+        market: &mut LoadedMarket,
+        scale: u128,
+        account: Address,
+    ) -> Result<(Self, Option<CaughtUp>)> {
+        let mut loaded = Self::load_raw(vm, market.slot, account);
+        let position = &mut loaded.value.position;
+        let caught_up = match position.side() {
+            Some(side) if deleverage::is_behind(&market.value.market, position) => {
+                let journey = journey(vm, market, side, position.epoch);
+                Some(deleverage::catch_up(&mut market.value.market, position, &journey, scale)?)
+            }
+            _ => None,
+        };
+        Ok((loaded, caught_up))
     }
 
     /// Writes what changed, and keeps the market's list: an account is in it while it has anything.
     pub fn save(&mut self, vm: &VM, market: &mut LoadedMarket, account: Address) -> Result<()> {
         let position = self.value.position;
         let claimed_before = self.value.has_claim;
+        self.count(&mut market.value, position.size != 0)?;
         if position.is_empty() {
             self.unlist(vm, market)?;
         } else {
             self.list(vm, market, account, position, claimed_before)?;
         }
-        write_changed(vm, self.slot, &self.words, &self.value.encode()?);
+        self.write(vm)
+    }
+
+    /// Counts an opened or closed position.
+    fn count(&self, market: &mut MarketRecord, is_open: bool) -> Result<()> {
+        let was_open = PositionRecord::decode(&self.words).position.size != 0;
+        let count = market.open_positions;
+        let changed = match (was_open, is_open) {
+            (false, true) => count.checked_add(1),
+            (true, false) => count.checked_sub(1),
+            _ => Some(count),
+        };
+        market.open_positions = changed.ok_or_else(|| PerpError::Overflow.boxed())?;
         Ok(())
     }
 
@@ -148,7 +254,10 @@ impl LoadedPosition {
     ) -> Result<()> {
         let joins = self.value.place == 0;
         if joins {
-            let accounts = market.value.accounts.checked_add(1).ok_or_else(|| PerpError::Overflow.boxed())?;
+            let accounts = market.value.accounts.saturating_add(1);
+            if accounts > MOST_ACCOUNTS {
+                return Err(PerpError::Overflow.boxed());
+            }
             market.value.accounts = accounts;
             self.value.place = accounts;
         }
@@ -165,6 +274,8 @@ impl LoadedPosition {
         let place = core::mem::take(&mut self.value.place);
         self.value.has_claim = false;
         self.value.position.funding_index = 0;
+        self.value.position.epoch = 0;
+        self.value.position.takeover_start = 0;
         if place == 0 {
             return Ok(());
         }
@@ -184,6 +295,14 @@ impl LoadedPosition {
         write(vm, last_slot, B256::ZERO);
         Ok(())
     }
+}
+
+/// The points of a side's index between a position's epoch and now.
+fn journey(vm: &VM, market: &LoadedMarket, side: Side, epoch: u16) -> Journey {
+    let slot = market.slot;
+    let index = |epoch| load_index(vm, slot, side, epoch);
+    let now = market.value.market.epoch(side);
+    Journey { from: index(epoch), next: index(epoch.saturating_add(1)), to: index(now) }
 }
 
 /// The account at a place of the list, from 1, and its claim.
