@@ -324,13 +324,13 @@ impl Round {
     /// Its slot: from the top the answer, 40 bits of time, 32 bits of number. A round that is not there is all zero.
     fn pack(self) -> U256 {
         let low = u128::from(self.observed_at) << 32 | u128::from(self.id);
-        self.answer.into_raw() << 72 | U256::from(low)
+        self.answer.into_raw().wrapping_shl(72) | U256::from(low)
     }
 
     fn unpack(word: U256) -> Self {
         let [low, high, ..] = *word.as_limbs();
         let observed_at = (low >> 32) | (high & 0xff) << 32;
-        Self { id: low as u32, answer: I256::from_raw(word >> 72), observed_at }
+        Self { id: low as u32, answer: I256::from_raw(word.wrapping_shr(72)), observed_at }
     }
 
     fn answer(self) -> (U80, I256, U256, U256, U80) {

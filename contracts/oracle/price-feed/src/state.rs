@@ -164,7 +164,7 @@ fn join(high: u128, low: u128) -> B256 {
 
 /// The number in `bits` bits, at most 63, above the lowest `at`.
 fn field(half: u128, at: u32, bits: u32) -> u64 {
-    (half >> at) as u64 & ((1 << bits) - 1)
+    (half >> at) as u64 & !(u64::MAX << bits)
 }
 
 /// A time or a duration as it is stored; beyond its 32 bits it stands still.
