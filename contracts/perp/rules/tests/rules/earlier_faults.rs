@@ -106,20 +106,36 @@ fn b8_a_partial_close_keeps_to_its_limit() {
 }
 
 #[test]
-fn b9_a_sale_against_a_long_keeps_to_its_limit_and_never_sells_more_than_there_is() {
+fn b9_a_reversing_sale_keeps_to_one_limit_over_both_of_its_legs() {
     let (mut rig, mut alice) = (Rig::v1(), flat());
+    // 100 of quote into 1,000: 100·100/1,100 of base.
     rig.open(&mut alice, Side::Long, 50 * DOLLAR, wad(100)).unwrap();
+    assert_eq!(alice.base(), 9_090_909_090_909_090_909);
+    // 250 of quote out of 1,100: 90.909…·250/850 of base, of which 9.09 closes the long.
+    let sold = 26_737_967_914_438_502_674;
     let mut order = rig.order(Side::Short, 50 * DOLLAR, wad(250));
-    order.base_limit = wad(5);
-    let refused =
-        rig.act(&mut alice, |market, position, context| trade::open(market, position, context, &order));
-    assert!(matches!(refused, Err(PerpError::ExceedsPosition { asked, .. }) if asked == wad(250)));
+    for limit in [wad(5), alice.base(), sold - 10] {
+        order.base_limit = limit;
+        let refused =
+            rig.act(&mut alice, |market, position, context| trade::open(market, position, context, &order));
+        assert!(
+            matches!(refused, Err(PerpError::SlippageExceeded { got, limit: kept })
+                if got.abs_diff(sold) <= 2 && kept == limit),
+            "{limit}: {refused:?}"
+        );
+    }
+    order.base_limit = sold + 2;
+    let fill = rig
+        .act(&mut alice, |market, position, context| trade::open(market, position, context, &order))
+        .unwrap();
+    assert!(fill.base.unsigned_abs().abs_diff(sold) <= 2 && fill.base < 0, "{fill:?}");
+    // A sale that only reduces keeps to it, too.
     order.notional = wad(90);
+    order.side = Side::Long;
+    order.base_limit = wad(20);
     let refused =
         rig.act(&mut alice, |market, position, context| trade::open(market, position, context, &order));
-    assert!(
-        matches!(refused, Err(PerpError::SlippageExceeded { got, limit }) if got > limit && limit == wad(5))
-    );
+    assert!(matches!(refused, Err(PerpError::SlippageExceeded { got, limit }) if got < limit));
 }
 
 #[test]

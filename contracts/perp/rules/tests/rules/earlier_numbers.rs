@@ -85,15 +85,11 @@ fn pos_13_open_and_close_a_short_with_a_fee() {
 }
 
 #[test]
-fn pos_16_a_larger_reverse_is_refused_and_its_two_legs_give_the_same_size() {
+fn pos_16_a_larger_order_reverses_in_one() {
     let (mut rig, mut alice) = (rig(), flat());
     rig.open(&mut alice, Side::Long, wad(100), wad(100)).unwrap();
-    let exit = rig.exit(&alice).notional;
-    let refused = rig.open(&mut alice, Side::Short, 0, wad(250));
-    assert_eq!(refused, Err(PerpError::ExceedsPosition { asked: wad(250), available: exit }));
-    let closed = rig.close(&mut alice, ANY).unwrap();
-    let opened = rig.open(&mut alice, Side::Short, 0, wad(250) - closed.notional).unwrap();
-    near(closed.base + opened.base, -26_737_967_914_438_502_674, 2);
+    let fill = rig.open(&mut alice, Side::Short, 0, wad(250)).unwrap();
+    near(fill.base, -26_737_967_914_438_502_674, 2);
     near(alice.size, -17_647_058_823_529_411_765, 1);
 }
 

@@ -259,14 +259,6 @@ fn without_a_position_there_is_nothing_to_close_liquidate_or_realize() {
 }
 
 #[test]
-fn an_order_never_turns_a_position_round() {
-    let (mut rig, mut alice) = with_long();
-    let available = rig.exit(&alice).notional;
-    let refused = PerpError::ExceedsPosition { asked: available + 1, available };
-    assert_eq!(rig.open(&mut alice, Side::Short, 0, available + 1), Err(refused));
-}
-
-#[test]
 fn a_position_with_its_maintenance_margin_stays() {
     let (mut rig, mut alice) = with_long();
     let (equity, required) = (rig.neutral(&alice).equity, rig.maintenance(&alice) as u128);
