@@ -50,6 +50,11 @@ impl Token {
         self.balance(holder) * self.unit
     }
 
+    /// All token units there are.
+    pub fn total(&self) -> i128 {
+        self.balances.values().sum()
+    }
+
     /// Creates token units.
     pub fn mint(&mut self, to: Holder, units: i128) {
         *self.balances.entry(to).or_insert(0) += units;
