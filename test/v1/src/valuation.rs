@@ -96,11 +96,25 @@ impl World {
         Ok(self.position(id, trader)?.remaining(premium, 0)?.margin)
     }
 
-    /// Margin after funding plus profit at spot: what the trader would have, below zero if it owes.
-    pub fn equity(&self, id: MarketId, trader: Trader) -> Result<Dec> {
+    /// Margin after funding plus profit: what the trader would have, below zero if it owes.
+    pub fn equity(&self, id: MarketId, trader: Trader, option: PnlOption) -> Result<Dec> {
         let position = self.position(id, trader)?;
-        let pnl = self.value(id, trader, PnlOption::Spot)?.pnl;
+        let pnl = self.value(id, trader, option)?.pnl;
         Ok(position.margin - position.funding(self.market(id)?.premium_fraction())? + pnl)
+    }
+
+    /// What all traders of all markets would have, and what the others owe. V1 never looked at it; beside the
+    /// vault and the fund it tells a report how much of V1's balances is not there.
+    pub fn claims_and_debts(&self, option: PnlOption) -> Result<(Dec, Dec)> {
+        let mut sums = (0, 0);
+        for id in self.market_ids() {
+            for trader in self.market(id)?.traders() {
+                let equity = self.equity(id, trader, option)?;
+                sums.0 += equity.max(0);
+                sums.1 += (-equity).max(0);
+            }
+        }
+        Ok(sums)
     }
 
     fn spot_and_twap(&self, id: MarketId, trader: Trader) -> Result<(Value, Value)> {

@@ -166,6 +166,11 @@ impl World {
         self.markets.get(id.0).ok_or(V1Error::AmmNotFound)
     }
 
+    /// All markets, in the order they were added.
+    pub fn market_ids(&self) -> impl Iterator<Item = MarketId> + use<> {
+        (0..self.markets.len()).map(MarketId)
+    }
+
     /// A market, to change it as its owner could.
     pub fn market_mut(&mut self, id: MarketId) -> Result<&mut Market> {
         self.markets.get_mut(id.0).ok_or(V1Error::AmmNotFound)

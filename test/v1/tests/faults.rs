@@ -388,6 +388,16 @@ fn b31_increasing_erases_a_funding_debt() {
 }
 
 #[test]
+fn an_emptied_vault_shows_as_claims_and_debts() {
+    let story = net_short_of_150(RIG).fund("21.6").is(Vault, 0);
+    // Bob owes 3,750 on a margin of 1,200, and whoever traded last has no profit.
+    let (claims, debts) = done(story.world.claims_and_debts(PnlOption::Spot));
+    let (alice, bob) = (story.look(Equity(ALICE)), story.look(Equity(BOB)));
+    assert_eq!((claims, debts), (alice.max(0), -bob));
+    assert_eq!(bob, -2_550 * E18);
+}
+
+#[test]
 fn b32_a_removed_market_keeps_its_traders() {
     let mut story = Story::new(RIG).open(ALICE, Buy, "100", "1", "0").shutdown();
     done(story.world.remove_market(story.market));

@@ -310,7 +310,7 @@ impl Story {
             Fact::SpotPnl(who) => value(who, PnlOption::Spot).pnl,
             Fact::TwapPnl(who) => value(who, PnlOption::Twap).pnl,
             Fact::MarginWithFunding(who) => done(world.margin_with_funding(id, who)),
-            Fact::Equity(who) => done(world.equity(id, who)),
+            Fact::Equity(who) => done(world.equity(id, who, PnlOption::Spot)),
             Fact::MarginRatio(who) => done(world.margin_ratio(id, who)),
             Fact::FreeCollateral(who) => done(world.free_collateral(id, who)),
             Fact::SettlementValue(who) => done(world.settlement_value(id, who)),
