@@ -42,8 +42,11 @@ pub const ALL: &[Program] = &[
     Program { name: "clearing-admin", workspace: Workspace::Main },
     Program { name: "clearing-house", workspace: Workspace::Main },
     Program { name: "clearing-lens", workspace: Workspace::Main },
+    Program { name: "clearing-orders", workspace: Workspace::Main },
     Program { name: "clearing-preview", workspace: Workspace::Main },
     Program { name: "clearing-risk", workspace: Workspace::Main },
+    Program { name: "clearing-upkeep", workspace: Workspace::Main },
+    Program { name: "clearing-settlement", workspace: Workspace::Main },
 ];
 
 /// The programs of these names; all for none.

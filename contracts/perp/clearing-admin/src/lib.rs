@@ -1,7 +1,8 @@
 //! The clearing house's administration: markets, parameters, pausing, ownership.
 //!
 //! Runs on the clearing house's storage by delegatecall. It creates markets, moves parameters within their hard
-//! bounds and pauses opening; none of that moves anybody's money, and nothing that a user needs to leave is here. Who
+//! bounds and pauses opening; none of that moves anybody's money, and nothing that a user needs to leave is here. Three
+//! roles: the guardian only pauses, the risk council moves parameters in bounded steps, the owner does the rest. Who
 //! owns the contract can replace its programs, though, and so must be a timelock wherever money is real.
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
@@ -16,13 +17,19 @@ use everfloor_common::{raw, roles::non_zero};
 use everfloor_math::Scale;
 use everfloor_perp_rules::{Curve, Market, Params, PerpError, funding};
 use everfloor_perp_storage::{
-    abi::{errors, events, views::MarketParams},
+    abi::{
+        errors, events, params_of,
+        views::{MarketParams, Programs},
+    },
     layout::{MarketRecord, ParamsRecord},
     revert::{Outcome, Revert},
-    state::{ClearingState, narrow, next_event, read_feed},
-    store::{self, LoadedMarket},
+    state::{ClearingState, Session, log_status, narrow, next_event, read_feed},
+    store::{self, LoadedCalendar, LoadedLosses, LoadedMarket},
 };
-use stylus_sdk::{host::VM, prelude::*};
+use stylus_sdk::prelude::*;
+
+/// Seconds between two steps of a market's parameters.
+const STEP_INTERVAL: u64 = 86_400;
 
 sol! {
     function decimals() external view returns (uint8);
@@ -56,21 +63,16 @@ impl ClearingAdmin {
     }
 
     /// Replaces the programs behind the clearing house. Owner only.
-    pub fn set_programs(
-        &mut self,
-        risk: Address,
-        lens: Address,
-        admin: Address,
-        preview: Address,
-    ) -> Outcome<()> {
+    pub fn set_programs(&mut self, programs: Programs) -> Outcome<()> {
         self.state.ownership.only_owner()?;
-        self.state.set_programs(risk, lens, admin, preview)
+        self.state.set_programs(programs)
     }
 
-    /// Opens a market on virtual reserves and a peg, wad, with a price feed. Owner only.
+    /// Opens a market on virtual reserves and a peg (wad; price is peg · quote / base), with its price feed and
+    /// parameters. Owner only.
     ///
     /// # Returns
-    /// - `marketId`: the new market's id; ids run from 1 without gaps
+    /// - `marketId`: its id
     pub fn create_market(
         &mut self,
         feed: Address,
@@ -97,10 +99,11 @@ impl ClearingAdmin {
             market: Market::new(curve, reading.cumulative, vm.block_timestamp()),
             sequence: 0,
             accounts: 0,
+            open_positions: 0,
         };
         let sequence = next_event(&mut market);
-        market.save(vm);
-        save_params(vm, slot, feed, params, self.state.scale())?;
+        market.save(vm)?;
+        self.save_params(slot, feed, params_of(&params)?)?;
         vm.log(events::MarketCreated {
             marketId: id,
             sequence,
@@ -115,41 +118,77 @@ impl ClearingAdmin {
     /// Replaces a market's feed and parameters, within their hard bounds, from this block on. Owner only.
     pub fn set_market(&mut self, market_id: U256, feed: Address, params: MarketParams) -> Outcome<()> {
         self.state.ownership.only_owner()?;
-        let mut session = self.state.open_market(market_id)?;
-        session.accrue()?;
-        session.log_funding(self.vm());
-        let vm = self.vm();
-        // The new feed's integral begins where it is: funding never sees the jump between two feeds.
-        let reading = read_feed(vm, non_zero(feed)?);
-        reading.require_usable()?;
-        funding::rebase(&mut session.market.value.market, reading.cumulative);
-        let sequence = session.next_event();
-        save_params(vm, session.market.slot(), feed, params, self.state.scale())?;
-        session.save(vm);
-        vm.log(events::MarketParamsChanged { marketId: market_id, sequence, feed });
-        Ok(())
+        let session = self.present(market_id)?;
+        self.replace_params(session, feed, params_of(&params)?)
     }
 
-    /// Pauses or resumes opening in a market; reducing, closing, margin, claims and liquidation go on. Guardian and
-    /// owner may pause, only the owner resumes.
+    /// Moves a market's parameters by at most a tenth of each, within their hard bounds, once a day. For the risk
+    /// council and the owner.
+    pub fn step_market(&mut self, market_id: U256, params: MarketParams) -> Outcome<()> {
+        self.only_council()?;
+        let session = self.present(market_id)?;
+        let mut calendar = LoadedCalendar::load(self.vm(), session.market.slot());
+        let (now, next) = (session.now(), calendar.value.last_step.saturating_add(STEP_INTERVAL));
+        if now < next {
+            return Err(PerpError::TooEarly { next, now }.into());
+        }
+        calendar.value.last_step = now;
+        calendar.save(self.vm())?;
+        let params = params_of(&params)?;
+        session.params.validate_step(&params)?;
+        let feed = store::load_params(self.vm(), session.market.slot()).feed;
+        self.replace_params(session, feed, params)
+    }
+
+    /// Pauses or resumes opening in a market; reducing, closing, margin, claims and liquidation go on. After it is
+    /// resumed, positions with equity are not liquidated for the market's `resumeGrace`. Guardian, council and owner may
+    /// pause, council and owner resume.
     pub fn set_opening_paused(&mut self, market_id: U256, paused: bool) -> Outcome<()> {
-        if paused {
+        if self.only_council().is_err() {
             self.state.guardian.only_guardian(&self.state.ownership)?;
-        } else {
-            self.state.ownership.only_owner()?;
+            if !paused {
+                return self.only_council();
+            }
         }
         let mut market = self.state.load_market(market_id)?;
-        market.value.market.opening_paused = paused;
-        let sequence = next_event(&mut market);
-        market.save(self.vm());
-        self.vm().log(events::OpeningPauseChanged { marketId: market_id, sequence, paused });
-        Ok(())
+        if !paused && market.value.market.status.paused {
+            let mut losses = LoadedLosses::load(self.vm(), market.slot());
+            losses.value.resumed_at = self.vm().block_timestamp();
+            losses.save(self.vm())?;
+        }
+        market.value.market.status.paused = paused;
+        self.save_status(market_id, &mut market)
     }
 
-    /// Replaces the guardian. Owner only.
+    /// Lets a market only reduce, or grow again. For the risk council and the owner.
+    pub fn set_reduce_only(&mut self, market_id: U256, reduce_only: bool) -> Outcome<()> {
+        self.only_council()?;
+        let mut market = self.state.load_market(market_id)?;
+        market.value.market.status.reduce_only = reduce_only;
+        self.save_status(market_id, &mut market)
+    }
+
+    /// Replaces the guardian; zero is nobody. Owner only.
     pub fn set_guardian(&mut self, guardian: Address) -> Outcome<()> {
         self.state.ownership.only_owner()?;
         self.state.guardian.set(guardian);
+        Ok(())
+    }
+
+    /// Replaces the risk council; zero is nobody. Owner only.
+    pub fn set_council(&mut self, council: Address) -> Outcome<()> {
+        self.state.ownership.only_owner()?;
+        self.state.council.set(council);
+        self.vm().log(events::CouncilChanged { council });
+        Ok(())
+    }
+
+    /// Replaces the contract that raises money against deficits; zero is none, and deficits are bad debt at once. Owner
+    /// only.
+    pub fn set_deficit_ledger(&mut self, deficit_ledger: Address) -> Outcome<()> {
+        self.state.ownership.only_owner()?;
+        self.state.deficit_ledger.set(deficit_ledger);
+        self.vm().log(events::DeficitLedgerChanged { deficitLedger: deficit_ledger });
         Ok(())
     }
 
@@ -165,6 +204,49 @@ impl ClearingAdmin {
 }
 
 impl ClearingAdmin {
+    /// Refuses everybody but the risk council and the owner.
+    fn only_council(&self) -> Outcome<()> {
+        let caller = self.vm().msg_sender();
+        if caller == self.state.council.get() || caller == self.state.ownership.owner() {
+            return Ok(());
+        }
+        Err(Revert(errors::NotCouncil { caller }.abi_encode()))
+    }
+
+    /// A market brought to now.
+    fn present(&self, market_id: U256) -> Outcome<Session> {
+        let mut session = self.state.open_market(market_id)?;
+        session.market.value.market.require_live()?;
+        session.accrue()?;
+        session.log_funding(self.vm());
+        Ok(session)
+    }
+
+    /// Writes parameters that count from now on.
+    fn replace_params(&self, mut session: Session, feed: Address, params: Params) -> Outcome<()> {
+        let vm = self.vm();
+        // A new feed's integral begins where it is: funding never sees the jump between two feeds.
+        let reading = read_feed(vm, non_zero(feed)?);
+        reading.require_usable()?;
+        funding::rebase(&mut session.market.value.market, reading.cumulative);
+        let sequence = session.next_event();
+        self.save_params(session.market.slot(), feed, params)?;
+        session.save(vm)?;
+        vm.log(events::MarketParamsChanged { marketId: session.id, sequence, feed });
+        Ok(())
+    }
+
+    fn save_params(&self, slot: U256, feed: Address, params: Params) -> Outcome<()> {
+        params.validate(self.state.scale())?;
+        Ok(store::save_params(self.vm(), slot, &ParamsRecord { feed, params })?)
+    }
+
+    fn save_status(&self, market_id: U256, market: &mut LoadedMarket) -> Outcome<()> {
+        market.value.market.require_live()?;
+        log_status(self.vm(), market_id, market);
+        Ok(market.save(self.vm())?)
+    }
+
     fn require_same_token(&self, fund: Address, token: Address) -> Outcome<()> {
         let answer = raw::static_call(self.vm(), fund, &quoteTokenCall::SELECTOR, u64::MAX, 32);
         let kept = answer.ok().and_then(|bytes| raw::word_at(&bytes, 0));
@@ -184,26 +266,4 @@ impl ClearingAdmin {
             None => Err(Revert(errors::UnsupportedToken { token, decimals }.abi_encode())),
         }
     }
-}
-
-fn save_params(vm: &VM, slot: U256, feed: Address, view: MarketParams, scale: u128) -> Outcome<()> {
-    let params = Params {
-        initial_margin_ppm: view.initialMarginPpm,
-        maintenance_margin_ppm: view.maintenanceMarginPpm,
-        fee_ppm: view.feePpm,
-        liquidation_penalty_ppm: view.liquidationPenaltyPpm,
-        insurance_share_ppm: view.insuranceSharePpm,
-        keeper_share_ppm: view.keeperSharePpm,
-        max_price_impact_ppm: view.maxPriceImpactPpm,
-        max_divergence_ppm: view.maxDivergencePpm,
-        mark_band_ppm: view.markBandPpm,
-        max_funding_ppm: view.maxFundingPpm,
-        twap_window: view.twapWindow,
-        min_notional: narrow(view.minNotional)?,
-        max_open_interest: narrow(view.maxOpenInterest)?,
-        max_position: narrow(view.maxPosition)?,
-        keeper_floor: narrow(view.keeperFloor)?,
-    };
-    params.validate(scale)?;
-    Ok(store::save_params(vm, slot, &ParamsRecord { feed, params })?)
 }

@@ -2,8 +2,11 @@
 //!
 //! Thin by intent: each method loads a market, a position and the oracle, applies one rule of
 //! `everfloor-perp-rules`, writes what changed, logs it, and moves tokens last. What it does not know it hands to
-//! the other programs, which run on the same storage: `clearing-risk` (liquidation, funding, waiting profit) and
-//! `clearing-lens` (views), which knows `clearing-admin` and `clearing-preview`.
+//! the other programs, which run on the same storage: `clearing-risk` (liquidation), `clearing-upkeep` (funding, repeg,
+//! waiting profit), `clearing-orders` (operators, signed orders, several calls in one) and `clearing-lens` (views),
+//! which knows `clearing-settlement`, `clearing-admin` and `clearing-preview`.
+//!
+//! Whose account a call acts on is the caller's, unless `clearing-orders` has set another's for this one call.
 //!
 //! Units: `margin`, fees, profit and rewards are token units of the collateral; sizes, notionals and prices have
 //! 18 decimals; times are seconds. A limit of 0 is no limit where the method says so.
@@ -26,12 +29,12 @@ use everfloor_perp_rules::{
     trade::{self, CloseOrder, Fill, OpenOrder},
 };
 use everfloor_perp_storage::{
-    abi::events,
+    abi::{events, views::Programs},
     revert::{Outcome, int},
-    state::{ClearingState, narrow, narrow_time, next_event, side_of},
+    state::{ClearingState, Program, narrow, narrow_time, next_event, side_of},
     store::LoadedPosition,
 };
-use stylus_sdk::{ArbResult, prelude::*};
+use stylus_sdk::{ArbResult, abi::Bytes, function_selector, prelude::*};
 
 /// The clearing house.
 #[storage]
@@ -44,21 +47,15 @@ pub struct ClearingHouse {
 impl ClearingHouse {
     /// Names the owner and the other programs; once, in the call that creates the proxy. The owner then sets the
     /// collateral (`setCollateral`) and creates markets.
-    pub fn initialize(
-        &mut self,
-        owner: Address,
-        risk: Address,
-        lens: Address,
-        admin: Address,
-        preview: Address,
-    ) -> Outcome<()> {
+    pub fn initialize(&mut self, owner: Address, programs: Programs) -> Outcome<()> {
         self.state.initializer.begin()?;
         self.state.ownership.init(owner)?;
-        self.state.set_programs(risk, lens, admin, preview)
+        self.state.set_programs(programs)
     }
 
-    /// Trades `notional` of quote on `side` (0 long, 1 short): opens or increases on that side, reduces a position
-    /// on the other. `margin` token units are taken from the caller's allowance into the margin first.
+    /// Trades `notional` of quote on `side` (0 long, 1 short): opens or increases on that side; on the other it reduces
+    /// the position, closes it if the notional is its value, and reverses it if it is more. `margin` token units are
+    /// taken from the account's allowance into the margin first.
     ///
     /// `base_limit` is the least base a long buys and the most a short sells, 0 is none; `max_fee` bounds the fee,
     /// token units; the call is good until `deadline`.
@@ -85,9 +82,11 @@ impl ClearingHouse {
             max_fee: max_fee.saturating_to(),
             deadline: narrow_time(deadline),
         };
-        let fill = self
-            .trade(market_id, |market, position, context| trade::open(market, position, context, &order))?;
-        self.pull(margin)?;
+        let account = self.state.account();
+        let fill = self.trade(market_id, account, |market, position, context| {
+            trade::open(market, position, context, &order)
+        })?;
+        self.pull(account, margin)?;
         Ok((int(fill.base), U256::from(fill.fee)))
     }
 
@@ -115,57 +114,44 @@ impl ClearingHouse {
             max_fee: max_fee.saturating_to(),
             deadline: narrow_time(deadline),
         };
-        let fill = self
-            .trade(market_id, |market, position, context| trade::close(market, position, context, &order))?;
+        let account = self.state.account();
+        let fill = self.trade(market_id, account, |market, position, context| {
+            trade::close(market, position, context, &order)
+        })?;
         self.state.leave();
         Ok((int(fill.base), U256::from(fill.notional), int(fill.realized_pnl)))
     }
 
-    /// Adds `amount` token units of the caller's to its margin. Needs no oracle and is never paused.
+    /// Adds `amount` token units of the account's to its margin. Needs no oracle and is never paused.
     pub fn add_margin(&mut self, market_id: U256, amount: U256) -> Outcome<()> {
+        let account = self.state.account();
         self.state.enter()?;
-        let account = self.vm().msg_sender();
         let mut market = self.state.load_market(market_id)?;
-        let mut position = LoadedPosition::load(self.vm(), market.slot(), account);
+        let mut position = LoadedPosition::load_raw(self.vm(), market.slot(), account);
         let added = narrow(amount)?;
         margin::add(&mut market.value.market, &mut position.value.position, added)?;
         position.save(self.vm(), &mut market, account)?;
         let sequence = next_event(&mut market);
-        market.save(self.vm());
-        self.vm().log(events::MarginChanged {
-            marketId: market_id,
-            trader: account,
-            sequence,
-            amount: I256::from_raw(amount),
-            fundingPayment: I256::ZERO,
-            margin: U256::from(position.value.position.margin),
-            claim: U256::from(position.value.position.claim),
-        });
-        self.pull(amount)
+        market.save(self.vm())?;
+        self.log_margin(market_id, account, sequence, I256::from_raw(amount), 0, &position.value.position);
+        self.pull(account, amount)
     }
 
-    /// Removes `amount` token units from the caller's margin and sends them to `recipient`. A flat account can
+    /// Removes `amount` token units from the account's margin and sends them to `recipient`. A flat account can
     /// always take all of it; an open position must keep its initial margin at the worse price.
     pub fn remove_margin(&mut self, market_id: U256, amount: U256, recipient: Address) -> Outcome<()> {
         non_zero(recipient)?;
-        let account = self.vm().msg_sender();
-        let mut session = self.state.enter_market(market_id)?;
-        let mut position = session.position(self.vm(), account);
+        let account = self.state.account();
+        let mut session = self.state.enter_market_to_trade(market_id)?;
+        let mut position = session.enter_position(self.vm(), account)?;
         let removed = narrow(amount)?;
         let (market, context) = session.parts();
         let funding = margin::remove(market, &mut position.value.position, &context, removed)?;
         session.save_position(self.vm(), account, &mut position)?;
         let sequence = session.next_event();
-        self.vm().log(events::MarginChanged {
-            marketId: market_id,
-            trader: account,
-            sequence,
-            amount: I256::from_raw(amount).wrapping_neg(),
-            fundingPayment: int(funding),
-            margin: U256::from(position.value.position.margin),
-            claim: U256::from(position.value.position.claim),
-        });
-        session.save(self.vm());
+        session.save(self.vm())?;
+        let taken = I256::from_raw(amount).wrapping_neg();
+        self.log_margin(market_id, account, sequence, taken, funding, &position.value.position);
         transfer_out(self.vm(), self.state.quote_token.get(), recipient, amount)?;
         self.state.leave();
         Ok(())
@@ -175,45 +161,81 @@ impl ClearingHouse {
     #[fallback]
     pub fn fallback(&mut self, calldata: &[u8]) -> ArbResult {
         let program = match calldata.first_chunk() {
-            Some(selector) if RISK_SELECTORS.contains(selector) => self.state.risk.get(),
-            _ => self.state.lens.get(),
+            Some(selector) if RISK_SELECTORS.contains(selector) => Program::Risk,
+            Some(selector) if UPKEEP_SELECTORS.contains(selector) => Program::Upkeep,
+            Some(selector) if ORDER_SELECTORS.contains(selector) => Program::Orders,
+            _ => Program::Lens,
         };
-        delegate::forward(self.vm(), program, calldata)
+        delegate::forward(self.vm(), self.state.program(program), calldata)
     }
 }
 
-/// What `clearing-risk` answers; everything else is the lens's.
-pub const RISK_SELECTORS: [[u8; 4]; 6] = [
-    stylus_sdk::function_selector!("liquidate", U256, Address, U256, U256),
-    stylus_sdk::function_selector!("settleFunding", U256),
-    stylus_sdk::function_selector!("realizeLoss", U256, Address),
-    stylus_sdk::function_selector!("claimProfit", U256, U256, U256),
-    stylus_sdk::function_selector!("payInsurance", U256),
-    stylus_sdk::function_selector!("withdrawReward", Address),
+/// What `clearing-risk` answers.
+pub const RISK_SELECTORS: [[u8; 4]; 5] = [
+    function_selector!("liquidate", U256, Address, U256, U256),
+    function_selector!("liquidateBatch", U256, Vec<Address>, U256, U256),
+    function_selector!("startTakeover", U256, Address),
+    function_selector!("takeOver", U256, Address, U256, U256, U256, U256),
+    function_selector!("deleverage", U256, Address, U256),
 ];
 
+/// What `clearing-upkeep` answers.
+pub const UPKEEP_SELECTORS: [[u8; 4]; 7] = [
+    function_selector!("settleFunding", U256),
+    function_selector!("repeg", U256),
+    function_selector!("adjustDepth", U256),
+    function_selector!("realizeLoss", U256, Address),
+    function_selector!("claimProfit", U256, U256, U256),
+    function_selector!("payInsurance", U256),
+    function_selector!("withdrawReward", Address),
+];
+
+/// What `clearing-orders` answers; everything else is the lens's.
+pub const ORDER_SELECTORS: [[u8; 4]; 2] =
+    [function_selector!("multicall", Vec<Bytes>), function_selector!("setOperator", Address, u8)];
+
 impl ClearingHouse {
-    /// Runs a trade of the caller's: load, apply, write, log. The lock stays taken.
+    /// Runs a trade of an account's: load, apply, write, log. The lock stays taken.
     fn trade(
         &mut self,
         market_id: U256,
+        account: Address,
         rule: impl FnOnce(&mut Market, &mut Position, &Context<'_>) -> everfloor_perp_rules::error::Result<Fill>,
     ) -> Outcome<Fill> {
-        let account = self.vm().msg_sender();
-        let mut session = self.state.enter_market(market_id)?;
-        let mut position = session.position(self.vm(), account);
+        let mut session = self.state.enter_market_to_trade(market_id)?;
+        let mut position = session.enter_position(self.vm(), account)?;
         let (market, context) = session.parts();
         let fill = rule(market, &mut position.value.position, &context)?;
         session.save_position(self.vm(), account, &mut position)?;
         session.log_position(self.vm(), account, &fill, &position.value.position)?;
-        session.save(self.vm());
+        session.save(self.vm())?;
         Ok(fill)
     }
 
-    /// Takes tokens from the caller and gives the lock back.
-    fn pull(&mut self, amount: U256) -> Outcome<()> {
+    fn log_margin(
+        &self,
+        market_id: U256,
+        trader: Address,
+        sequence: U256,
+        amount: I256,
+        funding: i128,
+        position: &Position,
+    ) {
+        self.vm().log(events::MarginChanged {
+            marketId: market_id,
+            trader,
+            sequence,
+            amount,
+            fundingPayment: int(funding),
+            margin: U256::from(position.margin),
+            claim: U256::from(position.claim),
+        });
+    }
+
+    /// Takes tokens from the account and gives the lock back.
+    fn pull(&mut self, account: Address, amount: U256) -> Outcome<()> {
         if !amount.is_zero() {
-            transfer_in(self.vm(), self.state.quote_token.get(), self.vm().msg_sender(), amount)?;
+            transfer_in(self.vm(), self.state.quote_token.get(), account, amount)?;
         }
         self.state.leave();
         Ok(())

@@ -1,7 +1,7 @@
 //! The clearing house's views, and lists for keepers.
 //!
 //! Runs on the clearing house's storage by delegatecall. A view brings the market to this block in memory and writes
-//! nothing. Calls it does not know go on to administration or previews.
+//! nothing. Calls it does not know go on to settlement, administration or previews.
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -12,14 +12,18 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, I256, U256};
 use everfloor_common::delegate;
 use everfloor_perp_rules::{
-    Market, Params, Position, liquidation, margin, market::Context, position::Valuation,
+    Ledger, Market, Position, depth, liquidation, losses::Losses, margin, market::Context,
+    position::Valuation,
 };
 use everfloor_perp_storage::{
-    abi::views::{MarketParams, MarketView, PositionView},
-    layout::ParamsRecord,
+    abi::{
+        params_view,
+        views::{CurveView, MarketParams, MarketView, MoneyView, PositionView, Programs},
+    },
+    layout::{CalendarRecord, ParamsRecord},
     revert::{Outcome, int},
-    state::{ClearingState, Session},
-    store,
+    state::{ClearingState, Program, Session},
+    store::{self, LoadedCalendar, LoadedLosses},
 };
 use stylus_sdk::{ArbResult, function_selector, prelude::*};
 
@@ -60,15 +64,27 @@ impl ClearingLens {
     }
 
     /// The programs behind the clearing house.
-    ///
-    /// # Returns
-    /// - `risk`: liquidation, funding, waiting profit
-    /// - `lens`: views and lists
-    /// - `admin`: administration
-    /// - `preview`: previews
-    pub fn programs(&self) -> (Address, Address, Address, Address) {
-        let state = &self.state;
-        (state.risk.get(), state.lens.get(), state.admin.get(), state.preview.get())
+    pub fn programs(&self) -> Programs {
+        let program = |program| self.state.program(program);
+        Programs {
+            risk: program(Program::Risk),
+            upkeep: program(Program::Upkeep),
+            settlement: program(Program::Settlement),
+            orders: program(Program::Orders),
+            lens: program(Program::Lens),
+            preview: program(Program::Preview),
+            admin: program(Program::Admin),
+        }
+    }
+
+    /// Who may move parameters in bounded steps; zero is nobody.
+    pub fn council(&self) -> Address {
+        self.state.council.get()
+    }
+
+    /// The contract that raises money against deficits; zero is none.
+    pub fn deficit_ledger(&self) -> Address {
+        self.state.deficit_ledger.get()
     }
 
     /// Number of markets; their ids run from 1.
@@ -86,33 +102,32 @@ impl ClearingLens {
     /// A market now.
     pub fn get_market(&self, market_id: U256) -> Outcome<MarketView> {
         let mut session = self.present(market_id)?;
-        let (accounts, sequence) = (session.market.value.accounts, session.market.value.sequence);
-        let feed = store::load_params(self.vm(), session.market.slot()).feed;
+        let slot = session.market.slot();
+        let feed = store::load_params(self.vm(), slot).feed;
+        let losses = LoadedLosses::load(self.vm(), slot).value.losses;
+        let calendar = LoadedCalendar::load(self.vm(), slot).value;
+        let record = session.market.value.clone();
         let (market, context) = session.parts();
-        let ledger = market.ledger;
         Ok(MarketView {
             feed,
-            openingPaused: market.opening_paused,
+            paused: market.status.paused,
+            reduceOnly: market.status.reduce_only,
+            halted: market.status.halted,
             oracleStatus: context.oracle.status.code(),
             oracleUpdatedAt: U256::from(context.oracle.updated_at),
             indexPrice: U256::from(context.oracle.price),
             spotPrice: U256::from(market.curve.spot()?),
             markPrice: U256::from(margin::neutral_price(market, &context)?),
-            baseReserve: U256::from(market.curve.base),
-            quoteReserve: U256::from(market.curve.quote),
-            peg: U256::from(market.curve.peg),
+            curve: curve_view(market, &calendar)?,
             longSize: U256::from(market.long_size),
             shortSize: U256::from(market.short_size),
             longFundingIndex: int(market.funding.long_index),
             shortFundingIndex: int(market.funding.short_index),
-            principal: U256::from(ledger.principal),
-            pool: U256::from(ledger.pool),
-            claims: U256::from(ledger.claims),
-            fees: U256::from(ledger.fees),
-            insuranceDue: U256::from(ledger.insurance_due),
-            badDebt: U256::from(ledger.bad_debt),
-            accounts: U256::from(accounts),
-            sequence: U256::from(sequence),
+            money: money_view(&market.ledger, &losses)?,
+            settlementPrice: U256::from(calendar.settlement.price),
+            accounts: U256::from(record.accounts),
+            openPositions: U256::from(record.open_positions),
+            sequence: U256::from(record.sequence),
         })
     }
 
@@ -156,15 +171,24 @@ impl ClearingLens {
     /// An account's position now.
     pub fn get_position(&self, market_id: U256, account: Address) -> Outcome<PositionView> {
         let mut session = self.present(market_id)?;
-        let position = session.position(self.vm(), account).value.position;
+        let resumed_at = LoadedLosses::load(self.vm(), session.market.slot()).value.resumed_at;
+        let position = session.position(self.vm(), account)?.0.value.position;
         let (market, context) = session.parts();
-        position_view(market, &position, &context)
+        position_view(market, &position, &context, resumed_at)
+    }
+
+    /// Token units that `removeMargin` would give `account` now.
+    pub fn max_withdraw(&self, market_id: U256, account: Address) -> Outcome<U256> {
+        let mut session = self.present(market_id)?;
+        let position = session.position(self.vm(), account)?.0.value.position;
+        let (market, context) = session.parts();
+        Ok(U256::from(margin::removable(market, &position, &context)?))
     }
 
     /// Equity over notional at the liquidation mark, wad; the largest value for a flat account.
     pub fn margin_ratio(&self, market_id: U256, account: Address) -> Outcome<I256> {
         let mut session = self.present(market_id)?;
-        let position = session.position(self.vm(), account).value.position;
+        let position = session.position(self.vm(), account)?.0.value.position;
         let (market, context) = session.parts();
         let valuation = margin::at_neutral(market, &position, &context)?;
         Ok(int(valuation.margin_ratio_wad(context.scale)?))
@@ -191,9 +215,11 @@ impl ClearingLens {
     /// - `accounts`: the accounts
     /// - `next`: where to go on; 0 at the end
     pub fn liquidatable(&self, market_id: U256, from: U256, count: U256) -> Outcome<(Vec<Address>, U256)> {
+        let slot = store::market_slot(self.vm(), market_id);
+        let resumed_at = LoadedLosses::load(self.vm(), slot).value.resumed_at;
         self.page(market_id, from, count, |market, position, context| {
             // An account that cannot even be assessed is one to look at.
-            liquidation::is_liquidatable(market, position, context).unwrap_or(true)
+            liquidation::is_liquidatable(market, position, context, resumed_at).unwrap_or(true)
         })
     }
 
@@ -201,21 +227,35 @@ impl ClearingLens {
     #[fallback]
     pub fn fallback(&mut self, calldata: &[u8]) -> ArbResult {
         let program = match calldata.first_chunk() {
-            Some(selector) if ADMIN_SELECTORS.contains(selector) => self.state.admin.get(),
-            _ => self.state.preview.get(),
+            Some(selector) if SETTLEMENT_SELECTORS.contains(selector) => Program::Settlement,
+            Some(selector) if ADMIN_SELECTORS.contains(selector) => Program::Admin,
+            _ => Program::Preview,
         };
-        delegate::forward(self.vm(), program, calldata)
+        delegate::forward(self.vm(), self.state.program(program), calldata)
     }
 }
 
+/// What `clearing-settlement` answers.
+pub const SETTLEMENT_SELECTORS: [[u8; 4]; 5] = [
+    function_selector!("haltMarket", U256),
+    function_selector!("settlePosition", U256, Address),
+    function_selector!("redeemClaim", U256, Address),
+    function_selector!("recapitalize", U256, U256),
+    function_selector!("allocateDeficit", U256),
+];
+
 /// What `clearing-admin` answers; what neither knows is the previews'.
-pub const ADMIN_SELECTORS: [[u8; 4]; 8] = [
+pub const ADMIN_SELECTORS: [[u8; 4]; 12] = [
     function_selector!("setCollateral", Address, Address),
-    function_selector!("setPrograms", Address, Address, Address, Address),
+    function_selector!("setPrograms", Programs),
     function_selector!("createMarket", Address, U256, U256, U256, MarketParams),
     function_selector!("setMarket", U256, Address, MarketParams),
+    function_selector!("stepMarket", U256, MarketParams),
     function_selector!("setOpeningPaused", U256, bool),
+    function_selector!("setReduceOnly", U256, bool),
     function_selector!("setGuardian", Address),
+    function_selector!("setCouncil", Address),
+    function_selector!("setDeficitLedger", Address),
     function_selector!("transferOwnership", Address),
     function_selector!("acceptOwnership"),
 ];
@@ -243,18 +283,51 @@ impl ClearingLens {
         let mut accounts = Vec::new();
         for place in from..to {
             let (account, _) = store::entry(self.vm(), slot, place.saturating_add(1));
-            let position = session.position(self.vm(), account).value.position;
+            let before = session.market.value.market;
+            let position = session.position(self.vm(), account)?.0.value.position;
             let (market, context) = session.parts();
             if wanted(market, &position, &context) {
                 accounts.push(account);
             }
+            session.market.value.market = before; // each is looked at in the market as it is stored
         }
         let next = if to < total { U256::from(to) } else { U256::ZERO };
         Ok((accounts, next))
     }
 }
 
-fn position_view(market: &Market, position: &Position, context: &Context<'_>) -> Outcome<PositionView> {
+fn curve_view(market: &Market, calendar: &CalendarRecord) -> Outcome<CurveView> {
+    let curve = market.curve;
+    Ok(CurveView {
+        baseReserve: U256::from(curve.base),
+        quoteReserve: U256::from(curve.quote),
+        peg: U256::from(curve.peg),
+        depth: U256::from(depth::depth(&curve)?),
+        driftPpm: int(market.drift_ppm.into()),
+        lastRepeg: U256::from(calendar.last_repeg),
+        lastDepth: U256::from(calendar.last_depth),
+    })
+}
+
+fn money_view(ledger: &Ledger, losses: &Losses) -> Outcome<MoneyView> {
+    Ok(MoneyView {
+        principal: U256::from(ledger.principal),
+        pool: U256::from(ledger.pool),
+        claims: U256::from(ledger.claims),
+        fees: U256::from(ledger.fees),
+        insuranceDue: U256::from(ledger.insurance_due),
+        badDebt: U256::from(losses.bad_debt),
+        deficit: U256::from(losses.deficit),
+        haircut: U256::from(ledger.haircut_wad()?),
+    })
+}
+
+fn position_view(
+    market: &Market,
+    position: &Position,
+    context: &Context<'_>,
+    resumed_at: u64,
+) -> Outcome<PositionView> {
     let (neutral, maintenance) = liquidation::assess(market, position, context)?;
     let exit = Valuation::at_exit(market, position, context).ok();
     Ok(PositionView {
@@ -272,26 +345,8 @@ fn position_view(market: &Market, position: &Position, context: &Context<'_>) ->
         exitPnl: int(exit.map_or(i128::MIN, |exit| exit.pnl_wad)),
         freeCollateral: int(margin::free_collateral(market, position, context).unwrap_or(i128::MIN)),
         liquidationPrice: U256::from(margin::liquidation_price(market, position, context)?),
-        liquidatable: liquidation::is_liquidatable(market, position, context)?,
+        liquidatable: liquidation::is_liquidatable(market, position, context, resumed_at)?,
+        takeoverStart: U256::from(position.takeover_start),
+        claimWorth: U256::from(market.ledger.worth_of(position.claim)?),
     })
-}
-
-fn params_view(params: &Params) -> MarketParams {
-    MarketParams {
-        initialMarginPpm: params.initial_margin_ppm,
-        maintenanceMarginPpm: params.maintenance_margin_ppm,
-        feePpm: params.fee_ppm,
-        liquidationPenaltyPpm: params.liquidation_penalty_ppm,
-        insuranceSharePpm: params.insurance_share_ppm,
-        keeperSharePpm: params.keeper_share_ppm,
-        maxPriceImpactPpm: params.max_price_impact_ppm,
-        maxDivergencePpm: params.max_divergence_ppm,
-        markBandPpm: params.mark_band_ppm,
-        maxFundingPpm: params.max_funding_ppm,
-        twapWindow: params.twap_window,
-        minNotional: U256::from(params.min_notional),
-        maxOpenInterest: U256::from(params.max_open_interest),
-        maxPosition: U256::from(params.max_position),
-        keeperFloor: U256::from(params.keeper_floor),
-    }
 }

@@ -11,14 +11,17 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, U256};
 use everfloor_perp_rules::{
-    Market, Position, liquidation, margin,
+    Market, Position,
+    liquidation::{self, Liquidation, LiquidationOrder, TakeoverOrder},
+    margin,
     market::Context,
     trade::{self, CloseOrder, Fill, OpenOrder},
 };
 use everfloor_perp_storage::{
     abi::views::Preview,
     revert::{Outcome, Revert, int},
-    state::{ClearingState, narrow, side_of},
+    state::{ClearingState, Session, narrow, side_of},
+    store::LoadedLosses,
 };
 use stylus_sdk::prelude::*;
 
@@ -43,7 +46,7 @@ impl ClearingPreview {
         base_limit: U256,
         max_fee: U256,
     ) -> Preview {
-        answer(self.preview(market_id, account, |market, position, context| {
+        answer(self.preview(market_id, account, |_, market, position, context| {
             let order = OpenOrder {
                 side: side_of(side)?,
                 margin: narrow(margin)?,
@@ -66,7 +69,7 @@ impl ClearingPreview {
         quote_limit: U256,
         max_fee: U256,
     ) -> Preview {
-        answer(self.preview(market_id, account, |market, position, context| {
+        answer(self.preview(market_id, account, |_, market, position, context| {
             let order = CloseOrder {
                 base: size.saturating_to(),
                 quote_limit: narrow(quote_limit)?,
@@ -80,7 +83,7 @@ impl ClearingPreview {
 
     /// What `removeMargin` of `amount` would leave of `account`.
     pub fn preview_remove_margin(&self, market_id: U256, account: Address, amount: U256) -> Preview {
-        answer(self.preview(market_id, account, |market, position, context| {
+        answer(self.preview(market_id, account, |_, market, position, context| {
             let funding = margin::remove(market, position, context, narrow(amount)?)?;
             Ok(Preview { fundingPayment: int(funding), ..Preview::default() })
         }))
@@ -94,37 +97,92 @@ impl ClearingPreview {
         quote_limit: U256,
         insurance: U256,
     ) -> Preview {
-        answer(self.preview(market_id, account, |market, position, context| {
-            let limit = narrow(quote_limit)?;
-            let report = liquidation::liquidate(market, position, context, limit, insurance.saturating_to())?;
-            let fill = Fill {
-                base: report.base,
-                notional: report.notional,
-                fee: report.penalty,
-                realized_pnl: report.realized_pnl,
-                funding: report.funding,
+        answer(self.preview(market_id, account, |resumed_at, market, position, context| {
+            let order = LiquidationOrder {
+                quote_limit: narrow(quote_limit)?,
+                insurance_available: insurance.saturating_to(),
+                resumed_at,
             };
-            Ok(Preview {
-                keeperReward: U256::from(report.keeper_reward),
-                shortfall: U256::from(report.shortfall),
-                ..fill_preview(&fill)
-            })
+            Ok(liquidation_preview(&liquidation::liquidate(market, position, context, &order)?))
         }))
+    }
+
+    /// What `takeOver` of `base` of `trader`'s position, if its auction were of the age it is, would cost a taker that has
+    /// nothing in this market: `margin` is what is left of the trader's, `fee` the penalty beside the discount.
+    pub fn preview_take_over(
+        &self,
+        market_id: U256,
+        trader: Address,
+        base: U256,
+        margin: U256,
+        price_limit: U256,
+    ) -> Preview {
+        answer(self.preview(market_id, trader, |_, market, position, context| {
+            let order = TakeoverOrder {
+                base: base.saturating_to(),
+                margin: narrow(margin)?,
+                price_limit: narrow(price_limit)?,
+                insurance_available: u128::MAX,
+            };
+            let mut taker = Position::default();
+            let report = liquidation::take_over(market, position, &mut taker, context, &order)?;
+            Ok(liquidation_preview(&report))
+        }))
+    }
+
+    /// The largest notional, wad, that `account` could trade on `side` now after adding `margin` token units, without a
+    /// limit of its own; 0 if none. Found by halving with the rule itself, to a thousandth.
+    pub fn max_open(&self, market_id: U256, account: Address, side: u8, margin: U256) -> Outcome<U256> {
+        let (side, margin) = (side_of(side)?, narrow(margin)?);
+        let mut session = self.state.open_market(market_id)?;
+        let position = session.position(self.vm(), account)?.0.value.position;
+        let (market, context) = session.parts();
+        let fits = |notional: u128| {
+            let order = OpenOrder {
+                side,
+                margin,
+                notional,
+                base_limit: 0,
+                max_fee: u128::MAX,
+                deadline: context.now,
+            };
+            trade::open(&mut market.clone(), &mut position.clone(), &context, &order).is_ok()
+        };
+        Ok(U256::from(largest(fits)))
     }
 }
 
+/// The most that fits, to a thousandth, where what is larger than a value that does not fit does not fit either, but
+/// what is very small need not.
+fn largest(fits: impl Fn(u128) -> bool) -> u128 {
+    // From above, because the least that fits is not known.
+    let Some(found) = (1..112).rev().map(|bits| 1_u128 << bits).find(|&notional| fits(notional)) else {
+        return 0;
+    };
+    let (mut low, mut step) = (found, found >> 1);
+    for _ in 0..10 {
+        let next = low.saturating_add(step);
+        if fits(next) {
+            low = next;
+        }
+        step >>= 1;
+    }
+    low
+}
+
 impl ClearingPreview {
-    /// Applies a rule in memory, and fills in what it leaves.
+    /// Applies a rule in memory, and fills in what it leaves. The rule is told when opening was last resumed.
     fn preview(
         &self,
         market_id: U256,
         account: Address,
-        rule: impl FnOnce(&mut Market, &mut Position, &Context<'_>) -> Outcome<Preview>,
+        rule: impl FnOnce(u64, &mut Market, &mut Position, &Context<'_>) -> Outcome<Preview>,
     ) -> Outcome<Preview> {
-        let mut session = self.state.open_market(market_id)?;
-        let mut position = session.position(self.vm(), account).value.position;
+        let mut session: Session = self.state.open_market(market_id)?;
+        let resumed_at = LoadedLosses::load(self.vm(), session.market.slot()).value.resumed_at;
+        let mut position = session.position(self.vm(), account)?.0.value.position;
         let (market, context) = session.parts();
-        let preview = rule(market, &mut position, &context)?;
+        let preview = rule(resumed_at, market, &mut position, &context)?;
         Ok(Preview {
             size: int(position.size),
             openNotional: U256::from(position.open_notional),
@@ -144,6 +202,21 @@ fn fill_preview(fill: &Fill) -> Preview {
         realizedPnl: int(fill.realized_pnl),
         fundingPayment: int(fill.funding),
         ..Preview::default()
+    }
+}
+
+fn liquidation_preview(report: &Liquidation) -> Preview {
+    let fill = Fill {
+        base: report.base,
+        notional: report.notional,
+        fee: report.penalty,
+        realized_pnl: report.realized_pnl,
+        funding: report.funding,
+    };
+    Preview {
+        keeperReward: U256::from(report.keeper_reward),
+        shortfall: U256::from(report.shortfall.amount),
+        ..fill_preview(&fill)
     }
 }
 

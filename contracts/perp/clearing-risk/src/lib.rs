@@ -1,7 +1,8 @@
-//! The clearing house's risk program: liquidation, funding, and the profit that waits.
+//! The clearing house's risk program: liquidation on the curve, takeover, deleveraging.
 //!
-//! Runs on the clearing house's storage by delegatecall; called at its own address it finds no market and does
-//! nothing. Everything here is permissionless: keepers live on it.
+//! Runs on the clearing house's storage by delegatecall. Anyone may call any of it; nothing here can be paused. The
+//! keeper's reward comes from the penalty and waits until it is withdrawn. What a margin cannot pay is asked of the
+//! insurance fund and the deficit ledger last, under the lock.
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -9,31 +10,28 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, I256, U256};
-use alloy_sol_types::{SolCall, SolError, sol};
-use everfloor_common::{
-    raw::{self, address_word, calldata, word_at},
-    roles::non_zero,
-    token::{approve_exact, transfer_out},
-};
+use alloy_primitives::{Address, FixedBytes, I256, U256};
+use alloy_sol_types::SolError;
+use everfloor_common::token::transfer_in;
 use everfloor_perp_rules::{
-    Position,
-    liquidation::{self, Liquidation},
-    margin,
+    PerpError, Position, deleverage,
+    liquidation::{self, Liquidation, LiquidationOrder, TakeoverOrder},
     trade::{self, Fill},
 };
 use everfloor_perp_storage::{
     abi::{errors, events},
-    revert::{Outcome, Revert},
-    state::{ClearingState, Session, narrow, narrow_time, next_event},
-    store::LoadedPosition,
+    revert::{Outcome, Revert, int},
+    state::{ClearingState, Session, narrow, narrow_time},
+    store::{self, LoadedLosses},
 };
 use stylus_sdk::prelude::*;
 
-sol! {
-    function available(uint256 marketId) external view returns (uint256);
-    function draw(uint256 marketId, address owner, uint256 amount) external returns (uint256);
-    function deposit(uint256 marketId, uint256 amount) external;
+/// What `PositionLiquidated` calls the ways out.
+#[derive(Clone, Copy)]
+enum Mode {
+    Curve = 0,
+    Taker = 1,
+    OtherSide = 2,
 }
 
 /// The clearing house, seen by its risk program.
@@ -45,13 +43,14 @@ pub struct ClearingRisk {
 
 #[public]
 impl ClearingRisk {
-    /// Closes a position that lost its maintenance margin. Anyone may; the reward waits for the caller
-    /// (`withdrawReward`).
+    /// Closes a position that lost its maintenance margin on the curve, or as much of it as restores the market's
+    /// target ratio and as the curve may take at once. Anyone may; the reward waits for the caller (`withdrawReward`).
     ///
-    /// `quote_limit` is the least quote closing a long must bring and the most closing a short may cost, wad, 0 is
-    /// none; the call is good until `deadline`.
+    /// `quote_limit` is the least quote closing the whole of a long must bring and the most that of a short may cost,
+    /// wad, a part in proportion, 0 is none; the call is good until `deadline`.
     ///
     /// # Returns
+    /// - `exchangedBase`: change of the position's size, wad
     /// - `reward`: the caller's reward, token units
     /// - `shortfall`: loss beyond the margin, token units
     pub fn liquidate(
@@ -60,144 +59,233 @@ impl ClearingRisk {
         trader: Address,
         quote_limit: U256,
         deadline: U256,
-    ) -> Outcome<(U256, U256)> {
+    ) -> Outcome<(I256, U256, U256)> {
         trade::require_in_time(narrow_time(deadline), self.vm().block_timestamp())?;
         let limit = narrow(quote_limit)?;
-        let available = self.insurance_available(market_id);
         let mut session = self.state.enter_market(market_id)?;
-        let mut position = session.position(self.vm(), trader);
-        let (market, context) = session.parts();
-        let mut report =
-            liquidation::liquidate(market, &mut position.value.position, &context, limit, available)?;
-        let keeper = self.vm().msg_sender();
-        self.state.add_reward(keeper, report.keeper_reward)?;
-        session.save_position(self.vm(), trader, &mut position)?;
-        session.save(self.vm());
-        // The fund is asked last; what it does not pay is bad debt, so that it can never stop a liquidation.
-        let unpaid =
-            report.covered_by_fund.saturating_sub(self.draw(market_id, trader, report.covered_by_fund));
-        report.fund_paid_less(&mut session.market.value.market.ledger, unpaid)?;
-        self.log_liquidation(&mut session, trader, keeper, &report, &position.value.position)?;
-        session.save(self.vm());
+        let resumed_at = LoadedLosses::load(self.vm(), session.market.slot()).value.resumed_at;
+        let mut report = self.close_on_curve(&mut session, trader, limit, resumed_at)??;
+        self.conclude(&mut session, trader, &mut report, Mode::Curve)?;
+        session.save(self.vm())?;
         self.state.leave();
-        Ok((U256::from(report.keeper_reward), U256::from(report.shortfall)))
+        Ok((int(report.base), U256::from(report.keeper_reward), U256::from(report.shortfall.amount)))
     }
 
-    /// Brings a market's funding to now. Every action does; this is for those who only want to see it done.
-    pub fn settle_funding(&mut self, market_id: U256) -> Outcome<()> {
-        let mut session = self.state.enter_market(market_id)?;
-        session.accrue()?;
-        session.log_funding(self.vm());
-        session.save(self.vm());
-        self.state.leave();
-        Ok(())
-    }
-
-    /// Moves the loss of an open position, and the funding it owes, into the market's pool, as far as winners wait
-    /// for it. Anyone may; the position's equity does not change.
+    /// Liquidates those of `traders` that can be, each as `liquidate` does without a limit, and passes over the others.
+    /// `min_reward` bounds the sum of rewards, token units; the call is good until `deadline`.
     ///
     /// # Returns
-    /// - `loss`: token units of loss moved
-    /// - `fundingPayment`: token units of funding moved
-    pub fn realize_loss(&mut self, market_id: U256, trader: Address) -> Outcome<(U256, U256)> {
+    /// - `results`: for each trader the selector of the error that stopped it; 0 is done
+    /// - `reward`: the caller's rewards, token units
+    pub fn liquidate_batch(
+        &mut self,
+        market_id: U256,
+        traders: Vec<Address>,
+        min_reward: U256,
+        deadline: U256,
+    ) -> Outcome<(Vec<FixedBytes<4>>, U256)> {
+        trade::require_in_time(narrow_time(deadline), self.vm().block_timestamp())?;
         let mut session = self.state.enter_market(market_id)?;
-        let mut position = session.position(self.vm(), trader);
+        let resumed_at = LoadedLosses::load(self.vm(), session.market.slot()).value.resumed_at;
+        let (mut results, mut done) = (Vec::new(), Vec::new());
+        let mut reward = U256::ZERO;
+        for trader in traders {
+            let before = session.market.value.clone();
+            match self.close_on_curve(&mut session, trader, 0, resumed_at)? {
+                Ok(report) => {
+                    reward = everfloor_math::add(reward, U256::from(report.keeper_reward))?;
+                    results.push(FixedBytes::ZERO);
+                    done.push((trader, report));
+                }
+                Err(refusal) => {
+                    session.market.value = before;
+                    results.push(refusal.selector().into());
+                }
+            }
+        }
+        if reward < min_reward {
+            return Err(Revert(errors::RewardBelowLimit { reward, limit: min_reward }.abi_encode()));
+        }
+        for (trader, report) in &mut done {
+            self.conclude(&mut session, *trader, report, Mode::Curve)?;
+        }
+        session.save(self.vm())?;
+        self.state.leave();
+        Ok((results, reward))
+    }
+
+    /// Offers a position that lost its maintenance margin to anyone, at the oracle's price less a discount that grows
+    /// with time. Ends when the owner acts, and lapses after twice the market's `takeoverTime`.
+    ///
+    /// # Returns
+    /// - `start`: when the discount begins to grow, seconds
+    pub fn start_takeover(&mut self, market_id: U256, trader: Address) -> Outcome<U256> {
+        let mut session = self.state.enter_market(market_id)?;
+        let mut position = session.enter_position(self.vm(), trader)?;
         let (market, context) = session.parts();
-        let (loss, funding) = margin::realize_loss(market, &mut position.value.position, &context)?;
+        let start = liquidation::start_takeover(market, &mut position.value.position, &context)?;
         session.save_position(self.vm(), trader, &mut position)?;
         let sequence = session.next_event();
-        let Position { margin, open_notional, .. } = position.value.position;
-        self.vm().log(events::LossRealized {
-            marketId: market_id,
-            trader,
-            sequence,
-            amount: U256::from(loss),
-            fundingPayment: I256::from_raw(U256::from(funding)),
-            margin: U256::from(margin),
-            openNotional: U256::from(open_notional),
-            pool: U256::from(session.market.value.market.ledger.pool),
-        });
-        session.save(self.vm());
+        let start = U256::from(start);
+        self.vm().log(events::TakeoverStarted { marketId: market_id, trader, sequence, start });
+        session.save(self.vm())?;
         self.state.leave();
-        Ok((U256::from(loss), U256::from(funding)))
+        Ok(start)
     }
 
-    /// Takes `amount` of the caller's waiting profit into its margin, at the market's present share of it (see
-    /// `haircut`); `min_payout` bounds what arrives. What the share leaves out is given up: waiting costs nothing.
+    /// Takes `base` of a position (all of it if larger, wad) over onto the caller's own, at the oracle's price less the
+    /// discount of its auction. `margin` token units are taken from the caller's allowance into its margin first, and
+    /// the caller's position must then have its initial margin. `price_limit` is the highest price for a long and the
+    /// lowest for a short, wad, 0 is none; the call is good until `deadline`.
     ///
     /// # Returns
-    /// - `payout`: token units added to the margin
-    pub fn claim_profit(&mut self, market_id: U256, amount: U256, min_payout: U256) -> Outcome<U256> {
-        self.state.enter()?;
-        let account = self.vm().msg_sender();
-        let mut market = self.state.load_market(market_id)?;
-        let mut position = LoadedPosition::load(self.vm(), market.slot(), account);
-        let claimed = narrow(amount)?;
-        let least = min_payout.saturating_to();
-        let payout =
-            margin::claim_profit(&mut market.value.market, &mut position.value.position, claimed, least)?;
-        position.save(self.vm(), &mut market, account)?;
-        let sequence = next_event(&mut market);
-        market.save(self.vm());
-        self.vm().log(events::ProfitClaimed {
-            marketId: market_id,
-            trader: account,
-            sequence,
-            amount,
-            payout: U256::from(payout),
-            margin: U256::from(position.value.position.margin),
-        });
-        self.state.leave();
-        Ok(U256::from(payout))
-    }
-
-    /// Sends a market's share of fees and penalties to the insurance fund. Anyone may.
-    ///
-    /// # Returns
-    /// - `amount`: token units sent
-    pub fn pay_insurance(&mut self, market_id: U256) -> Outcome<U256> {
-        self.state.enter()?;
-        let mut market = self.state.load_market(market_id)?;
-        let amount = U256::from(core::mem::take(&mut market.value.market.ledger.insurance_due));
-        if amount.is_zero() {
-            return Err(Revert(errors::NothingToPay {}.abi_encode()));
+    /// - `takenBase`: change of the caller's size, wad
+    /// - `notional`: what the caller entered at, wad
+    /// - `reward`: the caller's reward beside the discount, token units
+    pub fn take_over(
+        &mut self,
+        market_id: U256,
+        trader: Address,
+        base: U256,
+        margin: U256,
+        price_limit: U256,
+        deadline: U256,
+    ) -> Outcome<(I256, U256, U256)> {
+        trade::require_in_time(narrow_time(deadline), self.vm().block_timestamp())?;
+        let taker = self.vm().msg_sender();
+        if taker == trader {
+            return Err(PerpError::UnfitTaker.into());
         }
-        let sequence = next_event(&mut market);
-        market.save(self.vm());
-        self.vm().log(events::InsurancePaid { marketId: market_id, sequence, amount });
-        let fund = self.state.insurance_fund.get();
-        approve_exact(self.vm(), self.state.quote_token.get(), fund, amount)?;
-        let data = calldata(depositCall::SELECTOR, [market_id, amount]);
-        raw::call(self.vm(), fund, &data, 256).map_err(Revert)?;
+        let order = TakeoverOrder {
+            base: base.saturating_to(),
+            margin: narrow(margin)?,
+            price_limit: narrow(price_limit)?,
+            insurance_available: u128::MAX,
+        };
+        let mut session = self.state.enter_market(market_id)?;
+        let mut position = session.enter_position(self.vm(), trader)?;
+        let mut taken = session.enter_position(self.vm(), taker)?;
+        let (market, context) = session.parts();
+        let (from, to) = (&mut position.value.position, &mut taken.value.position);
+        let mut report = liquidation::take_over(market, from, to, &context, &order)?;
+        // The taker first: the trader may leave the list, and that moves the entry of whoever is last in it.
+        session.save_position(self.vm(), taker, &mut taken)?;
+        session.save_position(self.vm(), trader, &mut position)?;
+        self.log_closed(&mut session, trader, &report, &position.value.position)?;
+        let fill = Fill { base: report.base.saturating_neg(), notional: report.notional, ..Fill::default() };
+        session.log_position(self.vm(), taker, &fill, &taken.value.position)?;
+        self.conclude(&mut session, trader, &mut report, Mode::Taker)?;
+        session.save(self.vm())?;
+        if !margin.is_zero() {
+            transfer_in(self.vm(), self.state.quote_token.get(), taker, margin)?;
+        }
         self.state.leave();
-        Ok(amount)
+        Ok((int(fill.base), U256::from(report.notional), U256::from(report.keeper_reward)))
     }
 
-    /// Sends the caller's rewards to `recipient`.
+    /// Closes `base` of a position (all of it if larger, wad), that nobody took over in its auction, against the other
+    /// side of the market, at the oracle's price: every account there gives up the same part.
     ///
     /// # Returns
-    /// - `amount`: token units sent
-    pub fn withdraw_reward(&mut self, recipient: Address) -> Outcome<U256> {
-        non_zero(recipient)?;
-        self.state.enter()?;
-        let keeper = self.vm().msg_sender();
-        let amount = self.state.rewards.replace(keeper, U256::ZERO);
-        if amount.is_zero() {
-            return Err(Revert(errors::NothingToPay {}.abi_encode()));
-        }
-        self.vm().log(events::RewardWithdrawn { keeper, recipient, amount });
-        transfer_out(self.vm(), self.state.quote_token.get(), recipient, amount)?;
+    /// - `exchangedBase`: change of the position's size, wad
+    /// - `reward`: the caller's reward, token units
+    /// - `shortfall`: loss beyond the margin, token units
+    pub fn deleverage(
+        &mut self,
+        market_id: U256,
+        trader: Address,
+        base: U256,
+    ) -> Outcome<(I256, U256, U256)> {
+        let mut session = self.state.enter_market(market_id)?;
+        let mut position = session.enter_position(self.vm(), trader)?;
+        let side = position.value.position.require_side()?.opposite();
+        let slot = session.market.slot();
+        let epoch = session.market.value.market.epoch(side);
+        let mut index = store::load_index(self.vm(), slot, side, epoch);
+        let (market, context) = session.parts();
+        let price = context.oracle.price;
+        let victim = &mut position.value.position;
+        let mut report =
+            deleverage::deleverage(market, victim, &context, &mut index, base.saturating_to(), u128::MAX)?;
+        let epoch = market.epoch(side);
+        store::save_index(self.vm(), slot, side, epoch, &index)?;
+        session.save_position(self.vm(), trader, &mut position)?;
+        let sequence = session.next_event();
+        self.vm().log(events::SideDeleveraged {
+            marketId: market_id,
+            sequence,
+            side: side as u8,
+            epoch: U256::from(epoch),
+            base: U256::from(report.base.unsigned_abs()),
+            price: U256::from(price),
+            left: U256::from(index.left),
+        });
+        self.log_closed(&mut session, trader, &report, &position.value.position)?;
+        self.conclude(&mut session, trader, &mut report, Mode::OtherSide)?;
+        session.save(self.vm())?;
         self.state.leave();
-        Ok(amount)
+        Ok((int(report.base), U256::from(report.keeper_reward), U256::from(report.shortfall.amount)))
     }
 }
 
 impl ClearingRisk {
-    fn log_liquidation(
+    /// Closes one position on the curve and writes it; a refusal of the rules is an answer, and has written nothing.
+    fn close_on_curve(
         &self,
         session: &mut Session,
         trader: Address,
-        keeper: Address,
+        quote_limit: u128,
+        resumed_at: u64,
+    ) -> Outcome<Result<Liquidation, Revert>> {
+        let (mut position, caught_up) = session.position(self.vm(), trader)?;
+        let (market, context) = session.parts();
+        // The fund says what it pays when it is asked.
+        let order = LiquidationOrder { quote_limit, insurance_available: u128::MAX, resumed_at };
+        let report = match liquidation::liquidate(market, &mut position.value.position, &context, &order) {
+            Ok(report) => report,
+            Err(refusal) => return Ok(Err(refusal.into())),
+        };
+        session.log_caught_up(self.vm(), trader, caught_up);
+        session.save_position(self.vm(), trader, &mut position)?;
+        self.log_closed(session, trader, &report, &position.value.position)?;
+        Ok(Ok(report))
+    }
+
+    /// Finds the money for what the margin lacked, books the keeper's reward and logs the whole.
+    fn conclude(
+        &mut self,
+        session: &mut Session,
+        trader: Address,
+        report: &mut Liquidation,
+        mode: Mode,
+    ) -> Outcome<()> {
+        let keeper = self.vm().msg_sender();
+        self.state.add_reward(keeper, report.keeper_reward)?;
+        if report.shortfall.amount != 0 {
+            session.save(self.vm())?;
+            self.state.recover(session.id, &mut session.market, trader, &mut report.shortfall)?;
+        }
+        let sequence = session.next_event();
+        self.vm().log(events::PositionLiquidated {
+            marketId: session.id,
+            trader,
+            keeper,
+            sequence,
+            mode: mode as u8,
+            penalty: U256::from(report.penalty),
+            keeperReward: U256::from(report.keeper_reward),
+            shortfall: U256::from(report.shortfall.amount),
+            coveredByMarket: U256::from(report.shortfall.covered_by_market),
+            coveredByFund: U256::from(report.shortfall.covered_by_fund),
+            uncovered: U256::from(report.shortfall.uncovered()),
+        });
+        Ok(())
+    }
+
+    fn log_closed(
+        &self,
+        session: &mut Session,
+        trader: Address,
         report: &Liquidation,
         position: &Position,
     ) -> Outcome<()> {
@@ -208,39 +296,6 @@ impl ClearingRisk {
             realized_pnl: report.realized_pnl,
             funding: report.funding,
         };
-        session.log_position(self.vm(), trader, &fill, position)?;
-        let sequence = session.next_event();
-        self.vm().log(events::PositionLiquidated {
-            marketId: session.id,
-            trader,
-            keeper,
-            sequence,
-            penalty: U256::from(report.penalty),
-            keeperReward: U256::from(report.keeper_reward),
-            shortfall: U256::from(report.shortfall),
-            coveredByMarket: U256::from(report.covered_by_market),
-            coveredByFund: U256::from(report.covered_by_fund),
-            badDebt: U256::from(report.uncovered()),
-        });
-        Ok(())
-    }
-
-    /// What the insurance fund would pay now; nothing if it does not answer, so that it cannot stop a liquidation.
-    fn insurance_available(&self, market_id: U256) -> u128 {
-        let data = calldata(availableCall::SELECTOR, [market_id]);
-        let answer = raw::static_call(self.vm(), self.state.insurance_fund.get(), &data, u64::MAX, 32);
-        let promised = answer.ok().and_then(|bytes| word_at(&bytes, 0));
-        promised.map_or(0, |amount| amount.saturating_to())
-    }
-
-    /// Draws what the insurance fund has promised; returns what it paid.
-    fn draw(&self, market_id: U256, trader: Address, amount: u128) -> u128 {
-        if amount == 0 {
-            return 0;
-        }
-        let data = calldata(drawCall::SELECTOR, [market_id, address_word(trader), U256::from(amount)]);
-        let answer = raw::call(self.vm(), self.state.insurance_fund.get(), &data, 32);
-        let paid = answer.ok().and_then(|bytes| word_at(&bytes, 0));
-        paid.map_or(0, |paid| paid.saturating_to())
+        session.log_position(self.vm(), trader, &fill, position)
     }
 }

@@ -71,6 +71,16 @@ pub fn free_collateral(market: &Market, position: &Position, context: &Context<'
     Ok(signed::sub_i128(without_claim.min(without_gain), to_i128(required)?)?)
 }
 
+/// Token units that [`remove`] would pay now; the caller has brought the market to now.
+pub fn removable(market: &Market, position: &Position, context: &Context<'_>) -> Result<u128> {
+    let free = match position.side() {
+        None => to_i128(position.margin)?,
+        Some(_) if market.status.halted || market.ledger.gated || !context.oracle.is_usable() => 0,
+        Some(_) => free_collateral(market, position, context)?,
+    };
+    Ok(u128::try_from(free).unwrap_or(0).min(position.margin))
+}
+
 /// Adds `amount` token units, which the caller collects. Needs no oracle, is never paused.
 pub fn add(market: &mut Market, position: &mut Position, amount: u128) -> Result<()> {
     market.require_live()?;

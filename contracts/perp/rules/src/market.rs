@@ -80,6 +80,11 @@ impl OracleReading {
         self.require_usable().is_ok()
     }
 
+    /// Whether it answers with a price that is late.
+    pub fn is_stale(&self) -> bool {
+        self.status == OracleStatus::Unusable(STALE)
+    }
+
     /// Whether [`Self::cumulative`] is the integral of prices that were true when they were made: also of one that is
     /// late, or seen in the grace period after an outage of the sequencer.
     pub fn integral_is_known(&self) -> bool {

@@ -12,7 +12,7 @@ use crate::{
     Side, WAD,
     error::{PerpError, Result, refuse},
     losses::{self, Shortfall},
-    market::Market,
+    market::{Market, OracleReading},
     position::Position,
 };
 
@@ -56,10 +56,15 @@ pub fn halt(market: &mut Market, settlement: &mut Settlement, price: u128) -> Re
     Ok(())
 }
 
-/// Whether anyone, and not only governance, may halt: the oracle has been silent too long.
-pub fn require_dead_oracle(updated_at: u64, now: u64) -> Result<()> {
+/// Whether anyone, and not only governance, may halt: the oracle answers, but with a price that is too old. (One that
+/// does not answer proves nothing.)
+pub fn require_dead_oracle(oracle: &OracleReading, now: u64) -> Result<()> {
+    let updated_at = oracle.updated_at;
     let dead_at = updated_at.saturating_add(DEAD_ORACLE);
-    if now < dead_at { refuse(PerpError::OracleAlive { updated_at, dead_at }) } else { Ok(()) }
+    if oracle.is_stale() && now >= dead_at {
+        return Ok(());
+    }
+    refuse(PerpError::OracleAlive { updated_at, dead_at })
 }
 
 /// Closes a position at the frozen price.

@@ -182,6 +182,14 @@ pub mod errors {
         error NonceUsed(address signer, uint256 nonce);
         /// The call may not be made on somebody's behalf.
         error NotDelegable(bytes4 selector);
+        /// Margin taken out on an owner's behalf goes to that owner alone.
+        error ForeignRecipient(address owner, address recipient);
+        /// The order is for `relayer` alone to bring.
+        error NotRelayer(address caller, address relayer);
+        /// `scopes` has bits that mean nothing.
+        error UnknownScopes(uint8 scopes);
+        /// `token` refused the permit without saying why, and the allowance is too small.
+        error PermitFailed(address token);
         /// The batch brought `reward`, below the caller's least.
         error RewardBelowLimit(uint256 reward, uint256 limit);
         /// The insurance fund keeps another token than the collateral.
@@ -244,6 +252,77 @@ pub mod events {
         event OperatorChanged(address indexed owner, address indexed operator, uint8 scopes);
         /// A signed order was carried out, or its number cancelled.
         event NonceSpent(address indexed signer, uint256 nonce);
+    }
+}
+
+/// The orders that are signed (EIP-712) for others to bring. Their types for signing are the declarations here, field by
+/// field; whoever `relayer` names may bring the order, 0 is anybody; a `nonce` is good once, in any order of use.
+pub mod orders {
+    use stylus_sdk::prelude::*;
+
+    alloy_sol_types::sol! {
+        /// An `openPosition` on the owner's account. With its limits it may rest until the price allows it.
+        #[derive(AbiType, Debug, PartialEq, Eq)]
+        struct OpenOrder {
+            /// Who signs, whose position and allowance it is.
+            address owner;
+            /// Who may bring the order.
+            address relayer;
+            /// The market.
+            uint256 marketId;
+            /// 0 long, 1 short.
+            uint8 side;
+            /// Token units taken from the owner's allowance into the margin first.
+            uint256 margin;
+            /// Quote to exchange, wad.
+            uint256 notional;
+            /// Least base a long buys, most base a short sells, wad; 0 is no limit.
+            uint256 baseLimit;
+            /// Highest fee, token units.
+            uint256 maxFee;
+            /// Last second in which the order is good.
+            uint256 deadline;
+            /// Its number.
+            uint256 nonce;
+        }
+
+        /// A `closePosition` on the owner's account.
+        #[derive(AbiType, Debug, PartialEq, Eq)]
+        struct CloseOrder {
+            /// Who signs, whose position it is.
+            address owner;
+            /// Who may bring the order.
+            address relayer;
+            /// The market.
+            uint256 marketId;
+            /// Base to close, wad; the whole position if larger.
+            uint256 size;
+            /// Least quote a long receives, most quote a short pays, wad; 0 is no limit.
+            uint256 quoteLimit;
+            /// Highest fee, token units.
+            uint256 maxFee;
+            /// Last second in which the order is good.
+            uint256 deadline;
+            /// Its number.
+            uint256 nonce;
+        }
+
+        /// A `setOperator` of the owner's.
+        #[derive(AbiType, Debug, PartialEq, Eq)]
+        struct OperatorOrder {
+            /// Who signs.
+            address owner;
+            /// Who may bring the order.
+            address relayer;
+            /// Who is to be the operator.
+            address operator;
+            /// What it may do: 1 trade, 2 deposit, 4 withdraw, 8 claim; 0 takes everything back.
+            uint8 scopes;
+            /// Last second in which the order is good.
+            uint256 deadline;
+            /// Its number.
+            uint256 nonce;
+        }
     }
 }
 

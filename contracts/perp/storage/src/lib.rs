@@ -7,6 +7,7 @@
 //! - [`store`]: reads and writes those words, only the ones that changed;
 //! - [`state`]: the contract-wide fields and a [`state::Session`], the loaded state of one call;
 //! - [`abi`]: the events, errors and view structs of the contract;
+//! - [`recourse`]: asks those outside for what a margin could not pay: the insurance fund, the deficit ledger;
 //! - [`revert`]: how a rule's refusal becomes a Solidity error.
 #![allow(unexpected_cfgs, reason = "the SDK's macros ask for a feature of theirs that we do not offer")]
 #![deny(clippy::arithmetic_side_effects)]
@@ -15,6 +16,7 @@ extern crate alloc;
 
 pub mod abi;
 pub mod layout;
+pub mod recourse;
 pub mod revert;
 pub mod state;
 pub mod store;

@@ -9,8 +9,9 @@ use everfloor_common::{
 };
 use everfloor_perp_rules::{
     Market, OracleReading, OracleStatus, Params, PerpError, Position, Side,
+    deleverage::CaughtUp,
     funding::{Funding, accrue},
-    market::Context,
+    market::{Context, Status},
     trade::Fill,
 };
 use stylus_sdk::{
@@ -97,9 +98,14 @@ impl ClearingState {
         lock::release(&mut self.lock);
     }
 
-    /// On whose account this call acts: the caller's, unless the orders program acts for somebody.
-    pub fn account(&self) -> Address {
-        if self.acting.get() { self.principal.get() } else { self.vm().msg_sender() }
+    /// On whose account this call acts: the caller's, unless the orders program acts for somebody. That counts once: a
+    /// call that comes back in while this one runs is its caller's own.
+    pub fn account(&mut self) -> Address {
+        if self.acting.get() {
+            self.acting.set(false);
+            return self.principal.get();
+        }
+        self.vm().msg_sender()
     }
 
     /// Wad per token unit.
@@ -216,28 +222,31 @@ impl Session {
         (&mut self.market.value.market, context)
     }
 
-    /// Loads an account's position in this market, as it is now.
-    pub fn position(&mut self, vm: &VM, account: Address) -> Outcome<LoadedPosition> {
-        let (position, _) = LoadedPosition::load(vm, &mut self.market, self.scale, account)?;
+    /// Loads an account's position in this market, as it is now, and what it has given up to a deleveraging.
+    pub fn position(&mut self, vm: &VM, account: Address) -> Outcome<(LoadedPosition, Option<CaughtUp>)> {
+        Ok(LoadedPosition::load(vm, &mut self.market, self.scale, account)?)
+    }
+
+    /// Loads an account's position to change it.
+    pub fn enter_position(&mut self, vm: &VM, account: Address) -> Outcome<LoadedPosition> {
+        let (position, caught_up) = self.position(vm, account)?;
+        self.log_caught_up(vm, account, caught_up);
         Ok(position)
     }
 
-    /// Loads an account's position to change it; what it has given up to a deleveraging is logged.
-    pub fn enter_position(&mut self, vm: &VM, account: Address) -> Outcome<LoadedPosition> {
-        let (position, caught_up) = LoadedPosition::load(vm, &mut self.market, self.scale, account)?;
-        if let Some(given) = caught_up {
-            let sequence = self.next_event();
-            vm.log(events::PositionDeleveraged {
-                marketId: self.id,
-                trader: account,
-                sequence,
-                exchangedBase: int(given.base),
-                exchangedNotional: U256::from(given.notional),
-                realizedPnl: int(given.realized_pnl),
-                fundingPayment: int(given.funding),
-            });
-        }
-        Ok(position)
+    /// Logs what a position had given up to a deleveraging.
+    pub fn log_caught_up(&mut self, vm: &VM, trader: Address, caught_up: Option<CaughtUp>) {
+        let Some(given) = caught_up else { return };
+        let sequence = self.next_event();
+        vm.log(events::PositionDeleveraged {
+            marketId: self.id,
+            trader,
+            sequence,
+            exchangedBase: int(given.base),
+            exchangedNotional: U256::from(given.notional),
+            realizedPnl: int(given.realized_pnl),
+            fundingPayment: int(given.funding),
+        });
     }
 
     /// Brings the market to now.
@@ -316,6 +325,13 @@ impl Session {
         });
         Ok(())
     }
+}
+
+/// Logs what may be done in a market.
+pub fn log_status(vm: &VM, id: U256, market: &mut LoadedMarket) {
+    let Status { paused, reduce_only, halted } = market.value.market.status;
+    let sequence = next_event(market);
+    vm.log(events::MarketStatusChanged { marketId: id, sequence, paused, reduceOnly: reduce_only, halted });
 }
 
 /// The number of a market's next event.

@@ -1,0 +1,5 @@
+//! Prints the Solidity interface.
+
+fn main() {
+    clearing_settlement::print_from_args();
+}
