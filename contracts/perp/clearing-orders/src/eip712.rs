@@ -6,6 +6,8 @@ use alloy_primitives::{Address, B256, FixedBytes, U256};
 use everfloor_common::raw::address_word;
 use stylus_sdk::{host::VM, keccak_const::Keccak256, prelude::*};
 
+use crate::words;
+
 /// The domain's name.
 pub const NAME: &str = "Everfloor Clearing House";
 /// The domain's version: it changes with the meaning of an order.
@@ -48,13 +50,20 @@ pub fn domain(vm: &VM) -> Domain {
 
 /// The hash of the domain. Computed anew every time: after a fork, the chains do not take each other's orders.
 pub fn separator(vm: &VM) -> B256 {
-    let chain = B256::from(U256::from(vm.chain_id()));
-    let contract = B256::from(address_word(vm.contract_address()));
-    vm.native_keccak256(&[DOMAIN, NAME_HASH, VERSION_HASH, chain.0, contract.0].concat())
+    let words = [
+        U256::from_be_bytes(NAME_HASH),
+        U256::from_be_bytes(VERSION_HASH),
+        U256::from(vm.chain_id()),
+        address_word(vm.contract_address()),
+    ];
+    vm.native_keccak256(&words::after(&DOMAIN, &[&words]))
 }
 
-/// What is signed: a struct of this type, whose fields are a word each, in this domain.
-pub fn digest(vm: &VM, type_hash: [u8; 32], fields: &[u8]) -> B256 {
-    let message = vm.native_keccak256(&[&type_hash, fields].concat());
-    vm.native_keccak256(&[&b"\x19\x01"[..], &separator(vm).0, &message.0].concat())
+/// What is signed: a struct in this domain, given as its type's hash and its fields, a word each.
+pub fn digest(vm: &VM, message: &[u8]) -> B256 {
+    let mut signed = [0; 66];
+    signed[..2].copy_from_slice(b"\x19\x01");
+    signed[2..34].copy_from_slice(&separator(vm).0);
+    signed[34..].copy_from_slice(&vm.native_keccak256(message).0);
+    vm.native_keccak256(&signed)
 }

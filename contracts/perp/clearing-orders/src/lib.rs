@@ -28,15 +28,16 @@ extern crate alloc;
 pub mod eip712;
 pub mod scope;
 pub mod signature;
+mod words;
 
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, I256, U256, aliases::U8};
-use alloy_sol_types::{SolCall, SolError, SolValue, sol};
+use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_common::{
     delegate,
     initializer::IMPLEMENTATION_SLOT,
-    raw::{self, address_word, calldata, word_at},
+    raw::{self, address_word, word_at},
     roles::non_zero,
 };
 use everfloor_perp_rules::{PerpError, trade::require_in_time};
@@ -91,7 +92,8 @@ impl ClearingOrders {
     pub fn set_operator_for(&mut self, order: OperatorOrder, signature: Bytes) -> Outcome<()> {
         let OperatorOrder { owner, relayer, operator, scopes, deadline, nonce } = order;
         let terms = Terms { owner, relayer, deadline, nonce };
-        self.accept(&terms, eip712::OPERATOR_ORDER, &order.abi_encode(), &signature)?;
+        let says = [address_word(operator), U256::from(scopes), deadline];
+        self.accept(&terms, eip712::OPERATOR_ORDER, &says, &signature)?;
         self.grant(owner, operator, scopes)
     }
 
@@ -123,23 +125,21 @@ impl ClearingOrders {
     /// - `exchangedBase`: change of the position's size, wad
     /// - `fee`: fee taken from the margin, token units
     pub fn open_position_for(&mut self, order: OpenOrder, signature: Bytes) -> Outcome<(I256, U256)> {
-        let terms = Terms {
-            owner: order.owner,
-            relayer: order.relayer,
-            deadline: order.deadline,
-            nonce: order.nonce,
-        };
-        self.accept(&terms, eip712::OPEN_ORDER, &order.abi_encode(), &signature)?;
-        let call = [
-            order.marketId,
-            U256::from(order.side),
-            order.margin,
-            order.notional,
-            order.baseLimit,
-            order.maxFee,
-            order.deadline,
-        ];
-        let answer = self.act_for(order.owner, &calldata(scope::OPEN_POSITION, call))?;
+        let OpenOrder {
+            owner,
+            relayer,
+            marketId,
+            side,
+            margin,
+            notional,
+            baseLimit,
+            maxFee,
+            deadline,
+            nonce,
+        } = order;
+        let call = [marketId, U256::from(side), margin, notional, baseLimit, maxFee, deadline];
+        let terms = Terms { owner, relayer, deadline, nonce };
+        let answer = self.carry_out(&terms, eip712::OPEN_ORDER, scope::OPEN_POSITION, &call, &signature)?;
         Ok((I256::from_raw(answered(&answer, 0)?), answered(&answer, 1)?))
     }
 
@@ -152,9 +152,8 @@ impl ClearingOrders {
     pub fn close_position_for(&mut self, order: CloseOrder, signature: Bytes) -> Outcome<(I256, U256, I256)> {
         let CloseOrder { owner, relayer, marketId, size, quoteLimit, maxFee, deadline, nonce } = order;
         let terms = Terms { owner, relayer, deadline, nonce };
-        self.accept(&terms, eip712::CLOSE_ORDER, &order.abi_encode(), &signature)?;
-        let call = calldata(scope::CLOSE_POSITION, [marketId, size, quoteLimit, maxFee, deadline]);
-        let answer = self.act_for(owner, &call)?;
+        let call = [marketId, size, quoteLimit, maxFee, deadline];
+        let answer = self.carry_out(&terms, eip712::CLOSE_ORDER, scope::CLOSE_POSITION, &call, &signature)?;
         let [base, notional, pnl] = [answered(&answer, 0)?, answered(&answer, 1)?, answered(&answer, 2)?];
         Ok((I256::from_raw(base), notional, I256::from_raw(pnl)))
     }
@@ -219,9 +218,9 @@ impl ClearingOrders {
         let (from, here) = (address_word(owner), address_word(self.vm().contract_address()));
         let words = [from, here, value, deadline, U256::from(v), r.into(), s.into()];
         // Nothing is loaded or half done here, so a token that calls back finds nothing to gain.
-        let data = calldata(permitCall::SELECTOR, words);
+        let data = words::after(&permitCall::SELECTOR, &[&words]);
         let Err(reason) = raw::call(self.vm(), token, &data, PERMIT_ANSWER) else { return Ok(()) };
-        let data = calldata(allowanceCall::SELECTOR, [from, here]);
+        let data = words::after(&allowanceCall::SELECTOR, &[&[from, here]]);
         let answer = raw::static_call(self.vm(), token, &data, u64::MAX, 32).unwrap_or_default();
         if word_at(&answer, 0).is_some_and(|allowed| allowed >= value) {
             return Ok(());
@@ -239,8 +238,21 @@ struct Terms {
 }
 
 impl ClearingOrders {
+    /// Takes an order and makes its call; what it says is what the call says.
+    fn carry_out(
+        &mut self,
+        terms: &Terms,
+        type_hash: [u8; 32],
+        selector: [u8; 4],
+        says: &[U256],
+        signature: &[u8],
+    ) -> Outcome<Vec<u8>> {
+        self.accept(terms, type_hash, says, signature)?;
+        self.act_for(terms.owner, &words::after(&selector, &[says]))
+    }
+
     /// Takes an order: it is in time, the caller may bring it, its number is new and now used, and the owner signed it.
-    fn accept(&mut self, terms: &Terms, type_hash: [u8; 32], fields: &[u8], signature: &[u8]) -> Outcome<()> {
+    fn accept(&mut self, terms: &Terms, type_hash: [u8; 32], says: &[U256], signature: &[u8]) -> Outcome<()> {
         let Terms { owner, relayer, deadline, nonce } = *terms;
         let caller = self.vm().msg_sender();
         if !relayer.is_zero() && relayer != caller {
@@ -248,7 +260,8 @@ impl ClearingOrders {
         }
         require_in_time(narrow_time(deadline), self.vm().block_timestamp())?;
         self.spend(owner, nonce)?;
-        let digest = eip712::digest(self.vm(), type_hash, fields);
+        let message = [&[address_word(owner), address_word(relayer)], says, &[nonce]];
+        let digest = eip712::digest(self.vm(), &words::after(&type_hash, &message));
         if !signature::is_valid(self.vm(), owner, digest, signature) {
             return Err(Revert(errors::InvalidSignature { signer: owner }.abi_encode()));
         }

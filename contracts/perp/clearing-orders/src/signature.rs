@@ -1,11 +1,11 @@
 //! Whose signature it is: a key's (ECDSA), or a contract's (ERC-1271).
 
-use alloc::vec::Vec;
-
 use alloy_primitives::{Address, B256, U256, address, hex};
 use alloy_sol_types::{SolCall, sol};
-use everfloor_common::raw::{address_word, calldata, has_code, static_call, word_at};
+use everfloor_common::raw::{address_word, has_code, static_call, word_at};
 use stylus_sdk::host::VM;
+
+use crate::words;
 
 sol! {
     function isValidSignature(bytes32 hash, bytes signature) external view returns (bytes4);
@@ -47,7 +47,7 @@ fn recover(vm: &VM, digest: B256, signature: &[u8]) -> Option<U256> {
 /// only a first word that is exactly the function's selector is a yes.
 fn agrees(vm: &VM, signer: Address, digest: B256, signature: &[u8]) -> bool {
     let head = [digest.into(), U256::from(64), U256::from(signature.len())];
-    let mut data: Vec<u8> = calldata(isValidSignatureCall::SELECTOR, head);
+    let mut data = words::after(&isValidSignatureCall::SELECTOR, &[&head]);
     data.extend_from_slice(signature);
     let padding = signature.len().wrapping_neg() & 31;
     data.resize(data.len().saturating_add(padding), 0);
