@@ -1,17 +1,100 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Generated from contracts/perp/clearing-house, contracts/perp/clearing-risk, contracts/perp/clearing-lens,
-// contracts/perp/clearing-admin, contracts/perp/clearing-preview by `cargo run -p everfloor-abi`.
+// Generated from contracts/perp/clearing-house, contracts/perp/clearing-risk, contracts/perp/clearing-upkeep,
+// contracts/perp/clearing-settlement, contracts/perp/clearing-orders, contracts/perp/clearing-lens,
+// contracts/perp/clearing-preview, contracts/perp/clearing-admin by `cargo run -p everfloor-abi`.
 pragma solidity ^0.8.4;
 
 /// @title ClearingHouse
 /// @notice The clearing house.
 interface IClearingHouse {
+    /// @notice The programs behind the clearing house.
+    struct Programs {
+        // Liquidation, takeover, deleveraging.
+        address risk;
+        // Funding, repeg, claims, rewards.
+        address upkeep;
+        // Deficits, halting, settlement.
+        address settlement;
+        // Operators, signed orders, several calls in one.
+        address orders;
+        // Views and lists.
+        address lens;
+        // Previews.
+        address preview;
+        // Administration.
+        address admin;
+    }
+
+    /// @notice A `setOperator` of the owner's.
+    struct OperatorOrder {
+        // Who signs.
+        address owner;
+        // Who may bring the order.
+        address relayer;
+        // Who is to be the operator.
+        address operator;
+        // What it may do: 1 trade, 2 deposit, 4 withdraw, 8 claim; 0 takes everything back.
+        uint8 scopes;
+        // Last second in which the order is good.
+        uint256 deadline;
+        // Its number.
+        uint256 nonce;
+    }
+
+    /// @notice An `openPosition` on the owner's account. With its limits it may rest until the price allows it.
+    struct OpenOrder {
+        // Who signs, whose position and allowance it is.
+        address owner;
+        // Who may bring the order.
+        address relayer;
+        // The market.
+        uint256 marketId;
+        // 0 long, 1 short.
+        uint8 side;
+        // Token units taken from the owner's allowance into the margin first.
+        uint256 margin;
+        // Quote to exchange, wad.
+        uint256 notional;
+        // Least base a long buys, most base a short sells, wad; 0 is no limit.
+        uint256 baseLimit;
+        // Highest fee, token units.
+        uint256 maxFee;
+        // Last second in which the order is good.
+        uint256 deadline;
+        // Its number.
+        uint256 nonce;
+    }
+
+    /// @notice A `closePosition` on the owner's account.
+    struct CloseOrder {
+        // Who signs, whose position it is.
+        address owner;
+        // Who may bring the order.
+        address relayer;
+        // The market.
+        uint256 marketId;
+        // Base to close, wad; the whole position if larger.
+        uint256 size;
+        // Least quote a long receives, most quote a short pays, wad; 0 is no limit.
+        uint256 quoteLimit;
+        // Highest fee, token units.
+        uint256 maxFee;
+        // Last second in which the order is good.
+        uint256 deadline;
+        // Its number.
+        uint256 nonce;
+    }
+
     /// @notice A market now: funding is brought to this block, nothing is written.
     struct MarketView {
         // The price feed.
         address feed;
         // Whether opening is paused.
-        bool openingPaused;
+        bool paused;
+        // Whether the market only reduces.
+        bool reduceOnly;
+        // Whether it is halted and settled at `settlementPrice`.
+        bool halted;
         // Feed status: 0 good, 1 deviating, 2 stale, 3 invalid, 4 sequencer, 5 unreachable.
         uint8 oracleStatus;
         // When the index price was made.
@@ -22,12 +105,8 @@ interface IClearingHouse {
         uint256 spotPrice;
         // Time-average of the mark, held within the oracle's band: what liquidation looks at.
         uint256 markPrice;
-        // Virtual base reserve.
-        uint256 baseReserve;
-        // Virtual quote reserve.
-        uint256 quoteReserve;
-        // Real quote per virtual quote.
-        uint256 peg;
+        // The curve.
+        CurveView curve;
         // Base of all longs.
         uint256 longSize;
         // Base of all shorts.
@@ -36,6 +115,38 @@ interface IClearingHouse {
         int256 longFundingIndex;
         // The same of shorts.
         int256 shortFundingIndex;
+        // The money.
+        MoneyView money;
+        // Price of a halted market; 0 if it is not.
+        uint256 settlementPrice;
+        // Accounts in the list.
+        uint256 accounts;
+        // Accounts with an open position.
+        uint256 openPositions;
+        // Number of the last event.
+        uint256 sequence;
+    }
+
+    /// @notice A market's curve.
+    struct CurveView {
+        // Virtual base reserve.
+        uint256 baseReserve;
+        // Virtual quote reserve.
+        uint256 quoteReserve;
+        // Real quote per virtual quote.
+        uint256 peg;
+        // Root of the reserves' product.
+        uint256 depth;
+        // How far trades have moved the mark of late, parts per million.
+        int256 driftPpm;
+        // Last repeg, seconds.
+        uint256 lastRepeg;
+        // Last change of depth, seconds.
+        uint256 lastDepth;
+    }
+
+    /// @notice A market's money, token units.
+    struct MoneyView {
         // Sum of all margins.
         uint256 principal;
         // Losses collected, for those who gained.
@@ -46,46 +157,84 @@ interface IClearingHouse {
         uint256 fees;
         // Insurance share not yet sent to the fund.
         uint256 insuranceDue;
-        // Losses that nothing covered, ever.
+        // Losses that nobody covered: claims are short by them.
         uint256 badDebt;
-        // Accounts in the list.
-        uint256 accounts;
-        // Number of the last event.
-        uint256 sequence;
+        // Losses that the deficit ledger was asked for; while there are any, profit is not paid.
+        uint256 deficit;
+        // The share of waiting profit that can be taken now, wad.
+        uint256 haircut;
     }
 
     /// @notice A market's parameters; their hard bounds are in `Params::validate`.
     struct MarketParams {
+        // Trading and margins.
+        TradingParams trading;
+        // Liquidation and upkeep.
+        RiskParams risk;
+    }
+
+    /// @notice What trading and margins of a market go by.
+    struct TradingParams {
         // Margin over notional to open or grow.
         uint32 initialMarginPpm;
         // Margin over notional to stay.
         uint32 maintenanceMarginPpm;
         // Fee on the notional of every trade.
         uint32 feePpm;
-        // Penalty on the notional of a liquidation.
-        uint32 liquidationPenaltyPpm;
         // Part of fees that goes to the insurance fund.
         uint32 insuranceSharePpm;
-        // Part of the penalty that goes to the keeper.
-        uint32 keeperSharePpm;
         // How far one trade may move the mark.
         uint32 maxPriceImpactPpm;
         // How far from the oracle a trade may take the mark.
         uint32 maxDivergencePpm;
-        // How far from the oracle the liquidation price may be.
+        // How far from the oracle the neutral price may be.
         uint32 markBandPpm;
         // Most funding a day, of the index.
         uint32 maxFundingPpm;
         // Window of the mark's time-average, seconds.
         uint32 twapWindow;
-        // Least notional of an open position.
+        // How far all trades of one impact window may move the mark one way.
+        uint32 windowImpactPpm;
+        // The time in which a move is forgotten, seconds; 0 is at once.
+        uint32 impactWindow;
+        // Fee added to a trade that widens the skew, when the skew is at its cap; less in proportion below.
+        uint32 skewSpreadPpm;
+        // Part of the gap between mark and oracle added to the fee of a trade that widens it.
+        uint32 gapSpreadPpm;
+        // Part of the market's fees that may be added to what receivers of funding get, a day.
+        uint32 fundingSharePpm;
+        // Least notional of an open position, wad.
         uint256 minNotional;
-        // Most base open on a side.
+        // Most base wad open on a side.
         uint256 maxOpenInterest;
-        // Most base of one position.
+        // Most base wad between longs and shorts.
+        uint256 maxSkew;
+        // Most base wad of one position.
         uint256 maxPosition;
-        // Least a keeper gets, while the penalty or the market's fees have it.
+    }
+
+    /// @notice What liquidation and the upkeep of a market go by.
+    struct RiskParams {
+        // Penalty on the notional of a liquidation.
+        uint32 liquidationPenaltyPpm;
+        // Part of the penalty that goes to the keeper.
+        uint32 keeperSharePpm;
+        // Margin ratio that a partial liquidation restores; 0 is always the whole position.
+        uint32 liquidationTargetPpm;
+        // Discount at which a position can be taken over when its auction ends.
+        uint32 takeoverDiscountPpm;
+        // How long the discount grows, seconds.
+        uint32 takeoverTime;
+        // Most that one repeg moves the peg.
+        uint32 repegStepPpm;
+        // Part of the market's fees that one change of the curve may spend.
+        uint32 curveSharePpm;
+        // How long after a pause those with equity are not liquidated, seconds.
+        uint32 resumeGrace;
+        // Least a keeper gets, while the penalty or the market's fees have it, token units.
         uint256 keeperFloor;
+        // The depth that the curve is to have, the root of its reserves' product, wad; 0 is to stay as it is.
+        uint256 targetDepth;
     }
 
     /// @notice An account's position now; all zero for an unknown account.
@@ -120,6 +269,10 @@ interface IClearingHouse {
         uint256 liquidationPrice;
         // Whether it can be liquidated now.
         bool liquidatable;
+        // When an auction of it began, seconds; 0 is none.
+        uint256 takeoverStart;
+        // What a flat account would be paid of its claim now.
+        uint256 claimWorth;
     }
 
     /// @notice What a trade or liquidation would do. When `errorSelector` is not 0 it would revert with
@@ -177,8 +330,14 @@ interface IClearingHouse {
     /// @notice A market's parameters changed; read them with getParams.
     event MarketParamsChanged(uint256 indexed marketId, uint256 sequence, address feed);
 
-    /// @notice Opening was paused or resumed.
-    event OpeningPauseChanged(uint256 indexed marketId, uint256 sequence, bool paused);
+    /// @notice What may be done in a market changed.
+    event MarketStatusChanged(
+        uint256 indexed marketId,
+        uint256 sequence,
+        bool paused,
+        bool reduceOnly,
+        bool halted
+    );
 
     /// @notice A trade or a liquidation changed a position. Base, notional and price in wad; fee, pnl, funding,
     /// margin and claim in token units; fundingPayment is positive when paid.
@@ -209,19 +368,75 @@ interface IClearingHouse {
         uint256 claim
     );
 
-    /// @notice A position was liquidated (its PositionChanged comes just before). Token units: the penalty, the
-    /// keeper's reward, the loss beyond the margin and who covered it; badDebt is what nobody did.
+    /// @notice A position was liquidated (its PositionChanged comes just before): `mode` 0 on the curve, 1 by a
+    /// taker, 2 against the other side, 3 at the price of a halted market. Token units: the penalty, the
+    /// keeper's reward, the loss beyond the margin and who covered it; uncovered is what nobody did yet.
     event PositionLiquidated(
         uint256 indexed marketId,
         address indexed trader,
         address indexed keeper,
         uint256 sequence,
+        uint8 mode,
         uint256 penalty,
         uint256 keeperReward,
         uint256 shortfall,
         uint256 coveredByMarket,
         uint256 coveredByFund,
-        uint256 badDebt
+        uint256 uncovered
+    );
+
+    /// @notice What nobody has paid in a market, token units: bad debt, by which claims are short, and the
+    /// deficit that its ledger was asked for.
+    event LossesChanged(uint256 indexed marketId, uint256 sequence, uint256 badDebt, uint256 deficit);
+
+    /// @notice Anyone may take the position over, at a discount that grows from `start` on.
+    event TakeoverStarted(uint256 indexed marketId, address indexed trader, uint256 sequence, uint256 start);
+
+    /// @notice A side of a market gave up `base` at `price` (wad); `left` of one base of its beginning is left
+    /// (27 decimals).
+    event SideDeleveraged(
+        uint256 indexed marketId,
+        uint256 sequence,
+        uint8 side,
+        uint256 epoch,
+        uint256 base,
+        uint256 price,
+        uint256 left
+    );
+
+    /// @notice What a position had given up to deleveragings of its side was booked. Base and notional wad, the
+    /// rest token units.
+    event PositionDeleveraged(
+        uint256 indexed marketId,
+        address indexed trader,
+        uint256 sequence,
+        int256 exchangedBase,
+        uint256 exchangedNotional,
+        int256 realizedPnl,
+        int256 fundingPayment
+    );
+
+    /// @notice Peg or depth of a market's curve changed; `cost` in token units was paid from its fees, a
+    /// negative one to nobody.
+    event CurveChanged(
+        uint256 indexed marketId,
+        uint256 sequence,
+        uint256 baseReserve,
+        uint256 quoteReserve,
+        uint256 peg,
+        int256 cost,
+        uint256 fees
+    );
+
+    /// @notice A market was halted: its positions are settled at `price`, wad.
+    event MarketSettled(uint256 indexed marketId, uint256 sequence, uint256 price);
+
+    /// @notice Money came in against what nobody had paid, token units.
+    event MarketRecapitalized(
+        uint256 indexed marketId,
+        address indexed payer,
+        uint256 sequence,
+        uint256 amount
     );
 
     /// @notice Funding moved the indices (wad of quote per base, paid since the market began).
@@ -266,7 +481,27 @@ interface IClearingHouse {
     event CollateralSet(address quoteToken, address insuranceFund);
 
     /// @notice The programs behind the clearing house were replaced.
-    event ProgramsChanged(address risk, address lens, address admin, address preview);
+    event ProgramsChanged(
+        address risk,
+        address upkeep,
+        address settlement,
+        address orders,
+        address lens,
+        address preview,
+        address admin
+    );
+
+    /// @notice The risk council was replaced; zero is nobody.
+    event CouncilChanged(address council);
+
+    /// @notice The contract that raises money against deficits was replaced; zero is none.
+    event DeficitLedgerChanged(address deficitLedger);
+
+    /// @notice An account lets an operator do what `scopes` has bits for; 0 is nothing.
+    event OperatorChanged(address indexed owner, address indexed operator, uint8 scopes);
+
+    /// @notice A signed order was carried out, or its number cancelled.
+    event NonceSpent(address indexed signer, uint256 nonce);
 
     /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
     error NoExtension(address extension);
@@ -371,6 +606,57 @@ interface IClearingHouse {
     /// @notice There is no loss to realise, or no profit waits for one.
     error NothingToRealize();
 
+    /// @notice The market is halted: its positions are settled at the frozen price (`settlePosition`).
+    error MarketHalted();
+
+    /// @notice The market is not halted.
+    error MarketNotHalted();
+
+    /// @notice Nobody but the owner may halt: the oracle answered last at `updatedAt`, and is dead from
+    /// `deadAt` on.
+    error OracleAlive(uint256 updatedAt, uint256 deadAt);
+
+    /// @notice Trades of the impact window would have moved the mark by `movedPpm` one way.
+    error WindowImpactTooHigh(uint256 movedPpm, uint256 limitPpm);
+
+    /// @notice Longs and shorts would differ by `skew`, above its `cap`.
+    error SkewAboveCap(uint256 skew, uint256 cap);
+
+    /// @notice Opening was resumed a short while ago: positions with equity are not liquidated before `until`.
+    error InGrace(uint256 until, uint256 nowTime);
+
+    /// @notice The curve can take `notional` of the position now, less than is worth taking: it can be taken
+    /// over.
+    error CurveTooThin(uint256 notional, uint256 least);
+
+    /// @notice Closing a part would not raise the margin ratio of the rest (wad; 0 for a negative one after).
+    error SliceDoesNotHelp(int256 ratioBefore, uint256 ratioAfter);
+
+    /// @notice No auction of the position is on; the last began at `start`, 0 is never.
+    error NoTakeover(uint256 start, uint256 nowTime);
+
+    /// @notice The auction of the position runs until `until`.
+    error TakeoverRunning(uint256 until, uint256 nowTime);
+
+    /// @notice The taker holds the other side, or is the trader himself.
+    error UnfitTaker();
+
+    /// @notice The last change was a short while ago; the next can come at `next`.
+    error TooEarly(uint256 next, uint256 nowTime);
+
+    /// @notice The curve, or the status, is what it should be.
+    error NothingToChange();
+
+    /// @notice The change would cost the market's fees more than it may.
+    error OverBudget(uint256 cost, uint256 budget);
+
+    /// @notice A deficit waits for its ledger; until it is covered or allocated, profit and the margin of open
+    /// positions stay.
+    error WithdrawalsGated();
+
+    /// @notice So many positions of the halted market wait to be settled.
+    error Unsettled(uint256 positions);
+
     /// @notice A parameter, by its place in MarketParams from 0, is outside its hard bounds.
     error ParameterOutOfBounds(uint256 index, uint256 value);
 
@@ -386,6 +672,36 @@ interface IClearingHouse {
     /// @notice There is nothing to pay out.
     error NothingToPay();
 
+    /// @notice `caller` is neither the risk council nor the owner.
+    error NotCouncil(address caller);
+
+    /// @notice `operator` may not do this for `owner`: it has the scopes `granted` and needs `needed`.
+    error NotOperator(address owner, address operator, uint8 granted, uint8 needed);
+
+    /// @notice The signature is not `signer`'s, or the order is another.
+    error InvalidSignature(address signer);
+
+    /// @notice The number of the order was used or cancelled.
+    error NonceUsed(address signer, uint256 nonce);
+
+    /// @notice The call may not be made on somebody's behalf.
+    error NotDelegable(bytes4 selector);
+
+    /// @notice Margin taken out on an owner's behalf goes to that owner alone.
+    error ForeignRecipient(address owner, address recipient);
+
+    /// @notice The order is for `relayer` alone to bring.
+    error NotRelayer(address caller, address relayer);
+
+    /// @notice `scopes` has bits that mean nothing.
+    error UnknownScopes(uint8 scopes);
+
+    /// @notice `token` refused the permit without saying why, and the allowance is too small.
+    error PermitFailed(address token);
+
+    /// @notice The batch brought `reward`, below the caller's least.
+    error RewardBelowLimit(uint256 reward, uint256 limit);
+
     /// @notice The insurance fund keeps another token than the collateral.
     error InsuranceFundMismatch(address insuranceFund, address quoteToken);
 
@@ -395,11 +711,11 @@ interface IClearingHouse {
     /// @custom:error NotThroughProxy
     /// @custom:error ZeroAddress
     /// @custom:error Overflow
-    function initialize(address owner, address risk, address lens, address admin, address preview) external;
+    function initialize(address owner, Programs memory programs) external;
 
-    /// @notice Trades `notional` of quote on `side` (0 long, 1 short): opens or increases on that side, reduces
-    /// a position on the other. `margin` token units are taken from the caller's allowance into the margin
-    /// first.
+    /// @notice Trades `notional` of quote on `side` (0 long, 1 short): opens or increases on that side; on the
+    /// other it reduces the position, closes it if the notional is its value, and reverses it if it is more.
+    /// `margin` token units are taken from the account's allowance into the margin first.
     /// @dev `baseLimit` is the least base a long buys and the most a short sells, 0 is none; `maxFee` bounds
     /// the fee, token units; the call is good until `deadline`.
     /// @return exchangedBase change of the position's size, wad
@@ -425,7 +741,9 @@ interface IClearingHouse {
     /// @custom:error BelowInitialMargin
     /// @custom:error InsufficientMargin
     /// @custom:error NoPosition
-    /// @custom:error ExceedsPosition
+    /// @custom:error MarketHalted
+    /// @custom:error WindowImpactTooHigh
+    /// @custom:error SkewAboveCap
     function openPosition(
         uint256 marketId,
         uint8 side,
@@ -448,12 +766,14 @@ interface IClearingHouse {
     /// @custom:error ZeroAmount
     /// @custom:error UnknownMarket
     /// @custom:error Expired
+    /// @custom:error OracleUnusable
     /// @custom:error CurveExhausted
     /// @custom:error SlippageExceeded
     /// @custom:error FeeAboveLimit
     /// @custom:error PositionTooSmall
     /// @custom:error InsufficientMargin
     /// @custom:error NoPosition
+    /// @custom:error MarketHalted
     function closePosition(
         uint256 marketId,
         uint256 size,
@@ -462,16 +782,19 @@ interface IClearingHouse {
         uint256 deadline
     ) external returns (int256 exchangedBase, uint256 exchangedNotional, int256 realizedPnl);
 
-    /// @notice Adds `amount` token units of the caller's to its margin. Needs no oracle and is never paused.
+    /// @notice Adds `amount` token units of the account's to its margin. Needs no oracle and is never paused.
     /// @custom:error Reentrant
     /// @custom:error TransferFailed
     /// @custom:error TransferMismatch
     /// @custom:error Overflow
     /// @custom:error ZeroAmount
     /// @custom:error UnknownMarket
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error MarketHalted
     function addMargin(uint256 marketId, uint256 amount) external;
 
-    /// @notice Removes `amount` token units from the caller's margin and sends them to `recipient`. A flat
+    /// @notice Removes `amount` token units from the account's margin and sends them to `recipient`. A flat
     /// account can always take all of it; an open position must keep its initial margin at the worse price.
     /// @custom:error Reentrant
     /// @custom:error ZeroAddress
@@ -482,12 +805,17 @@ interface IClearingHouse {
     /// @custom:error OracleUnusable
     /// @custom:error CurveExhausted
     /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error MarketHalted
+    /// @custom:error WithdrawalsGated
     function removeMargin(uint256 marketId, uint256 amount, address recipient) external;
 
-    /// @notice Closes a position that lost its maintenance margin. Anyone may; the reward waits for the caller
+    /// @notice Closes a position that lost its maintenance margin on the curve, or as much of it as restores
+    /// the market's target ratio and as the curve may take at once. Anyone may; the reward waits for the caller
     /// (`withdrawReward`).
-    /// @dev `quoteLimit` is the least quote closing a long must bring and the most closing a short may cost,
-    /// wad, 0 is none; the call is good until `deadline`.
+    /// @dev `quoteLimit` is the least quote closing the whole of a long must bring and the most that of a short
+    /// may cost, wad, a part in proportion, 0 is none; the call is good until `deadline`.
+    /// @return exchangedBase change of the position's size, wad
     /// @return reward the caller's reward, token units
     /// @return shortfall loss beyond the margin, token units
     /// @custom:error Reentrant
@@ -501,12 +829,116 @@ interface IClearingHouse {
     /// @custom:error InsufficientMargin
     /// @custom:error NoPosition
     /// @custom:error NotLiquidatable
+    /// @custom:error MarketHalted
+    /// @custom:error InGrace
+    /// @custom:error CurveTooThin
+    /// @custom:error SliceDoesNotHelp
     function liquidate(
         uint256 marketId,
         address trader,
         uint256 quoteLimit,
         uint256 deadline
-    ) external returns (uint256 reward, uint256 shortfall);
+    ) external returns (int256 exchangedBase, uint256 reward, uint256 shortfall);
+
+    /// @notice Liquidates those of `traders` that can be, each as `liquidate` does without a limit, and passes
+    /// over the others. `minReward` bounds the sum of rewards, token units; the call is good until `deadline`.
+    /// @return results for each trader the selector of the error that stopped it; 0 is done
+    /// @return reward the caller's rewards, token units
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error Expired
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error SlippageExceeded
+    /// @custom:error MarkTooFarFromIndex
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error NotLiquidatable
+    /// @custom:error MarketHalted
+    /// @custom:error InGrace
+    /// @custom:error CurveTooThin
+    /// @custom:error SliceDoesNotHelp
+    /// @custom:error RewardBelowLimit
+    function liquidateBatch(
+        uint256 marketId,
+        address[] memory traders,
+        uint256 minReward,
+        uint256 deadline
+    ) external returns (bytes4[] memory results, uint256 reward);
+
+    /// @notice Offers a position that lost its maintenance margin to anyone, at the oracle's price less a
+    /// discount that grows with time. Ends when the owner acts, and lapses after twice the market's
+    /// `takeoverTime`.
+    /// @return start when the discount begins to grow, seconds
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error NotLiquidatable
+    /// @custom:error MarketHalted
+    /// @custom:error TakeoverRunning
+    function startTakeover(uint256 marketId, address trader) external returns (uint256 start);
+
+    /// @notice Takes `base` of a position (all of it if larger, wad) over onto the caller's own, at the
+    /// oracle's price less the discount of its auction. `margin` token units are taken from the caller's
+    /// allowance into its margin first, and the caller's position must then have its initial margin.
+    /// `priceLimit` is the highest price for a long and the lowest for a short, wad, 0 is none; the call is
+    /// good until `deadline`.
+    /// @return takenBase change of the caller's size, wad
+    /// @return notional what the caller entered at, wad
+    /// @return reward the caller's reward beside the discount, token units
+    /// @custom:error Reentrant
+    /// @custom:error TransferFailed
+    /// @custom:error TransferMismatch
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error Expired
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error SlippageExceeded
+    /// @custom:error PositionAboveCap
+    /// @custom:error PositionTooSmall
+    /// @custom:error BelowInitialMargin
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error NotLiquidatable
+    /// @custom:error MarketHalted
+    /// @custom:error NoTakeover
+    /// @custom:error UnfitTaker
+    function takeOver(
+        uint256 marketId,
+        address trader,
+        uint256 base,
+        uint256 margin,
+        uint256 priceLimit,
+        uint256 deadline
+    ) external returns (int256 takenBase, uint256 notional, uint256 reward);
+
+    /// @notice Closes `base` of a position (all of it if larger, wad), that nobody took over in its auction,
+    /// against the other side of the market, at the oracle's price: every account there gives up the same part.
+    /// @return exchangedBase change of the position's size, wad
+    /// @return reward the caller's reward, token units
+    /// @return shortfall loss beyond the margin, token units
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error PositionTooSmall
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error ExceedsPosition
+    /// @custom:error NotLiquidatable
+    /// @custom:error MarketHalted
+    /// @custom:error NoTakeover
+    /// @custom:error TakeoverRunning
+    function deleverage(
+        uint256 marketId,
+        address trader,
+        uint256 base
+    ) external returns (int256 exchangedBase, uint256 reward, uint256 shortfall);
 
     /// @notice Brings a market's funding to now. Every action does; this is for those who only want to see it
     /// done.
@@ -514,6 +946,35 @@ interface IClearingHouse {
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     function settleFunding(uint256 marketId) external;
+
+    /// @notice Moves the peg of a market's curve so that its mark comes nearer to the oracle, as far as the
+    /// market's step and fees allow. Anyone may, once an hour, when mark and its time-average stand on one side
+    /// of the oracle.
+    /// @return cost token units paid from the market's fees; a negative one was paid to nobody
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error MarketHalted
+    /// @custom:error TooEarly
+    /// @custom:error NothingToChange
+    /// @custom:error OverBudget
+    function repeg(uint256 marketId) external returns (int256 cost);
+
+    /// @notice Scales the reserves of a market's curve towards its target depth, as far as one step and its
+    /// fees allow. The price stays. Anyone may, once an hour.
+    /// @return cost token units paid from the market's fees; a negative one was paid to nobody
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error MarketHalted
+    /// @custom:error TooEarly
+    /// @custom:error NothingToChange
+    /// @custom:error OverBudget
+    function adjustDepth(uint256 marketId) external returns (int256 cost);
 
     /// @notice Moves the loss of an open position, and the funding it owes, into the market's pool, as far as
     /// winners wait for it. Anyone may; the position's equity does not change.
@@ -527,21 +988,26 @@ interface IClearingHouse {
     /// @custom:error InsufficientMargin
     /// @custom:error NoPosition
     /// @custom:error NothingToRealize
+    /// @custom:error MarketHalted
     function realizeLoss(
         uint256 marketId,
         address trader
     ) external returns (uint256 loss, uint256 fundingPayment);
 
-    /// @notice Takes `amount` of the caller's waiting profit into its margin, at the market's present share of
+    /// @notice Takes `amount` of the account's waiting profit into its margin, at the market's present share of
     /// it (see `haircut`); `minPayout` bounds what arrives. What the share leaves out is given up: waiting
     /// costs nothing.
     /// @return payout token units added to the margin
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
     /// @custom:error ExceedsClaim
     /// @custom:error ClaimBacksPosition
     /// @custom:error PayoutBelowLimit
+    /// @custom:error MarketHalted
+    /// @custom:error WithdrawalsGated
     function claimProfit(uint256 marketId, uint256 amount, uint256 minPayout) external returns (uint256 payout);
 
     /// @notice Sends a market's share of fees and penalties to the insurance fund. Anyone may.
@@ -562,6 +1028,176 @@ interface IClearingHouse {
     /// @custom:error NothingToPay
     function withdrawReward(address recipient) external returns (uint256 amount);
 
+    /// @notice Ends trading in a market at one frozen price: the oracle's time-average, or the mark's if there
+    /// is none. For the owner; for anyone once the oracle's price is three days old.
+    /// @return price the price all positions are settled at, wad
+    /// @custom:error Reentrant
+    /// @custom:error NotOwner
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error UnknownMarket
+    /// @custom:error MarketHalted
+    /// @custom:error OracleAlive
+    function haltMarket(uint256 marketId) external returns (uint256 price);
+
+    /// @notice Closes a position of a halted market at its price. Anyone may, in any order: what it lost goes
+    /// to the pool, what it won waits until all are settled.
+    /// @return margin the account's margin then, token units; it can be removed at once
+    /// @return claim the account's waiting profit
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error MarketNotHalted
+    function settlePosition(uint256 marketId, address trader) external returns (uint256 margin, uint256 claim);
+
+    /// @notice Pays an account's waiting profit in a halted market into its margin, once every position is
+    /// settled: all of it, or the share that the pool has for everybody. Anyone may.
+    /// @return payout token units added to the margin
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error ExceedsClaim
+    /// @custom:error MarketNotHalted
+    /// @custom:error WithdrawalsGated
+    /// @custom:error Unsettled
+    function redeemClaim(uint256 marketId, address trader) external returns (uint256 payout);
+
+    /// @notice Pays `amount` token units of the caller's against what nobody has paid in a market: its deficit
+    /// first, then its bad debt; no more than there is of them.
+    /// @return taken token units taken
+    /// @custom:error Reentrant
+    /// @custom:error TransferFailed
+    /// @custom:error TransferMismatch
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error UnknownMarket
+    function recapitalize(uint256 marketId, uint256 amount) external returns (uint256 taken);
+
+    /// @notice Calls a market's deficit bad debt, so that profit can be paid again: its deficit ledger may at
+    /// any time, anyone when it has waited a week.
+    /// @return amount token units moved
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error UnknownMarket
+    /// @custom:error TooEarly
+    function allocateDeficit(uint256 marketId) external returns (uint256 amount);
+
+    /// @notice Makes several calls of this contract, each as if the caller made it; if one fails, all do, with
+    /// its error.
+    /// @return results what each call returned
+    /// @custom:error NoExtension
+    /// @custom:error Overflow
+    function multicall(bytes[] memory calls) external returns (bytes[] memory results);
+
+    /// @notice Lets an operator act on the caller's account, by `scopes` (bits): 1 trade with the margin that
+    /// is there, 2 take margin from the caller's allowance, 4 take margin out, to the caller alone, 8 take
+    /// waiting profit at the market's present share. 0 takes everything back.
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    /// @custom:error UnknownScopes
+    function setOperator(address operator, uint8 scopes) external;
+
+    /// @notice Lets an operator act on an account, as its owner has signed.
+    /// @custom:error NotPendingOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    /// @custom:error Expired
+    /// @custom:error InvalidSignature
+    /// @custom:error NonceUsed
+    /// @custom:error NotRelayer
+    /// @custom:error UnknownScopes
+    function setOperatorFor(OperatorOrder memory order, bytes memory signature) external;
+
+    /// @notice What an operator may do on an account.
+    function operatorScopes(address owner, address operator) external view returns (uint8);
+
+    /// @notice Makes a call on an owner's account, as its operator: `openPosition`, `closePosition`,
+    /// `addMargin`, `removeMargin` to the owner, or `claimProfit`.
+    /// @return result what the call returned
+    /// @custom:error NoExtension
+    /// @custom:error Overflow
+    /// @custom:error NotOperator
+    /// @custom:error NotDelegable
+    /// @custom:error ForeignRecipient
+    function executeFor(address owner, bytes memory call) external returns (bytes memory result);
+
+    /// @notice Opens, grows, reduces or reverses a position, as its owner has signed.
+    /// @return exchangedBase change of the position's size, wad
+    /// @return fee fee taken from the margin, token units
+    /// @custom:error NoExtension
+    /// @custom:error NotPendingOwner
+    /// @custom:error Overflow
+    /// @custom:error Expired
+    /// @custom:error InvalidSignature
+    /// @custom:error NonceUsed
+    /// @custom:error NotDelegable
+    /// @custom:error NotRelayer
+    function openPositionFor(
+        OpenOrder memory order,
+        bytes memory signature
+    ) external returns (int256 exchangedBase, uint256 fee);
+
+    /// @notice Closes a position or a part of it, as its owner has signed.
+    /// @return exchangedBase change of the position's size, wad
+    /// @return exchangedNotional quote received or paid, wad
+    /// @return realizedPnl profit or loss before funding and fee, token units
+    /// @custom:error NoExtension
+    /// @custom:error NotPendingOwner
+    /// @custom:error Overflow
+    /// @custom:error Expired
+    /// @custom:error InvalidSignature
+    /// @custom:error NonceUsed
+    /// @custom:error NotDelegable
+    /// @custom:error NotRelayer
+    function closePositionFor(
+        CloseOrder memory order,
+        bytes memory signature
+    ) external returns (int256 exchangedBase, uint256 exchangedNotional, int256 realizedPnl);
+
+    /// @notice Cancels orders of the caller's: the numbers `word * 256 + i` of every bit `i` in `mask`.
+    /// @custom:error Overflow
+    function invalidateNonces(uint256 word, uint256 mask) external;
+
+    /// @notice The numbers of an account that are used or cancelled: bit `i` is number `word * 256 + i`.
+    function nonceBitmap(address owner, uint256 word) external view returns (uint256);
+
+    /// @notice The domain of signed orders (EIP-5267).
+    /// @return fields which of the following are part of it, a bit each
+    /// @return name its name
+    /// @return version its version
+    /// @return chainId the chain
+    /// @return verifyingContract this contract
+    /// @return salt none
+    /// @return extensions none
+    function eip712Domain() external view returns (
+        bytes1 fields,
+        string memory name,
+        string memory version,
+        uint256 chainId,
+        address verifyingContract,
+        bytes32 salt,
+        uint256[] memory extensions
+    );
+
+    /// @notice The hash of the domain of signed orders.
+    function DOMAIN_SEPARATOR() external view returns (bytes32);
+
+    /// @notice Allows this contract to take `value` token units of the caller's, by its permit (ERC-2612). A
+    /// permit that somebody else has brought before is no failure, as long as the allowance is there.
+    /// @custom:error Overflow
+    /// @custom:error PermitFailed
+    function selfPermit(uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
+
+    /// @notice The same by anybody's permit: who relays an order may bring the permit with it.
+    /// @custom:error Overflow
+    /// @custom:error PermitFailed
+    function permitFor(address owner, uint256 value, uint256 deadline, uint8 v, bytes32 r, bytes32 s) external;
+
     /// @notice Who governs.
     function owner() external view returns (address);
 
@@ -578,11 +1214,13 @@ interface IClearingHouse {
     function insuranceFund() external view returns (address);
 
     /// @notice The programs behind the clearing house.
-    /// @return risk liquidation, funding, waiting profit
-    /// @return lens views and lists
-    /// @return admin administration
-    /// @return preview previews
-    function programs() external view returns (address risk, address lens, address admin, address preview);
+    function programs() external view returns (Programs memory);
+
+    /// @notice Who may move parameters in bounded steps; zero is nobody.
+    function council() external view returns (address);
+
+    /// @notice The contract that raises money against deficits; zero is none.
+    function deficitLedger() external view returns (address);
 
     /// @notice Number of markets; their ids run from 1.
     function marketCount() external view returns (uint256);
@@ -628,11 +1266,25 @@ interface IClearingHouse {
     /// @custom:error OracleUnusable
     /// @custom:error CurveExhausted
     /// @custom:error MarkTooFarFromIndex
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error InGrace
     function getPosition(uint256 marketId, address account) external view returns (PositionView memory);
+
+    /// @notice Token units that `removeMargin` would give `account` now.
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    function maxWithdraw(uint256 marketId, address account) external view returns (uint256);
 
     /// @notice Equity over notional at the liquidation mark, wad; the largest value for a flat account.
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
     function marginRatio(uint256 marketId, address account) external view returns (int256);
 
     /// @notice Up to `count` accounts of a market, from place `from` (0 is the first). Leaving accounts change
@@ -641,6 +1293,8 @@ interface IClearingHouse {
     /// @return next where to go on; 0 at the end
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
     function accountsOfMarket(
         uint256 marketId,
         uint256 from,
@@ -654,77 +1308,14 @@ interface IClearingHouse {
     /// @custom:error UnknownMarket
     /// @custom:error OracleUnusable
     /// @custom:error MarkTooFarFromIndex
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error InGrace
     function liquidatable(
         uint256 marketId,
         uint256 from,
         uint256 count
     ) external view returns (address[] memory accounts, uint256 next);
-
-    /// @notice Sets the collateral, an ERC-20 of at most 18 decimals, and the insurance fund, which keeps the
-    /// same token; once. Owner only.
-    /// @custom:error NotOwner
-    /// @custom:error ZeroAddress
-    /// @custom:error Overflow
-    /// @custom:error CollateralAlreadySet
-    /// @custom:error UnsupportedToken
-    /// @custom:error InsuranceFundMismatch
-    function setCollateral(address quoteToken, address insuranceFund) external;
-
-    /// @notice Replaces the programs behind the clearing house. Owner only.
-    /// @custom:error NotOwner
-    /// @custom:error ZeroAddress
-    /// @custom:error Overflow
-    function setPrograms(address risk, address lens, address admin, address preview) external;
-
-    /// @notice Opens a market on virtual reserves and a peg, wad, with a price feed. Owner only.
-    /// @return marketId the new market's id; ids run from 1 without gaps
-    /// @custom:error NotOwner
-    /// @custom:error ZeroAddress
-    /// @custom:error Overflow
-    /// @custom:error ZeroAmount
-    /// @custom:error OracleUnusable
-    /// @custom:error ParameterOutOfBounds
-    /// @custom:error CollateralNotSet
-    function createMarket(
-        address feed,
-        uint256 baseReserve,
-        uint256 quoteReserve,
-        uint256 peg,
-        MarketParams memory params
-    ) external returns (uint256 marketId);
-
-    /// @notice Replaces a market's feed and parameters, within their hard bounds, from this block on. Owner
-    /// only.
-    /// @custom:error NotOwner
-    /// @custom:error ZeroAddress
-    /// @custom:error Overflow
-    /// @custom:error UnknownMarket
-    /// @custom:error OracleUnusable
-    /// @custom:error ParameterOutOfBounds
-    function setMarket(uint256 marketId, address feed, MarketParams memory params) external;
-
-    /// @notice Pauses or resumes opening in a market; reducing, closing, margin, claims and liquidation go on.
-    /// Guardian and owner may pause, only the owner resumes.
-    /// @custom:error NotOwner
-    /// @custom:error NotGuardian
-    /// @custom:error Overflow
-    /// @custom:error UnknownMarket
-    function setOpeningPaused(uint256 marketId, bool paused) external;
-
-    /// @notice Replaces the guardian. Owner only.
-    /// @custom:error NotOwner
-    /// @custom:error Overflow
-    function setGuardian(address guardian) external;
-
-    /// @notice Offers the ownership, which the new owner takes with `acceptOwnership`. Owner only.
-    /// @custom:error NotOwner
-    /// @custom:error Overflow
-    function transferOwnership(address newOwner) external;
-
-    /// @notice Takes an offered ownership.
-    /// @custom:error NotPendingOwner
-    /// @custom:error Overflow
-    function acceptOwnership() external;
 
     /// @notice What `openPosition` would do for `account`.
     function previewOpenPosition(
@@ -760,4 +1351,149 @@ interface IClearingHouse {
         uint256 quoteLimit,
         uint256 insurance
     ) external view returns (Preview memory);
+
+    /// @notice What `takeOver` of `base` of `trader`'s position, if its auction were of the age it is, would
+    /// cost a taker that has nothing in this market: `margin` is what is left of the trader's, `fee` the
+    /// penalty beside the discount.
+    function previewTakeOver(
+        uint256 marketId,
+        address trader,
+        uint256 base,
+        uint256 margin,
+        uint256 priceLimit
+    ) external view returns (Preview memory);
+
+    /// @notice The largest notional, wad, that `account` could trade on `side` now after adding `margin` token
+    /// units, without a limit of its own; 0 if none. Found by halving with the rule itself, to a thousandth.
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error UnknownMarket
+    /// @custom:error InvalidSide
+    /// @custom:error Expired
+    /// @custom:error OpeningPaused
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error SlippageExceeded
+    /// @custom:error FeeAboveLimit
+    /// @custom:error PriceImpactTooHigh
+    /// @custom:error MarkTooFarFromIndex
+    /// @custom:error OpenInterestAboveCap
+    /// @custom:error PositionAboveCap
+    /// @custom:error PositionTooSmall
+    /// @custom:error BelowInitialMargin
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error MarketHalted
+    /// @custom:error WindowImpactTooHigh
+    /// @custom:error SkewAboveCap
+    function maxOpen(
+        uint256 marketId,
+        address account,
+        uint8 side,
+        uint256 margin
+    ) external view returns (uint256);
+
+    /// @notice Sets the collateral, an ERC-20 of at most 18 decimals, and the insurance fund, which keeps the
+    /// same token; once. Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    /// @custom:error CollateralAlreadySet
+    /// @custom:error UnsupportedToken
+    /// @custom:error InsuranceFundMismatch
+    function setCollateral(address quoteToken, address insuranceFund) external;
+
+    /// @notice Replaces the programs behind the clearing house. Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    function setPrograms(Programs memory programs) external;
+
+    /// @notice Opens a market on virtual reserves and a peg (wad; price is peg · quote / base), with its price
+    /// feed and parameters. Owner only.
+    /// @return marketId its id
+    /// @custom:error NotOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error OracleUnusable
+    /// @custom:error ParameterOutOfBounds
+    /// @custom:error CollateralNotSet
+    function createMarket(
+        address feed,
+        uint256 baseReserve,
+        uint256 quoteReserve,
+        uint256 peg,
+        MarketParams memory params
+    ) external returns (uint256 marketId);
+
+    /// @notice Replaces a market's feed and parameters, within their hard bounds, from this block on. Owner
+    /// only.
+    /// @custom:error NotOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error MarketHalted
+    /// @custom:error ParameterOutOfBounds
+    function setMarket(uint256 marketId, address feed, MarketParams memory params) external;
+
+    /// @notice Moves a market's parameters by at most a tenth of each, within their hard bounds, once a day.
+    /// For the risk council and the owner.
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error MarketHalted
+    /// @custom:error TooEarly
+    /// @custom:error ParameterOutOfBounds
+    /// @custom:error NotCouncil
+    function stepMarket(uint256 marketId, MarketParams memory params) external;
+
+    /// @notice Pauses or resumes opening in a market; reducing, closing, margin, claims and liquidation go on.
+    /// After it is resumed, positions with equity are not liquidated for the market's `resumeGrace`. Guardian,
+    /// council and owner may pause, council and owner resume.
+    /// @custom:error NotGuardian
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error MarketHalted
+    /// @custom:error NotCouncil
+    function setOpeningPaused(uint256 marketId, bool paused) external;
+
+    /// @notice Lets a market only reduce, or grow again. For the risk council and the owner.
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error MarketHalted
+    /// @custom:error NotCouncil
+    function setReduceOnly(uint256 marketId, bool reduceOnly) external;
+
+    /// @notice Replaces the guardian; zero is nobody. Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error Overflow
+    function setGuardian(address guardian) external;
+
+    /// @notice Replaces the risk council; zero is nobody. Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error Overflow
+    function setCouncil(address council) external;
+
+    /// @notice Replaces the contract that raises money against deficits; zero is none, and deficits are bad
+    /// debt at once. Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error Overflow
+    function setDeficitLedger(address deficitLedger) external;
+
+    /// @notice Offers the ownership, which the new owner takes with `acceptOwnership`. Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error Overflow
+    function transferOwnership(address newOwner) external;
+
+    /// @notice Takes an offered ownership.
+    /// @custom:error NotPendingOwner
+    /// @custom:error Overflow
+    /// @custom:error Expired
+    /// @custom:error InvalidSignature
+    /// @custom:error NonceUsed
+    /// @custom:error NotRelayer
+    function acceptOwnership() external;
 }

@@ -35,7 +35,7 @@ interface IPostedAggregator {
     /// @notice `caller` is not the reporter.
     error NotReporter(address caller);
 
-    /// @notice An answer is not positive, or has more than 192 bits.
+    /// @notice An answer is not positive, or has more than 184 bits.
     error BadAnswer(int256 answer);
 
     /// @notice A round's time is not after the last one's, or in the future.
@@ -85,7 +85,7 @@ interface IPostedAggregator {
     /// @notice The decimals of answers.
     function decimals() external view returns (uint8);
 
-    /// @notice What the price is of.
+    /// @notice What the price is of: the ASCII text its description begins with.
     function description() external view returns (string memory);
 
     /// @notice The version of the aggregator.

@@ -117,7 +117,7 @@ interface IPriceFeed {
     /// @notice The decimals of the feed's prices: 18, whatever the source's are.
     function decimals() external view returns (uint8);
 
-    /// @notice What the price is of.
+    /// @notice What the price is of: the ASCII text its description begins with.
     function description() external view returns (string memory);
 
     /// @notice The version of the feed.
