@@ -13,10 +13,12 @@
 //! budget, so there is nothing for the caller to choose. Who pushed the mark away from the oracle holds the side that a
 //! repeg takes value from.
 
-use everfloor_math::{U256, add_u128, mul, mul_div_down_u128, signed, sqrt_down, sub_u128, to_u128};
+use everfloor_math::{
+    U256, add_u128, mul, mul_div_down_u128, mul_div_up_u128, signed, sqrt_down, sub_u128, to_i128, to_u128,
+};
 
 use crate::{
-    Curve, PPM,
+    Curve, PPM, WAD,
     error::{PerpError, Result, refuse},
     funding::accrue,
     market::{Context, Market},
@@ -129,8 +131,9 @@ fn cost_of(market: &Market, curve: &Curve, context: &Context<'_>) -> Result<i128
         return Ok(0);
     }
     let (before, after) = (market.net_exit_value(&market.curve)?, market.net_exit_value(curve)?);
-    // Each value is off by less than one wei.
-    let gain = signed::add_i128(signed::sub_i128(after, before)?, 1)?;
+    // Each value is cut by less than one wei of virtual quote, which the peg blows up, and one of real.
+    let cut = add_u128(mul_div_up_u128(curve.peg, 1, WAD)?, 1)?;
+    let gain = signed::add_i128(signed::sub_i128(after, before)?, to_i128(cut)?)?;
     Ok(signed::mul_div_ceil(gain, 1, context.scale)?)
 }
 
