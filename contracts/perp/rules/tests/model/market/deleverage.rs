@@ -1,0 +1,167 @@
+//! Closing against the other side, account by account.
+
+use super::{Done, FINE, Given, Model, liquidation::Closing, place};
+use crate::{
+    int::{Int, ZERO, int, wad},
+    market::liquidation::Cover,
+};
+use everfloor_perp_rules::{Side, deleverage::CaughtUp};
+
+/// What is left of one base when nothing was taken yet.
+const WHOLE: u128 = 10_u128.pow(27);
+/// With less of it left the rules refuse.
+const LEAST: u128 = 10_u128.pow(9);
+
+impl Model {
+    pub fn deleverage(&mut self, who: usize, wanted: u128, cover: &Cover) -> Done {
+        let case = self.require_case(who)?;
+        let start = self.accounts[who].auction;
+        if start == 0 {
+            return Err("NoTakeover");
+        }
+        if self.now < start + u64::from(self.params.takeover_time) {
+            return Err("TakeoverRunning");
+        }
+        let other = case.side.opposite();
+        let base = self.part_worth_taking(self.accounts[who].base(), wanted)?;
+        if base > (self.open[place(other)] * 9).down(10) {
+            return Err("ExceedsPosition");
+        }
+        let exchanged = self.take_from_side(other, base)?;
+        let closing = Closing { base, price: self.index(), discount: ZERO };
+        let (reward, notional) = self.close_at_price(who, &case, &closing, cover);
+        self.tokens -= reward;
+        // A fraction of a wei of this is rounded, and of the rest nobody gave up what is dust.
+        let rounded = notional * FINE - exchanged;
+        self.rounded += if case.side == Side::Long { -rounded } else { rounded };
+        Ok(())
+    }
+
+    /// Every account of the side gives up the same part, at the oracle's price; returns what for, fine.
+    fn take_from_side(&mut self, side: Side, base: Int) -> Done<Int> {
+        let (total, price) = (self.open[place(side)], self.index());
+        let whole = self.whole[place(side)];
+        let left = (whole * (total - base)).down(total);
+        if left < int(LEAST) * FINE {
+            return Err("Overflow");
+        }
+        self.whole[place(side)] = left;
+        self.dust[place(side)] = (self.dust[place(side)] * (total - base)).down(total);
+        self.open[place(side)] -= base;
+        self.epochs[place(side)] += 1;
+        let mut exchanged = ZERO;
+        for account in self.accounts.iter_mut().filter(|account| account.side() == Some(side)) {
+            let new = Given::none(account.left(), whole);
+            let (owed, slack) = (account.owed, account.slack);
+            let given = account.given.get_or_insert(new);
+            (given.owed, given.slack) = (owed, slack);
+            let kept = (given.left * (total - base)).down(total);
+            let value = ((given.left - kept) * price).down(wad());
+            exchanged += value;
+            given.value += value;
+            given.left = kept;
+            given.times += 1;
+            given.prices += price;
+        }
+        Ok(exchanged)
+    }
+
+    /// Takes over how the rules round what an account gave up, if it is that within what their index can tell.
+    pub fn catch_up(&mut self, who: usize, caught: &CaughtUp) {
+        let account = self.accounts[who];
+        let side = account.side().expect("a position");
+        let given = account.given.expect("something was taken");
+        let base = int(caught.base.unsigned_abs());
+        let error = Error::of(&given, account.base());
+        self.check_left(&given, account.base() - base, &error);
+        self.check_value(side, &given, int(caught.notional), &error);
+        self.check_funding(&given, int(caught.funding), &error);
+
+        let later = (account.owed - given.owed, account.slack - given.slack);
+        let left = (account.base() - base) * FINE;
+        self.dust[place(side)] += given.left - left;
+        let rounded = int(caught.notional) * FINE - given.value;
+        self.rounded += if side == Side::Long { -rounded } else { rounded };
+        self.book(who, side, caught);
+        let account = &mut self.accounts[who];
+        (account.owed, account.slack) = (later.0, later.1);
+    }
+
+    fn check_left(&self, given: &Given, left: Int, error: &Error) {
+        let lost = given.left - left * FINE;
+        assert!(lost >= int(-1_000), "more is left than should be: {left}, {given:?}");
+        assert!(lost <= error.base * FINE, "too little is left: {left}, {given:?}, {error:?}");
+    }
+
+    fn check_value(&self, side: Side, given: &Given, notional: Int, error: &Error) {
+        let off = (notional * FINE - given.value).abs();
+        assert!(off <= error.value * FINE, "{side:?} gave up {notional}, {given:?}, {error:?}");
+    }
+
+    fn check_funding(&self, given: &Given, funding: Int, error: &Error) {
+        let excess = funding * self.scale * FINE - given.owed;
+        let most = (given.slack + self.scale + error.funding) * FINE;
+        assert!(excess >= int(-1_000_000), "caught up too little funding: {excess}");
+        assert!(excess <= most, "caught up too much funding: {excess}, {error:?}, {given:?}");
+    }
+
+    /// Realises it and settles the net; a loss beyond margin and claim stays in the entry value.
+    fn book(&mut self, who: usize, side: Side, caught: &CaughtUp) {
+        let account = &mut self.accounts[who];
+        account.given = None;
+        let base = int(caught.base.unsigned_abs());
+        let realized = account.take_share(side, base, int(caught.notional));
+        self.realized += realized * FINE;
+        let profit = realized.down(self.scale);
+        assert_eq!(profit, int(caught.realized_pnl), "realised by catching up");
+        self.accounts[who].due = int(caught.funding);
+        self.funding_settled(who);
+        let net = profit - int(caught.funding);
+        if net < ZERO {
+            let unpaid = self.absorb(who, -net);
+            self.owe(who, side, unpaid);
+        } else if self.status.halted {
+            self.accounts[who].claim += net;
+        } else {
+            self.credit(who, net);
+        }
+    }
+
+    fn owe(&mut self, who: usize, side: Side, unpaid: Int) {
+        let by = unpaid * self.scale;
+        let account = &mut self.accounts[who];
+        account.entry += if side == Side::Long { by } else { -by };
+        self.realized += by * FINE;
+    }
+}
+
+impl Given {
+    fn none(left: Int, whole: Int) -> Self {
+        let whole = whole.down(FINE);
+        Self { left, value: ZERO, times: 0, prices: ZERO, owed: ZERO, slack: ZERO, whole }
+    }
+}
+
+/// How far the rules may be from the exact values of what an account gave up.
+#[derive(Debug)]
+pub struct Error {
+    pub base: Int,
+    pub value: Int,
+    pub funding: Int,
+}
+
+impl Error {
+    /// Each time the index is cut to 27 decimals, of the `whole` that was left at the beginning; a size is cut to a wei.
+    pub fn of(given: &Given, size: Int) -> Self {
+        let times = int(given.times);
+        // The rules' index is below the exact one by less than one a time.
+        let whole = (given.whole - times).max(int(1));
+        let part = |amount: Int| (size * amount).up(whole);
+        Self {
+            base: part(times) + 1,
+            value: part((given.prices * times).up(wad()) + times) + 1,
+            // A wei of the weighted index a time, blown up by what was left.
+            funding: (part(times * WHOLE) + size * 2).up(wad()) + 3,
+        }
+    }
+}

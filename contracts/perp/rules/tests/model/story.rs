@@ -1,0 +1,475 @@
+//! What happens: the markets that open, what the world does to them, and what their traders try.
+
+use everfloor_perp_rules::{
+    Curve, OracleReading, OracleStatus, Params, Position, Side, WAD, liquidation, margin,
+    trade::{CloseOrder, OpenOrder},
+};
+
+use crate::{
+    action::{Action, TRADERS},
+    house::House,
+    market::Cover,
+    random::Random,
+};
+
+/// The trader who keeps the mark near the oracle.
+const ARBITRAGEUR: usize = 0;
+/// The status of a feed that does not answer.
+const SILENT: u8 = 5;
+/// When markets begin.
+pub const START: u64 = 1_444_004_400;
+
+/// Whole units in wad.
+fn wad(units: u128) -> u128 {
+    units * WAD
+}
+
+/// A market at its beginning.
+pub fn opening(random: &mut Random) -> House {
+    let scale = random.pick(&[1, 10_u128.pow(12), 10_u128.pow(12), 10_u128.pow(12), 10_u128.pow(16)]);
+    let base = random.between(1_000 * WAD, 20_000 * WAD);
+    let quote = if random.one_in(2) { base } else { base * random.between(1, 300) + random.between(0, WAD) };
+    let peg = if quote == base { random.between(WAD, 300 * WAD) } else { random.pick(&[WAD, WAD, WAD / 7]) };
+    let curve = Curve { base, quote, peg };
+    let params = random_params(random, scale, base);
+    let price = curve.spot().expect("a price");
+    let oracle =
+        OracleReading { price, cumulative: wad(7_000_000), updated_at: START, status: OracleStatus::Good };
+    let mut house = House::new(params, curve, scale, oracle, START);
+    house.fund = random.pick(&[0, 1_000, 1_000_000]) * (WAD / scale);
+    house
+}
+
+/// As a market would be run; one that lets almost everything happen; one as the first vAMM was.
+fn random_params(random: &mut Random, scale: u128, base: u128) -> Params {
+    let mut params = live_params(random);
+    match random.below(3) {
+        0 => loosen(&mut params, random),
+        1 => as_at_first(&mut params, random),
+        _ => {}
+    }
+    params.max_open_interest = random.pick(&[base / 4, base * 100]);
+    params.max_skew = random.pick(&[base / 8, base / 2, base * 100]);
+    params.max_position = random.pick(&[base / 20, base]);
+    params.target_depth = random.pick(&[0, base, base * 2]);
+    params.min_notional = random.pick(&[0, wad(100), wad(2_000)]);
+    params.keeper_floor = random.pick(&[0, 1, 1_000]) * (WAD / scale).min(1_000) / 1_000;
+    let kept = u128::from(params.fee_ppm) * u128::from(1_000_000 - params.insurance_share_ppm) / 1_000_000;
+    params.keeper_floor = params.keeper_floor.min(params.min_notional * kept / 1_000_000 / scale);
+    params.validate(scale).expect("parameters within their bounds");
+    params
+}
+
+fn live_params(random: &mut Random) -> Params {
+    let initial = random.pick(&[50_000, 100_000, 200_000]);
+    let maintenance = initial * random.pick(&[5, 6, 9]) / 10;
+    Params {
+        initial_margin_ppm: initial,
+        maintenance_margin_ppm: maintenance,
+        fee_ppm: random.pick(&[0, 1, 1_000, 30_000]),
+        insurance_share_ppm: random.pick(&[0, 333_333, 1_000_000]),
+        max_price_impact_ppm: random.pick(&[20_000, 50_000]),
+        max_divergence_ppm: random.pick(&[20_000, 100_000]),
+        mark_band_ppm: random.pick(&[10_000, 50_000]),
+        max_funding_ppm: random.pick(&[100_000, 500_000]),
+        twap_window: random.pick(&[60, 300, 900]),
+        window_impact_ppm: random.pick(&[30_000, 100_000]),
+        impact_window: random.pick(&[60, 600]),
+        skew_spread_ppm: random.pick(&[0, 10_000]),
+        gap_spread_ppm: random.pick(&[0, 100_000, 1_000_000]),
+        funding_share_ppm: random.pick(&[0, 100_000, 333_333]),
+        liquidation_penalty_ppm: maintenance / random.pick(&[1_u32, 3, 6]),
+        keeper_share_ppm: random.pick(&[50_000, 500_000, 1_000_000]),
+        liquidation_target_ppm: random.pick(&[0, maintenance, initial]),
+        takeover_discount_ppm: random.pick(&[0, 20_000, initial]),
+        takeover_time: random.pick(&[60, 300]),
+        repeg_step_ppm: random.pick(&[1_000, 20_000]),
+        curve_share_ppm: random.pick(&[100_000, 500_000]),
+        resume_grace: random.pick(&[0, 60, 3_600]),
+        min_notional: 0,
+        max_open_interest: 0,
+        max_skew: 0,
+        max_position: 0,
+        keeper_floor: 0,
+        target_depth: 0,
+    }
+}
+
+/// Wide guards, long bands.
+fn loosen(params: &mut Params, random: &mut Random) {
+    params.max_price_impact_ppm = random.pick(&[300_000, 2_000_000]);
+    params.max_divergence_ppm = random.pick(&[100_000, 900_000]);
+    params.mark_band_ppm = random.pick(&[100_000, 800_000]);
+    params.window_impact_ppm = 1_000_000;
+    params.max_funding_ppm = 500_000;
+}
+
+/// No windows, no spread, no grace: the price of the moment decides.
+fn as_at_first(params: &mut Params, random: &mut Random) {
+    params.max_price_impact_ppm = 16_000_000;
+    params.max_divergence_ppm = random.pick(&[100_000, 16_000_000]);
+    params.mark_band_ppm = 16_000_000;
+    params.twap_window = random.pick(&[0, 1]);
+    params.impact_window = 0;
+    params.skew_spread_ppm = 0;
+    params.gap_spread_ppm = 0;
+    params.funding_share_ppm = 0;
+    params.resume_grace = 0;
+}
+
+/// What the world does on its own.
+#[derive(Clone, Default)]
+pub struct Weather {
+    /// What the feed would say, while it does not answer.
+    silent: Option<OracleReading>,
+    /// When a run of one-way moves ends, and whether it falls.
+    trend: (u64, bool),
+}
+
+impl Weather {
+    /// Time, oracle: nothing of the market is touched.
+    pub fn pass(&mut self, house: &mut House, random: &mut Random) {
+        if let Some(reading) = self.silent.take() {
+            house.oracle = reading;
+        }
+        if random.one_in(3) {
+            self.forward(house, random);
+        }
+        if random.one_in(4) {
+            self.move_price(house, random);
+        }
+        // Trouble is rare and passes soon.
+        let quiet = house.oracle.status == OracleStatus::Good;
+        if random.one_in(if quiet { 80 } else { 4 }) {
+            let code = if quiet { random.pick(&[1, 1, 2, 3, 4, SILENT]) } else { 0 };
+            house.oracle.status = OracleStatus::from_code(code);
+        }
+        if house.oracle.status.code() == SILENT {
+            let nothing =
+                OracleReading { price: 0, cumulative: 0, updated_at: 0, status: house.oracle.status };
+            self.silent = Some(core::mem::replace(&mut house.oracle, nothing));
+        }
+    }
+
+    fn forward(&self, house: &mut House, random: &mut Random) {
+        let mut seconds = random.below(60);
+        if random.one_in(25) {
+            seconds = random.pick(&[0, 1, 3_600, 7_200, 86_400, 400_000]);
+        }
+        house.now += seconds;
+        house.oracle.cumulative += house.oracle.price * u128::from(seconds);
+        house.oracle.updated_at = house.now;
+    }
+
+    fn move_price(&mut self, house: &mut House, random: &mut Random) {
+        if random.one_in(40) {
+            self.trend = (house.now + random.below(1_200), random.one_in(2));
+        }
+        let price = house.oracle.price;
+        let most = price / if random.one_in(20) { 6 } else { 200 };
+        let moved = random.between(0, most);
+        let falls = if house.now < self.trend.0 { self.trend.1 } else { random.one_in(2) };
+        let after = if falls { price - moved } else { price + moved };
+        // Within what the beginning was times a thousand, so that values stay those of a market.
+        house.oracle.price = after.clamp(WAD / 100, wad(100_000));
+    }
+}
+
+/// Chooses what is tried next.
+pub struct Choice<'a> {
+    pub house: &'a House,
+    pub random: &'a mut Random,
+}
+
+impl Choice<'_> {
+    pub fn next(&mut self) -> Action {
+        if self.house.market.status.halted {
+            return self.after_the_end();
+        }
+        let status = self.house.market.status;
+        if (status.paused || status.reduce_only) && self.random.one_in(12) {
+            return Action::SetStatus { paused: false, reduce_only: false };
+        }
+        if self.random.one_in(8) {
+            return self.rare();
+        }
+        if self.random.one_in(6) {
+            return self.keeper();
+        }
+        let who = self.random.below(TRADERS as u64) as usize;
+        if who == ARBITRAGEUR && !self.random.one_in(4) {
+            return self.arbitrage();
+        }
+        self.trader(who)
+    }
+
+    fn trader(&mut self, who: usize) -> Action {
+        let position = self.house.positions[who];
+        let unit = WAD / self.house.scale;
+        match self.random.below(12) {
+            0..=5 => Action::Open { who, order: self.order(who) },
+            6 | 7 => Action::Close { who, order: self.close(&position) },
+            8 => {
+                let amount = self.random.between(0, 20 * unit);
+                // More than this many tokens there are nowhere.
+                let edge = self.random.edge() >> 70;
+                Action::Add { who, amount: if self.random.one_in(9) { edge } else { amount } }
+            }
+            9 if position.size != 0 => {
+                Action::Remove { who, amount: self.random.between(0, position.margin / 8) }
+            }
+            9 => Action::Remove { who, amount: self.random.between(0, position.margin.saturating_add(2)) },
+            10 => self.claim(),
+            _ => Action::RealizeLoss { who: self.with(|position| position.size != 0).unwrap_or(who) },
+        }
+    }
+
+    fn order(&mut self, who: usize) -> OpenOrder {
+        let position = self.house.positions[who];
+        let curve = &self.house.market.curve;
+        // Those who hold something mostly take more of it, or turn.
+        let same = position.side().filter(|_| !self.random.one_in(3));
+        let side = same.unwrap_or_else(|| self.side());
+        let exit = position.side().and_then(|side| curve.exit_value(side, position.base()).ok()).unwrap_or(0);
+        let deep = curve.quote / 40 * (curve.peg / 1_000_000_000) / 1_000_000_000;
+        let notional = match self.random.below(16) {
+            0 => self.random.between(0, 3),
+            1 => exit,
+            2 => self.random.edge(),
+            3 | 4 if side != position.side().unwrap_or(side) => exit + self.random.between(0, deep),
+            5 => self.random.between(0, deep * 8),
+            _ => self.random.between(0, deep),
+        };
+        OpenOrder {
+            side,
+            margin: self.margin_for(notional),
+            notional,
+            base_limit: self.base_limit(side, notional),
+            max_fee: if self.random.one_in(30) { self.random.edge() } else { u128::MAX },
+            deadline: self.deadline(),
+        }
+    }
+
+    /// From less than is asked for to a multiple of it.
+    fn margin_for(&mut self, notional: u128) -> u128 {
+        let params = &self.house.params;
+        let ratio = u128::from(params.initial_margin_ppm) * self.random.between(80, 250) / 100;
+        notional.min(wad(1_000_000_000)) / self.house.scale * ratio / 1_000_000
+    }
+
+    /// Mostly none, else near what the curve gives.
+    fn base_limit(&mut self, side: Side, notional: u128) -> u128 {
+        if !self.random.one_in(20) {
+            return 0;
+        }
+        let base = self.house.market.curve.clone().swap_quote(side, notional).unwrap_or(1);
+        let off = self.random.below(3) as u128;
+        base.saturating_add(off).saturating_sub(1)
+    }
+
+    fn deadline(&mut self) -> u64 {
+        self.house.now.saturating_add(self.random.pick(&[0, 0, 60, u64::MAX]))
+            - u64::from(self.random.one_in(60))
+    }
+
+    fn close(&mut self, position: &Position) -> CloseOrder {
+        let base = match self.random.below(6) {
+            0 | 1 => u128::MAX,
+            2 => self.random.between(0, 2),
+            _ => self.random.between(0, position.base()),
+        };
+        let exit = position
+            .side()
+            .and_then(|side| self.house.market.curve.exit_value(side, base.min(position.base())).ok());
+        let limit = if self.random.one_in(10) { exit.unwrap_or(0) } else { 0 };
+        let off = self.random.below(3) as u128;
+        CloseOrder {
+            base,
+            quote_limit: (limit + off).saturating_sub(1),
+            max_fee: if self.random.one_in(30) { self.random.edge() } else { u128::MAX },
+            deadline: self.deadline(),
+        }
+    }
+
+    fn claim(&mut self) -> Action {
+        let who = self.with(|position| position.claim != 0);
+        let who = who.unwrap_or_else(|| self.random.below(TRADERS as u64) as usize);
+        let claim = self.house.positions[who].claim;
+        let all = self.random.one_in(3);
+        let amount = if all { claim } else { self.random.between(0, claim + 1) };
+        let least = if self.random.one_in(4) { amount } else { 0 };
+        Action::Claim { who, amount, least }
+    }
+
+    /// A trade that would bring the mark towards the oracle, more often than not.
+    fn side(&mut self) -> Side {
+        let below = self.house.market.curve.spot().expect("a price") < self.house.oracle.price;
+        if below ^ self.random.one_in(3) { Side::Long } else { Side::Short }
+    }
+
+    /// Brings the mark to the oracle, with money enough.
+    fn arbitrage(&mut self) -> Action {
+        let curve = &self.house.market.curve;
+        let (spot, index) = (curve.spot().expect("a price"), self.house.oracle.price);
+        let quote = curve.quote / 1_000_000_000 * (curve.peg / 1_000_000_000);
+        // Half of a small change in price.
+        let notional = quote / 1_000 * (spot.abs_diff(index) / 1_000 * 500_000 / index.max(spot)).min(500);
+        let side = if spot < index { Side::Long } else { Side::Short };
+        let margin = notional.min(wad(1_000_000_000)) / self.house.scale;
+        let deadline = self.house.now;
+        let order = OpenOrder { side, margin, notional, base_limit: 0, max_fee: u128::MAX, deadline };
+        Action::Open { who: ARBITRAGEUR, order }
+    }
+
+    /// What a keeper tries, mostly on who is worst off.
+    fn keeper(&mut self) -> Action {
+        let who =
+            if self.random.one_in(4) { self.random.below(TRADERS as u64) as usize } else { self.worst() };
+        let cover = self.cover();
+        let position = &self.house.positions[who];
+        let context = House::context(&self.house.params, self.house.oracle, self.house.scale, self.house.now);
+        let over = position.takeover_start != 0
+            && self.house.now >= liquidation::auction_end(position.takeover_start, &context);
+        let base = if self.random.one_in(3) { u128::MAX } else { self.random.between(0, position.base()) };
+        let offered = position.takeover_start != 0;
+        match self.random.below(8) {
+            0 | 1 => Action::Liquidate { who, limit: self.quote_limit(position), cover },
+            2 | 3 if !offered => Action::StartTakeover { who },
+            2..=4 if over => Action::Deleverage { who, base, cover },
+            2..=5 if offered => self.take_over(who, base, cover),
+            4 => Action::Deleverage { who, base, cover },
+            5 => self.take_over(who, base, cover),
+            6 => Action::StartTakeover { who },
+            _ => Action::CatchUp { who },
+        }
+    }
+
+    fn quote_limit(&mut self, position: &Position) -> u128 {
+        if !self.random.one_in(8) {
+            return 0;
+        }
+        let exit = |side| self.house.market.curve.exit_value(side, position.base()).unwrap_or(1);
+        position.side().map_or(0, exit)
+    }
+
+    /// Somebody else, with some margin or a lot.
+    fn take_over(&mut self, who: usize, base: u128, cover: Cover) -> Action {
+        let taker = (who + 1 + self.random.below(TRADERS as u64 - 1) as usize) % TRADERS;
+        let position = &self.house.positions[who];
+        let value = position.base().min(base) / 1_000_000_000 * (self.house.oracle.price / 1_000_000_000);
+        let margin = value / self.house.scale * self.random.between(0, 30) / 20;
+        let limit = if self.random.one_in(8) { self.house.oracle.price } else { 0 };
+        Action::TakeOver { who, taker, base, margin, limit, cover }
+    }
+
+    /// The fund has something or nothing, pays it or less, and the deficit ledger answers or does not.
+    fn cover(&mut self) -> Cover {
+        let cap = self.random.pick(&[0, self.house.fund / 4, self.house.fund]);
+        let available = cap.min(self.house.fund);
+        let pays = if self.random.one_in(10) { available / 2 } else { available };
+        Cover { available, pays, taken_on: self.random.one_in(3) }
+    }
+
+    fn worst(&self) -> usize {
+        let house = self.house;
+        let context = House::context(&house.params, house.oracle, house.scale, house.now);
+        let ratio = |who: &usize| {
+            let value = margin::at_neutral(&house.market, &house.positions[*who], &context);
+            value.and_then(|value| value.margin_ratio_wad(house.scale)).unwrap_or(i128::MAX)
+        };
+        (0..TRADERS).min_by_key(ratio).unwrap_or(0)
+    }
+
+    /// A random one of those.
+    fn with(&mut self, of: impl Fn(&Position) -> bool) -> Option<usize> {
+        let first = self.random.below(TRADERS as u64) as usize;
+        (first..TRADERS).chain(0..first).find(|who| of(&self.house.positions[*who]))
+    }
+
+    fn rare(&mut self) -> Action {
+        let unit = WAD / self.house.scale;
+        match self.random.below(100) {
+            0..=29 => Action::Repeg,
+            30..=44 => Action::AdjustDepth,
+            45..=54 => Action::SettleFunding,
+            55..=58 => self.set_status(),
+            59..=70 => Action::SendInsurance,
+            71..=78 => {
+                let most = self.house.losses.deficit + self.house.losses.bad_debt;
+                let amount = self.random.pick(&[0, unit, most / 2, most, most.saturating_mul(2)]);
+                Action::Recapitalize { amount }
+            }
+            79..=84 => Action::Allocate { by_ledger: self.random.one_in(2) },
+            85..=93 => self.change_params(),
+            94..=96 => self.change_feed(),
+            97 if self.random.one_in(2) => Action::Halt { price: self.halt_price() },
+            _ => Action::CatchUp { who: self.random.below(TRADERS as u64) as usize },
+        }
+    }
+
+    fn set_status(&mut self) -> Action {
+        let status = self.house.market.status;
+        let paused = !status.paused && self.random.one_in(2);
+        Action::SetStatus { paused, reduce_only: !status.reduce_only && self.random.one_in(4) }
+    }
+
+    fn change_feed(&mut self) -> Action {
+        if self.house.oracle.price == 0 {
+            return Action::SettleFunding;
+        }
+        Action::ChangeFeed { cumulative: self.random.between(0, wad(10_000_000)) }
+    }
+
+    /// Near the oracle, now and then far from it, or nothing.
+    fn halt_price(&mut self) -> u128 {
+        let price = self.house.oracle.price;
+        if self.random.one_in(20) {
+            return 0;
+        }
+        self.random.between(price / 10 * 8, price / 10 * 12)
+    }
+
+    /// A bounded step of one of them, else what governance may do to the window of the average.
+    fn change_params(&mut self) -> Action {
+        let mut params = self.house.params;
+        if self.random.one_in(4) {
+            params.twap_window = self.random.pick(&[0, 1, 60, 900]);
+            params.impact_window = self.random.pick(&[0, 60, 600]);
+            return Action::ChangeParams { params };
+        }
+        let step = |value: u32, random: &mut Random| {
+            let by = value / 10;
+            value - by + random.below(u64::from(2 * by) + 1) as u32
+        };
+        let next = match self.random.below(9) {
+            0 => &mut params.maintenance_margin_ppm,
+            1 => &mut params.fee_ppm,
+            2 => &mut params.max_divergence_ppm,
+            3 => &mut params.mark_band_ppm,
+            4 => &mut params.max_funding_ppm,
+            5 => &mut params.window_impact_ppm,
+            6 => &mut params.skew_spread_ppm,
+            7 => &mut params.liquidation_penalty_ppm,
+            _ => &mut params.takeover_time,
+        };
+        *next = step(*next, self.random);
+        let good =
+            params.validate(self.house.scale).is_ok() && self.house.params.validate_step(&params).is_ok();
+        if good { Action::ChangeParams { params } } else { Action::SettleFunding }
+    }
+
+    /// Settling and redeeming, and what is not allowed any more.
+    fn after_the_end(&mut self) -> Action {
+        let who = self.random.below(TRADERS as u64) as usize;
+        let margin = self.house.positions[who].margin;
+        match self.random.below(12) {
+            0..=4 => Action::Settle { who, cover: self.cover() },
+            5 | 6 => Action::Redeem { who },
+            7 => Action::Remove { who, amount: self.random.between(0, margin.saturating_add(1)) },
+            8 => self.trader(who),
+            9 => self.keeper(),
+            10 => Action::Allocate { by_ledger: self.random.one_in(2) },
+            _ => self.rare(),
+        }
+    }
+}
