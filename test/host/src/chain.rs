@@ -2,7 +2,7 @@
 
 use std::{cell::RefCell, collections::BTreeMap, rc::Rc};
 
-use alloy_primitives::{Address, B256, U256, keccak256};
+use alloy_primitives::{Address, B256, Signature, U256, keccak256};
 use alloy_sol_types::{SolCall, SolEvent, sol};
 use stylus_sdk::{
     ArbResult,
@@ -21,7 +21,7 @@ use crate::{
     Log, Program, Revert,
     frame::{Message, run},
     token::Token,
-    world::{ARB_SYS, Account, Code, IMPLEMENTATION_SLOT, World},
+    world::{ARB_SYS, Account, Code, ECRECOVER, IMPLEMENTATION_SLOT, World},
 };
 
 sol! {
@@ -49,7 +49,7 @@ impl Default for TestChain {
 }
 
 impl TestChain {
-    /// An empty chain with ArbSys.
+    /// An empty chain with ArbSys and the precompile that recovers signers.
     pub fn new() -> Self {
         let chain = Self { world: Rc::new(RefCell::new(World::new())) };
         let world = Rc::downgrade(&chain.world);
@@ -59,6 +59,7 @@ impl TestChain {
             }
             _ => Err(Vec::new()),
         });
+        chain.deploy_handler(ECRECOVER, |input, _vm| Ok(ecrecover(input)));
         chain
     }
 
@@ -178,6 +179,11 @@ impl TestChain {
         self.world.borrow_mut().l2_block = number;
     }
 
+    /// Sets the chain's number, as a fork of it would have another.
+    pub fn set_chain_id(&self, chain_id: u64) {
+        self.world.borrow_mut().chain_id = chain_id;
+    }
+
     /// Native value of an account, in wei.
     pub fn balance(&self, account: Address) -> U256 {
         self.world.borrow().balance(account)
@@ -259,6 +265,20 @@ fn decode<C: SolCall>(result: ArbResult) -> Result<C::Return, Revert> {
             .unwrap_or_else(|error| panic!("answer to {} cannot be decoded: {error}", C::SIGNATURE))),
         Err(data) => Err(Revert(data)),
     }
+}
+
+/// The signer of a digest as a word; nothing if there is none.
+fn ecrecover(mut input: Vec<u8>) -> Vec<u8> {
+    input.resize(128, 0);
+    let word = |index: usize| U256::from_be_slice(&input[32 * index..32 * (index + 1)]);
+    let odd = match word(1).try_into() {
+        Ok(27_u8) => false,
+        Ok(28) => true,
+        _ => return Vec::new(),
+    };
+    let signature = Signature::new(word(2), word(3), odd);
+    let signer = signature.recover_address_from_prehash(&B256::from(word(0)));
+    signer.map(|signer| signer.into_word().to_vec()).unwrap_or_default()
 }
 
 /// What an ERC-1967 proxy without functions of its own does.

@@ -15,6 +15,9 @@ pub const IMPLEMENTATION_SLOT: U256 =
 /// The precompile that knows the chain's own block number.
 pub const ARB_SYS: Address = address!("0x0000000000000000000000000000000000000064");
 
+/// The precompile that recovers the signer of a digest.
+pub(crate) const ECRECOVER: Address = address!("0x0000000000000000000000000000000000000001");
+
 /// Code of an account.
 #[derive(Clone)]
 pub(crate) struct Code {

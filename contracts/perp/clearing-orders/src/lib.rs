@@ -10,9 +10,9 @@
 //!   (`selfPermit`, `permitFor`).
 //!
 //! Nothing here trades: it calls the house, by delegatecall of the proxy's implementation, so the house decides and
-//! refuses as it does for the owner. Whose account such a call acts on is `ClearingState::principal`, and that it does
-//! is `ClearingState::acting`. The house takes it back the moment it asks (`ClearingState::account`), before it calls
-//! anybody, so that nothing that comes back in meanwhile acts for the owner; a call that never asked is refused here.
+//! refuses as it does for the owner. `ClearingState::act_for` tells on whose account that call acts. The house takes it
+//! back the moment it asks (`ClearingState::account`), before it calls anybody, so that nothing that comes back in
+//! meanwhile acts for the owner; a call that never asked is refused here.
 //!
 //! The house's fallback sends these here: `multicall(bytes[])`, `setOperator(address,uint8)`,
 //! `setOperatorFor(OperatorOrder,bytes)`, `operatorScopes(address,address)`, `executeFor(address,bytes)`,
@@ -99,7 +99,7 @@ impl ClearingOrders {
 
     /// What an operator may do on an account.
     pub fn operator_scopes(&self, owner: Address, operator: Address) -> u8 {
-        self.state.operators.getter(owner).get(operator).to()
+        self.state.operators().getter(owner).get(operator).to()
     }
 
     /// Makes a call on an owner's account, as its operator: `openPosition`, `closePosition`, `addMargin`,
@@ -172,7 +172,7 @@ impl ClearingOrders {
 
     /// The numbers of an account that are used or cancelled: bit `i` is number `word * 256 + i`.
     pub fn nonce_bitmap(&self, owner: Address, word: U256) -> U256 {
-        self.state.nonces.getter(owner).get(word)
+        self.state.nonces().getter(owner).get(word)
     }
 
     /// The domain of signed orders (EIP-5267).
@@ -214,7 +214,7 @@ impl ClearingOrders {
         r: B256,
         s: B256,
     ) -> Outcome<()> {
-        let token = self.state.quote_token.get();
+        let token = self.state.quote_token();
         let (from, here) = (address_word(owner), address_word(self.vm().contract_address()));
         let words = [from, here, value, deadline, U256::from(v), r.into(), s.into()];
         // Nothing is loaded or half done here, so a token that calls back finds nothing to gain.
@@ -280,7 +280,8 @@ impl ClearingOrders {
 
     /// Marks numbers as used; returns those that were.
     fn mark(&mut self, signer: Address, word: U256, mask: U256) -> U256 {
-        let mut bitmap = self.state.nonces.setter(signer);
+        let mut bitmaps = self.state.nonces();
+        let mut bitmap = bitmaps.setter(signer);
         let mut bitmap = bitmap.setter(word);
         let used = bitmap.get();
         bitmap.set(used | mask);
@@ -289,21 +290,20 @@ impl ClearingOrders {
 
     fn grant(&mut self, owner: Address, operator: Address, scopes: u8) -> Outcome<()> {
         scope::require_known(scopes)?;
-        self.state.operators.setter(owner).setter(non_zero(operator)?).set(U8::from(scopes));
+        self.state.operators().setter(owner).setter(non_zero(operator)?).set(U8::from(scopes));
         self.vm().log(events::OperatorChanged { owner, operator, scopes });
         Ok(())
     }
 
     /// Makes a call of the house on `owner`'s account.
     ///
-    /// The principal's name stays written: nobody looks at it unless `acting`, and the next one is then written over it
+    /// The principal's name stays written: nobody looks at it unless somebody acts, and the next one is then written over it
     /// for a quarter of the gas that an empty place would cost.
     fn act_for(&mut self, owner: Address, call: &[u8]) -> Outcome<Vec<u8>> {
-        self.state.principal.set(owner);
-        self.state.acting.set(true);
+        self.state.act_for(owner);
         let answer = self.call_house(call)?;
         // The house has not asked whose account this is, so whatever it did was not done for the owner.
-        if self.state.acting.get() {
+        if self.state.is_acting() {
             return scope::not_delegable(call.first_chunk().copied().unwrap_or_default());
         }
         Ok(answer)
