@@ -45,6 +45,7 @@ pub const ALL: &[Program] = &[
     Program { name: "clearing-orders", workspace: Workspace::Main },
     Program { name: "clearing-preview", workspace: Workspace::Main },
     Program { name: "clearing-risk", workspace: Workspace::Main },
+    Program { name: "clearing-takeover", workspace: Workspace::Main },
     Program { name: "clearing-upkeep", workspace: Workspace::Main },
     Program { name: "clearing-settlement", workspace: Workspace::Main },
 ];

@@ -11,7 +11,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, U256, aliases::U64};
+use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_common::{raw, roles::non_zero};
 use everfloor_math::Scale;
@@ -45,26 +45,33 @@ pub struct ClearingAdmin {
 
 #[public]
 impl ClearingAdmin {
+    /// Names the owner and the programs; once, in the call that creates the proxy. The owner then sets the collateral
+    /// (`setCollateral`) and creates markets.
+    pub fn initialize(&mut self, owner: Address, programs: Programs) -> Outcome<()> {
+        self.state.initializer().begin()?;
+        self.state.ownership().init(owner)?;
+        self.state.set_programs(programs)
+    }
+
     /// Sets the collateral, an ERC-20 of at most 18 decimals, and the insurance fund, which keeps the same token; once.
     /// Owner only.
     pub fn set_collateral(&mut self, quote_token: Address, insurance_fund: Address) -> Outcome<()> {
-        self.state.ownership.only_owner()?;
-        let before = self.state.quote_token.get();
+        self.state.ownership().only_owner()?;
+        let before = self.state.quote_token();
         if !before.is_zero() {
             return Err(Revert(errors::CollateralAlreadySet { quoteToken: before }.abi_encode()));
         }
         let scale = self.scale_of(non_zero(quote_token)?)?;
         self.require_same_token(non_zero(insurance_fund)?, quote_token)?;
-        self.state.scale.set(scale);
-        self.state.quote_token.set(quote_token);
-        self.state.insurance_fund.set(insurance_fund);
+        self.state.set_quote_token(quote_token, scale);
+        self.state.set_insurance_fund(insurance_fund);
         self.vm().log(events::CollateralSet { quoteToken: quote_token, insuranceFund: insurance_fund });
         Ok(())
     }
 
     /// Replaces the programs behind the clearing house. Owner only.
     pub fn set_programs(&mut self, programs: Programs) -> Outcome<()> {
-        self.state.ownership.only_owner()?;
+        self.state.ownership().only_owner()?;
         self.state.set_programs(programs)
     }
 
@@ -81,8 +88,8 @@ impl ClearingAdmin {
         peg: U256,
         params: MarketParams,
     ) -> Outcome<U256> {
-        self.state.ownership.only_owner()?;
-        if self.state.quote_token.get().is_zero() {
+        self.state.ownership().only_owner()?;
+        if self.state.quote_token().is_zero() {
             return Err(Revert(errors::CollateralNotSet {}.abi_encode()));
         }
         let curve = Curve { base: narrow(base_reserve)?, quote: narrow(quote_reserve)?, peg: narrow(peg)? };
@@ -117,7 +124,7 @@ impl ClearingAdmin {
 
     /// Replaces a market's feed and parameters, within their hard bounds, from this block on. Owner only.
     pub fn set_market(&mut self, market_id: U256, feed: Address, params: MarketParams) -> Outcome<()> {
-        self.state.ownership.only_owner()?;
+        self.state.ownership().only_owner()?;
         let session = self.present(market_id)?;
         self.replace_params(session, feed, params_of(&params)?)
     }
@@ -145,7 +152,7 @@ impl ClearingAdmin {
     /// pause, council and owner resume.
     pub fn set_opening_paused(&mut self, market_id: U256, paused: bool) -> Outcome<()> {
         if self.only_council().is_err() {
-            self.state.guardian.only_guardian(&self.state.ownership)?;
+            self.state.guardian().only_guardian(&self.state.ownership())?;
             if !paused {
                 return self.only_council();
             }
@@ -170,15 +177,15 @@ impl ClearingAdmin {
 
     /// Replaces the guardian; zero is nobody. Owner only.
     pub fn set_guardian(&mut self, guardian: Address) -> Outcome<()> {
-        self.state.ownership.only_owner()?;
-        self.state.guardian.set(guardian);
+        self.state.ownership().only_owner()?;
+        self.state.guardian().set(guardian);
         Ok(())
     }
 
     /// Replaces the risk council; zero is nobody. Owner only.
     pub fn set_council(&mut self, council: Address) -> Outcome<()> {
-        self.state.ownership.only_owner()?;
-        self.state.council.set(council);
+        self.state.ownership().only_owner()?;
+        self.state.set_council(council);
         self.vm().log(events::CouncilChanged { council });
         Ok(())
     }
@@ -186,20 +193,20 @@ impl ClearingAdmin {
     /// Replaces the contract that raises money against deficits; zero is none, and deficits are bad debt at once. Owner
     /// only.
     pub fn set_deficit_ledger(&mut self, deficit_ledger: Address) -> Outcome<()> {
-        self.state.ownership.only_owner()?;
-        self.state.deficit_ledger.set(deficit_ledger);
+        self.state.ownership().only_owner()?;
+        self.state.set_deficit_ledger(deficit_ledger);
         self.vm().log(events::DeficitLedgerChanged { deficitLedger: deficit_ledger });
         Ok(())
     }
 
     /// Offers the ownership, which the new owner takes with `acceptOwnership`. Owner only.
     pub fn transfer_ownership(&mut self, new_owner: Address) -> Outcome<()> {
-        Ok(self.state.ownership.offer(new_owner)?)
+        Ok(self.state.ownership().offer(new_owner)?)
     }
 
     /// Takes an offered ownership.
     pub fn accept_ownership(&mut self) -> Outcome<()> {
-        Ok(self.state.ownership.accept()?)
+        Ok(self.state.ownership().accept()?)
     }
 }
 
@@ -207,7 +214,7 @@ impl ClearingAdmin {
     /// Refuses everybody but the risk council and the owner.
     fn only_council(&self) -> Outcome<()> {
         let caller = self.vm().msg_sender();
-        if caller == self.state.council.get() || caller == self.state.ownership.owner() {
+        if caller == self.state.council() || caller == self.state.ownership().owner() {
             return Ok(());
         }
         Err(Revert(errors::NotCouncil { caller }.abi_encode()))
@@ -257,12 +264,12 @@ impl ClearingAdmin {
     }
 
     /// Wad per unit of a token, from its decimals.
-    fn scale_of(&self, token: Address) -> Outcome<U64> {
+    fn scale_of(&self, token: Address) -> Outcome<u64> {
         let answer = raw::static_call(self.vm(), token, &decimalsCall::SELECTOR, u64::MAX, 32);
         let decimals = answer.ok().and_then(|bytes| raw::word_at(&bytes, 0)).unwrap_or(U256::MAX);
         let scale = u8::try_from(decimals).ok().and_then(|decimals| Scale::from_decimals(decimals).ok());
         match scale.and_then(|scale| u64::try_from(scale.factor).ok()) {
-            Some(factor) => Ok(U64::from(factor)),
+            Some(factor) => Ok(factor),
             None => Err(Revert(errors::UnsupportedToken { token, decimals }.abi_encode())),
         }
     }

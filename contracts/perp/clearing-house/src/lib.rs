@@ -18,8 +18,11 @@ extern crate alloc;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, I256, U256};
+use alloy_sol_types::SolError;
 use everfloor_common::{
     delegate,
+    initializer::{IMPLEMENTATION_SLOT, NotThroughProxy},
+    raw::address_word,
     roles::non_zero,
     token::{transfer_in, transfer_out},
 };
@@ -30,7 +33,8 @@ use everfloor_perp_rules::{
 };
 use everfloor_perp_storage::{
     abi::{events, views::Programs},
-    revert::{Outcome, int},
+    log::emit,
+    revert::{Outcome, int, word},
     state::{ClearingState, Program, narrow, narrow_time, next_event, side_of},
     store::LoadedPosition,
 };
@@ -45,14 +49,6 @@ pub struct ClearingHouse {
 
 #[public]
 impl ClearingHouse {
-    /// Names the owner and the other programs; once, in the call that creates the proxy. The owner then sets the
-    /// collateral (`setCollateral`) and creates markets.
-    pub fn initialize(&mut self, owner: Address, programs: Programs) -> Outcome<()> {
-        self.state.initializer.begin()?;
-        self.state.ownership.init(owner)?;
-        self.state.set_programs(programs)
-    }
-
     /// Trades `notional` of quote on `side` (0 long, 1 short): opens or increases on that side; on the other it reduces
     /// the position, closes it if the notional is its value, and reverses it if it is more. `margin` token units are
     /// taken from the account's allowance into the margin first.
@@ -142,8 +138,8 @@ impl ClearingHouse {
     pub fn remove_margin(&mut self, market_id: U256, amount: U256, recipient: Address) -> Outcome<()> {
         non_zero(recipient)?;
         let account = self.state.account();
-        let mut session = self.state.enter_market_to_trade(market_id)?;
-        let mut position = session.enter_position(self.vm(), account)?;
+        let mut session = self.state.enter_market_to_trade(market_id, &[account])?;
+        let mut position = session.position(self.vm(), account);
         let removed = narrow(amount)?;
         let (market, context) = session.parts();
         let funding = margin::remove(market, &mut position.value.position, &context, removed)?;
@@ -152,7 +148,7 @@ impl ClearingHouse {
         session.save(self.vm())?;
         let taken = I256::from_raw(amount).wrapping_neg();
         self.log_margin(market_id, account, sequence, taken, funding, &position.value.position);
-        transfer_out(self.vm(), self.state.quote_token.get(), recipient, amount)?;
+        transfer_out(self.vm(), self.state.quote_token(), recipient, amount)?;
         self.state.leave();
         Ok(())
     }
@@ -161,7 +157,11 @@ impl ClearingHouse {
     #[fallback]
     pub fn fallback(&mut self, calldata: &[u8]) -> ArbResult {
         let program = match calldata.first_chunk() {
+            Some(&INITIALIZE) => {
+                return delegate::forward(self.vm(), self.first_program(calldata)?, calldata);
+            }
             Some(selector) if RISK_SELECTORS.contains(selector) => Program::Risk,
+            Some(selector) if TAKEOVER_SELECTORS.contains(selector) => Program::Takeover,
             Some(selector) if UPKEEP_SELECTORS.contains(selector) => Program::Upkeep,
             Some(selector) if ORDER_SELECTORS.contains(selector) => Program::Orders,
             _ => Program::Lens,
@@ -170,17 +170,25 @@ impl ClearingHouse {
     }
 }
 
+/// `initialize(owner, programs)`, which `clearing-admin` answers; it names the programs, its own address last.
+pub const INITIALIZE: [u8; 4] = function_selector!("initialize", Address, Programs);
+
 /// What `clearing-risk` answers.
-pub const RISK_SELECTORS: [[u8; 4]; 5] = [
+pub const RISK_SELECTORS: [[u8; 4]; 2] = [
     function_selector!("liquidate", U256, Address, U256, U256),
     function_selector!("liquidateBatch", U256, Vec<Address>, U256, U256),
+];
+
+/// What `clearing-takeover` answers.
+pub const TAKEOVER_SELECTORS: [[u8; 4]; 3] = [
     function_selector!("startTakeover", U256, Address),
     function_selector!("takeOver", U256, Address, U256, U256, U256, U256),
     function_selector!("deleverage", U256, Address, U256),
 ];
 
 /// What `clearing-upkeep` answers.
-pub const UPKEEP_SELECTORS: [[u8; 4]; 7] = [
+pub const UPKEEP_SELECTORS: [[u8; 4]; 8] = [
+    function_selector!("catchUp", U256, Address),
     function_selector!("settleFunding", U256),
     function_selector!("repeg", U256),
     function_selector!("adjustDepth", U256),
@@ -195,6 +203,19 @@ pub const ORDER_SELECTORS: [[u8; 4]; 2] =
     [function_selector!("multicall", Vec<Bytes>), function_selector!("setOperator", Address, u8)];
 
 impl ClearingHouse {
+    /// Where `initialize` is while no program is known: at the address that its data ends with. Only in a proxy: at its
+    /// own address this program runs nobody's code.
+    fn first_program(&self, calldata: &[u8]) -> Result<Address, Vec<u8>> {
+        let known = self.state.program(Program::Admin);
+        if !known.is_zero() {
+            return Ok(known);
+        }
+        if self.vm().storage_load_bytes32(IMPLEMENTATION_SLOT).is_zero() {
+            return Err(NotThroughProxy {}.abi_encode());
+        }
+        Ok(calldata.last_chunk::<20>().map_or(Address::ZERO, Address::from))
+    }
+
     /// Runs a trade of an account's: load, apply, write, log. The lock stays taken.
     fn trade(
         &mut self,
@@ -202,8 +223,8 @@ impl ClearingHouse {
         account: Address,
         rule: impl FnOnce(&mut Market, &mut Position, &Context<'_>) -> everfloor_perp_rules::error::Result<Fill>,
     ) -> Outcome<Fill> {
-        let mut session = self.state.enter_market_to_trade(market_id)?;
-        let mut position = session.enter_position(self.vm(), account)?;
+        let mut session = self.state.enter_market_to_trade(market_id, &[account])?;
+        let mut position = session.position(self.vm(), account);
         let (market, context) = session.parts();
         let fill = rule(market, &mut position.value.position, &context)?;
         session.save_position(self.vm(), account, &mut position)?;
@@ -221,21 +242,16 @@ impl ClearingHouse {
         funding: i128,
         position: &Position,
     ) {
-        self.vm().log(events::MarginChanged {
-            marketId: market_id,
-            trader,
-            sequence,
-            amount,
-            fundingPayment: int(funding),
-            margin: U256::from(position.margin),
-            claim: U256::from(position.claim),
-        });
+        let amount = amount.into_raw();
+        let (margin, claim) = (U256::from(position.margin), U256::from(position.claim));
+        let values = [sequence, amount, word(funding), margin, claim];
+        emit::<events::MarginChanged>(self.vm(), &[market_id, address_word(trader)], &values);
     }
 
     /// Takes tokens from the account and gives the lock back.
     fn pull(&mut self, account: Address, amount: U256) -> Outcome<()> {
         if !amount.is_zero() {
-            transfer_in(self.vm(), self.state.quote_token.get(), account, amount)?;
+            transfer_in(self.vm(), self.state.quote_token(), account, amount)?;
         }
         self.state.leave();
         Ok(())

@@ -40,27 +40,27 @@ impl ClearingLens {
 
     /// Who governs.
     pub fn owner(&self) -> Address {
-        self.state.ownership.owner()
+        self.state.ownership().owner()
     }
 
     /// Who may take the ownership; zero is nobody.
     pub fn pending_owner(&self) -> Address {
-        self.state.ownership.pending()
+        self.state.ownership().pending()
     }
 
     /// Who may pause opening; zero is nobody.
     pub fn guardian(&self) -> Address {
-        self.state.guardian.get()
+        self.state.guardian().get()
     }
 
     /// The collateral token.
     pub fn quote_token(&self) -> Address {
-        self.state.quote_token.get()
+        self.state.quote_token()
     }
 
     /// The insurance fund.
     pub fn insurance_fund(&self) -> Address {
-        self.state.insurance_fund.get()
+        self.state.insurance_fund()
     }
 
     /// The programs behind the clearing house.
@@ -68,6 +68,7 @@ impl ClearingLens {
         let program = |program| self.state.program(program);
         Programs {
             risk: program(Program::Risk),
+            takeover: program(Program::Takeover),
             upkeep: program(Program::Upkeep),
             settlement: program(Program::Settlement),
             orders: program(Program::Orders),
@@ -79,22 +80,22 @@ impl ClearingLens {
 
     /// Who may move parameters in bounded steps; zero is nobody.
     pub fn council(&self) -> Address {
-        self.state.council.get()
+        self.state.council()
     }
 
     /// The contract that raises money against deficits; zero is none.
     pub fn deficit_ledger(&self) -> Address {
-        self.state.deficit_ledger.get()
+        self.state.deficit_ledger()
     }
 
     /// Number of markets; their ids run from 1.
     pub fn market_count(&self) -> U256 {
-        U256::from(self.state.market_count.get())
+        U256::from(self.state.market_count())
     }
 
     /// Token units a keeper may withdraw.
     pub fn reward_of(&self, keeper: Address) -> U256 {
-        self.state.rewards.get(keeper)
+        self.state.rewards().get(keeper)
     }
 
     // ---- Markets ----
@@ -172,7 +173,7 @@ impl ClearingLens {
     pub fn get_position(&self, market_id: U256, account: Address) -> Outcome<PositionView> {
         let mut session = self.present(market_id)?;
         let resumed_at = LoadedLosses::load(self.vm(), session.market.slot()).value.resumed_at;
-        let position = session.position(self.vm(), account)?.0.value.position;
+        let position = session.position_now(self.vm(), account)?;
         let (market, context) = session.parts();
         position_view(market, &position, &context, resumed_at)
     }
@@ -180,7 +181,7 @@ impl ClearingLens {
     /// Token units that `removeMargin` would give `account` now.
     pub fn max_withdraw(&self, market_id: U256, account: Address) -> Outcome<U256> {
         let mut session = self.present(market_id)?;
-        let position = session.position(self.vm(), account)?.0.value.position;
+        let position = session.position_now(self.vm(), account)?;
         let (market, context) = session.parts();
         Ok(U256::from(margin::removable(market, &position, &context)?))
     }
@@ -188,7 +189,7 @@ impl ClearingLens {
     /// Equity over notional at the liquidation mark, wad; the largest value for a flat account.
     pub fn margin_ratio(&self, market_id: U256, account: Address) -> Outcome<I256> {
         let mut session = self.present(market_id)?;
-        let position = session.position(self.vm(), account)?.0.value.position;
+        let position = session.position_now(self.vm(), account)?;
         let (market, context) = session.parts();
         let valuation = margin::at_neutral(market, &position, &context)?;
         Ok(int(valuation.margin_ratio_wad(context.scale)?))
@@ -284,7 +285,7 @@ impl ClearingLens {
         for place in from..to {
             let (account, _) = store::entry(self.vm(), slot, place.saturating_add(1));
             let before = session.market.value.market;
-            let position = session.position(self.vm(), account)?.0.value.position;
+            let position = session.position_now(self.vm(), account)?;
             let (market, context) = session.parts();
             if wanted(market, &position, &context) {
                 accounts.push(account);

@@ -135,7 +135,7 @@ impl ClearingPreview {
     pub fn max_open(&self, market_id: U256, account: Address, side: u8, margin: U256) -> Outcome<U256> {
         let (side, margin) = (side_of(side)?, narrow(margin)?);
         let mut session = self.state.open_market(market_id)?;
-        let position = session.position(self.vm(), account)?.0.value.position;
+        let position = session.position_now(self.vm(), account)?;
         let (market, context) = session.parts();
         let fits = |notional: u128| {
             let order = OpenOrder {
@@ -180,7 +180,7 @@ impl ClearingPreview {
     ) -> Outcome<Preview> {
         let mut session: Session = self.state.open_market(market_id)?;
         let resumed_at = LoadedLosses::load(self.vm(), session.market.slot()).value.resumed_at;
-        let mut position = session.position(self.vm(), account)?.0.value.position;
+        let mut position = session.position_now(self.vm(), account)?;
         let (market, context) = session.parts();
         let preview = rule(resumed_at, market, &mut position, &context)?;
         Ok(Preview {

@@ -12,10 +12,10 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, sol};
 use everfloor_common::{raw, token::transfer_in};
-use everfloor_perp_rules::{losses, settlement, settlement::Settled, trade::Fill};
+use everfloor_perp_rules::{liquidation::Liquidation, losses, settlement, settlement::Settled};
 use everfloor_perp_storage::{
     abi::events,
-    recourse::log_losses,
+    recourse::{Mode, log_losses},
     revert::Outcome,
     state::{ClearingState, Session, log_status, narrow, next_event},
     store::{self, LoadedCalendar, LoadedLosses, LoadedPosition},
@@ -25,9 +25,6 @@ use stylus_sdk::prelude::*;
 sol! {
     function twap() external view returns (uint256 price, uint64 span);
 }
-
-/// What `PositionLiquidated` calls a settlement at the price of a halted market.
-const MODE_SETTLEMENT: u8 = 3;
 
 /// The clearing house, seen by its settlement program.
 #[storage]
@@ -44,8 +41,8 @@ impl ClearingSettlement {
     /// # Returns
     /// - `price`: the price all positions are settled at, wad
     pub fn halt_market(&mut self, market_id: U256) -> Outcome<U256> {
-        let mut session = self.state.enter_market(market_id)?;
-        if self.state.ownership.only_owner().is_err() {
+        let mut session = self.state.enter_market(market_id, &[])?;
+        if self.state.ownership().only_owner().is_err() {
             settlement::require_dead_oracle(&session.oracle, session.now())?;
         }
         session.accrue()?;
@@ -69,23 +66,19 @@ impl ClearingSettlement {
     /// - `margin`: the account's margin then, token units; it can be removed at once
     /// - `claim`: the account's waiting profit
     pub fn settle_position(&mut self, market_id: U256, trader: Address) -> Outcome<(U256, U256)> {
-        let mut session = self.state.enter_market(market_id)?;
-        let mut position = session.enter_position(self.vm(), trader)?;
+        let mut session = self.state.enter_market(market_id, &[trader])?;
+        let mut position = session.position(self.vm(), trader);
         let ending = LoadedCalendar::load(self.vm(), session.market.slot()).value.settlement;
         let scale = session.scale();
         let market = &mut session.market.value.market;
-        let mut settled =
-            settlement::settle(market, &mut position.value.position, &ending, scale, u128::MAX)?;
+        let settled = settlement::settle(market, &mut position.value.position, &ending, scale, u128::MAX)?;
         session.save_position(self.vm(), trader, &mut position)?;
-        let Settled { base, notional, realized_pnl, funding, .. } = settled;
-        let fill = Fill { base, notional, fee: 0, realized_pnl, funding };
-        session.log_position(self.vm(), trader, &fill, &position.value.position)?;
+        let Settled { base, notional, realized_pnl, funding, shortfall } = settled;
+        let mut report =
+            Liquidation { base, notional, realized_pnl, funding, shortfall, ..Liquidation::default() };
+        session.log_closed(self.vm(), trader, &report, &position.value.position)?;
+        self.state.conclude(&mut session, trader, &mut report, Mode::Settlement)?;
         session.save(self.vm())?;
-        if settled.shortfall.amount != 0 {
-            self.state.recover(market_id, &mut session.market, trader, &mut settled.shortfall)?;
-            self.log_shortfall(&mut session, trader, &settled);
-            session.save(self.vm())?;
-        }
         self.state.leave();
         let left = position.value.position;
         Ok((U256::from(left.margin), U256::from(left.claim)))
@@ -139,7 +132,7 @@ impl ClearingSettlement {
         self.vm().log(events::MarketRecapitalized { marketId: market_id, payer, sequence, amount: taken });
         log_losses(self.vm(), market_id, &mut market, &owed);
         market.save(self.vm())?;
-        transfer_in(self.vm(), self.state.quote_token.get(), payer, taken)?;
+        transfer_in(self.vm(), self.state.quote_token(), payer, taken)?;
         self.state.leave();
         Ok(taken)
     }
@@ -153,7 +146,7 @@ impl ClearingSettlement {
         self.state.enter()?;
         let mut market = self.state.load_market(market_id)?;
         let mut owed = LoadedLosses::load(self.vm(), market.slot());
-        let by_ledger = self.vm().msg_sender() == self.state.deficit_ledger.get();
+        let by_ledger = self.vm().msg_sender() == self.state.deficit_ledger();
         let now = self.vm().block_timestamp();
         let ledger = &mut market.value.market.ledger;
         let moved = losses::allocate(ledger, &mut owed.value.losses, by_ledger, now)?;
@@ -179,22 +172,5 @@ impl ClearingSettlement {
                 Ok(market.mark.average(market.curve.spot()?)?)
             }
         }
-    }
-
-    fn log_shortfall(&self, session: &mut Session, trader: Address, settled: &Settled) {
-        let sequence = session.next_event();
-        self.vm().log(events::PositionLiquidated {
-            marketId: session.id,
-            trader,
-            keeper: self.vm().msg_sender(),
-            sequence,
-            mode: MODE_SETTLEMENT,
-            penalty: U256::ZERO,
-            keeperReward: U256::ZERO,
-            shortfall: U256::from(settled.shortfall.amount),
-            coveredByMarket: U256::from(settled.shortfall.covered_by_market),
-            coveredByFund: U256::from(settled.shortfall.covered_by_fund),
-            uncovered: U256::from(settled.shortfall.uncovered()),
-        });
     }
 }

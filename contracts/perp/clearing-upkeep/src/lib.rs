@@ -43,10 +43,40 @@ pub struct ClearingUpkeep {
 impl ClearingUpkeep {
     /// Brings a market's funding to now. Every action does; this is for those who only want to see it done.
     pub fn settle_funding(&mut self, market_id: U256) -> Outcome<()> {
-        let mut session = self.state.enter_market_to_trade(market_id)?;
+        let mut session = self.state.enter_market_to_trade(market_id, &[])?;
         session.accrue()?;
         session.log_funding(self.vm());
         session.save(self.vm())?;
+        self.state.leave();
+        Ok(())
+    }
+
+    /// Books what a position has given up since its side was deleveraged. Every action of or on the account does; this
+    /// is for those who only want to see it done.
+    pub fn catch_up(&mut self, market_id: U256, trader: Address) -> Outcome<()> {
+        self.state.enter()?;
+        let mut market = self.state.load_market(market_id)?;
+        let scale = self.state.scale();
+        let (mut position, given) = LoadedPosition::load(self.vm(), &mut market, scale, trader)?;
+        if let Some(given) = given {
+            position.save(self.vm(), &mut market, trader)?;
+            let sequence = next_event(&mut market);
+            market.save(self.vm())?;
+            let account = position.value.position;
+            self.vm().log(events::PositionDeleveraged {
+                marketId: market_id,
+                trader,
+                sequence,
+                exchangedBase: int(given.base),
+                exchangedNotional: U256::from(given.notional),
+                realizedPnl: int(given.realized_pnl),
+                fundingPayment: int(given.funding),
+                size: int(account.size),
+                openNotional: U256::from(account.open_notional),
+                margin: U256::from(account.margin),
+                claim: U256::from(account.claim),
+            });
+        }
         self.state.leave();
         Ok(())
     }
@@ -57,7 +87,7 @@ impl ClearingUpkeep {
     /// # Returns
     /// - `cost`: token units paid from the market's fees; a negative one was paid to nobody
     pub fn repeg(&mut self, market_id: U256) -> Outcome<I256> {
-        let mut session = self.state.enter_market(market_id)?;
+        let mut session = self.state.enter_market(market_id, &[])?;
         let mut calendar = LoadedCalendar::load(self.vm(), session.market.slot());
         let (market, context) = session.parts();
         let change = depth::repeg(market, &context, calendar.value.last_repeg)?;
@@ -71,7 +101,7 @@ impl ClearingUpkeep {
     /// # Returns
     /// - `cost`: token units paid from the market's fees; a negative one was paid to nobody
     pub fn adjust_depth(&mut self, market_id: U256) -> Outcome<I256> {
-        let mut session = self.state.enter_market(market_id)?;
+        let mut session = self.state.enter_market(market_id, &[])?;
         let mut calendar = LoadedCalendar::load(self.vm(), session.market.slot());
         let (market, context) = session.parts();
         let change = depth::adjust_depth(market, &context, calendar.value.last_depth)?;
@@ -86,8 +116,8 @@ impl ClearingUpkeep {
     /// - `loss`: token units of loss moved
     /// - `fundingPayment`: token units of funding moved
     pub fn realize_loss(&mut self, market_id: U256, trader: Address) -> Outcome<(U256, U256)> {
-        let mut session = self.state.enter_market_to_trade(market_id)?;
-        let mut position = session.enter_position(self.vm(), trader)?;
+        let mut session = self.state.enter_market_to_trade(market_id, &[trader])?;
+        let mut position = session.position(self.vm(), trader);
         let (market, context) = session.parts();
         let (loss, funding) = margin::realize_loss(market, &mut position.value.position, &context)?;
         session.save_position(self.vm(), trader, &mut position)?;
@@ -151,8 +181,8 @@ impl ClearingUpkeep {
         let sequence = next_event(&mut market);
         market.save(self.vm())?;
         self.vm().log(events::InsurancePaid { marketId: market_id, sequence, amount });
-        let fund = self.state.insurance_fund.get();
-        approve_exact(self.vm(), self.state.quote_token.get(), fund, amount)?;
+        let fund = self.state.insurance_fund();
+        approve_exact(self.vm(), self.state.quote_token(), fund, amount)?;
         let data = calldata(depositCall::SELECTOR, [market_id, amount]);
         raw::call(self.vm(), fund, &data, 256).map_err(Revert)?;
         self.state.leave();
@@ -167,12 +197,12 @@ impl ClearingUpkeep {
         non_zero(recipient)?;
         self.state.enter()?;
         let keeper = self.vm().msg_sender();
-        let amount = self.state.rewards.replace(keeper, U256::ZERO);
+        let amount = self.state.rewards().replace(keeper, U256::ZERO);
         if amount.is_zero() {
             return Err(Revert(errors::NothingToPay {}.abi_encode()));
         }
         self.vm().log(events::RewardWithdrawn { keeper, recipient, amount });
-        transfer_out(self.vm(), self.state.quote_token.get(), recipient, amount)?;
+        transfer_out(self.vm(), self.state.quote_token(), recipient, amount)?;
         self.state.leave();
         Ok(amount)
     }

@@ -223,7 +223,7 @@ pub mod events {
         /// A side of a market gave up `base` at `price` (wad); `left` of one base of its beginning is left (27 decimals).
         event SideDeleveraged(uint256 indexed marketId, uint256 sequence, uint8 side, uint256 epoch, uint256 base, uint256 price, uint256 left);
         /// What a position had given up to deleveragings of its side was booked. Base and notional wad, the rest token units.
-        event PositionDeleveraged(uint256 indexed marketId, address indexed trader, uint256 sequence, int256 exchangedBase, uint256 exchangedNotional, int256 realizedPnl, int256 fundingPayment);
+        event PositionDeleveraged(uint256 indexed marketId, address indexed trader, uint256 sequence, int256 exchangedBase, uint256 exchangedNotional, int256 realizedPnl, int256 fundingPayment, int256 size, uint256 openNotional, uint256 margin, uint256 claim);
         /// Peg or depth of a market's curve changed; `cost` in token units was paid from its fees, a negative one to nobody.
         event CurveChanged(uint256 indexed marketId, uint256 sequence, uint256 baseReserve, uint256 quoteReserve, uint256 peg, int256 cost, uint256 fees);
         /// A market was halted: its positions are settled at `price`, wad.
@@ -243,7 +243,7 @@ pub mod events {
         /// The collateral and its insurance fund were set, for good.
         event CollateralSet(address quoteToken, address insuranceFund);
         /// The programs behind the clearing house were replaced.
-        event ProgramsChanged(address risk, address upkeep, address settlement, address orders, address lens, address preview, address admin);
+        event ProgramsChanged(address risk, address takeover, address upkeep, address settlement, address orders, address lens, address preview, address admin);
         /// The risk council was replaced; zero is nobody.
         event CouncilChanged(address council);
         /// The contract that raises money against deficits was replaced; zero is none.
@@ -410,8 +410,10 @@ pub mod views {
         /// The programs behind the clearing house.
         #[derive(AbiType, Debug, PartialEq, Eq)]
         struct Programs {
-            /// Liquidation, takeover, deleveraging.
+            /// Liquidation.
             address risk;
+            /// Takeover, deleveraging.
+            address takeover;
             /// Funding, repeg, claims, rewards.
             address upkeep;
             /// Deficits, halting, settlement.

@@ -53,6 +53,8 @@ use everfloor_perp_rules::{
 
 /// Words of a market that trading changes.
 pub const STATE_WORDS: usize = 9;
+/// Where a market's epochs lie.
+pub const EPOCH_WORD: u64 = 1;
 /// Where a market's losses lie.
 pub const LOSS_WORD: u64 = 9;
 /// Where a market's end and its calendar lie.
@@ -64,11 +66,11 @@ pub const TRADING_PARAM_WORDS: usize = 4;
 /// Words of a market's parameters.
 pub const PARAM_WORDS: usize = 6;
 
-const FLAG_PAUSED: u8 = 1;
-const FLAG_REDUCE_ONLY: u8 = 2;
-const FLAG_HALTED: u8 = 4;
-const FLAG_GATED: u8 = 8;
-const FLAG_CLAIM: u8 = 1;
+const FLAG_PAUSED: u128 = 1;
+const FLAG_REDUCE_ONLY: u128 = 2;
+const FLAG_HALTED: u128 = 4;
+const FLAG_GATED: u128 = 8;
+const FLAG_CLAIM: u128 = 1;
 
 type Result<T> = everfloor_perp_rules::error::Result<T>;
 
@@ -135,374 +137,393 @@ pub struct PositionRecord {
     pub has_claim: bool,
 }
 
+/// Where a number lies: the word, its first byte from the left, and how many bytes it has.
+type Field = (u8, u8, u8);
+
+/// In the order of the table above.
+const MARKET: [Field; 29] = [
+    (0, 0, 16),
+    (0, 16, 16),
+    (1, 0, 14),
+    (1, 14, 14),
+    (1, 28, 2),
+    (1, 30, 2),
+    (2, 0, 16),
+    (2, 16, 16),
+    (3, 0, 16),
+    (3, 16, 4),
+    (3, 20, 5),
+    (3, 25, 3),
+    (3, 28, 3),
+    (3, 31, 1),
+    (4, 0, 16),
+    (4, 16, 8),
+    (4, 28, 4),
+    (5, 0, 16),
+    (5, 16, 8),
+    (5, 28, 4),
+    (6, 0, 16),
+    (6, 16, 16),
+    (7, 0, 12),
+    (7, 12, 12),
+    (7, 24, 8),
+    (8, 0, 4),
+    (8, 4, 12),
+    (8, 16, 12),
+    (8, 28, 4),
+];
+
+#[rustfmt::skip]
 impl Record<STATE_WORDS> for MarketRecord {
     fn decode(words: &[B256; STATE_WORDS]) -> Self {
-        let [w0, w1, w2, w3, w4, w5, w6, w7, w8] = words;
-        let flags = w3[31];
-        let status = Status {
-            paused: flags & FLAG_PAUSED != 0,
-            reduce_only: flags & FLAG_REDUCE_ONLY != 0,
-            halted: flags & FLAG_HALTED != 0,
-        };
-        let unpaid = (u128::from(number::<8>(w4, 16)) << 64) | u128::from(number::<8>(w5, 16));
-        let integral = high(w6);
+        let [
+            base, quote, long_size, short_size, long_epoch, short_epoch, long_index, short_index,
+            peg, time, sequence, accounts, open_positions, flags,
+            older, unpaid_high, older_time, newer, unpaid_low, newer_time, integral, oracle,
+            principal, pool, claims_high, claims_low, fees, insurance_due, drift,
+        ] = unpack(words, &MARKET);
+        let unpaid = (unpaid_high << 64) | unpaid_low;
+        let is_set = |flag| flags & flag != 0;
         let market = Market {
-            curve: Curve { base: high(w0), quote: low(w0), peg: high(w3) },
-            long_size: wide::<14>(w1, 0),
-            short_size: wide::<14>(w1, 14),
+            curve: Curve { base, quote, peg },
+            long_size,
+            short_size,
             funding: Funding {
-                long_index: high(w2).cast_signed(),
-                short_index: low(w2).cast_signed(),
-                oracle_cumulative: low(w6),
+                long_index: long_index.cast_signed(),
+                short_index: short_index.cast_signed(),
+                oracle_cumulative: oracle,
                 mark_cumulative: integral.saturating_sub(unpaid),
             },
             mark: Twap {
-                last: Anchor { time: number::<4>(w3, 16), cumulative: integral },
-                older: anchor(w4),
-                newer: anchor(w5),
+                last: Anchor { time: time as u64, cumulative: integral },
+                older: Anchor { time: older_time as u64, cumulative: older },
+                newer: Anchor { time: newer_time as u64, cumulative: newer },
             },
             ledger: Ledger {
-                principal: wide::<12>(w7, 0),
-                pool: wide::<12>(w7, 12),
-                claims: (wide::<8>(w7, 24) << 32) | wide::<4>(w8, 0),
-                fees: wide::<12>(w8, 4),
-                insurance_due: wide::<12>(w8, 16),
-                gated: flags & FLAG_GATED != 0,
+                principal,
+                pool,
+                claims: (claims_high << 32) | claims_low,
+                fees,
+                insurance_due,
+                gated: is_set(FLAG_GATED),
             },
-            status,
-            drift_ppm: i32::from_be_bytes([w8[28], w8[29], w8[30], w8[31]]),
-            epochs: [u16::from_be_bytes([w1[28], w1[29]]), u16::from_be_bytes([w1[30], w1[31]])],
+            status: Status {
+                paused: is_set(FLAG_PAUSED),
+                reduce_only: is_set(FLAG_REDUCE_ONLY),
+                halted: is_set(FLAG_HALTED),
+            },
+            drift_ppm: (drift as u32).cast_signed(),
+            epochs: [long_epoch as u16, short_epoch as u16],
         };
-        Self { market, sequence: number::<5>(w3, 20), accounts: small(w3, 25), open_positions: small(w3, 28) }
+        Self {
+            market,
+            sequence: sequence as u64,
+            accounts: accounts as u32,
+            open_positions: open_positions as u32,
+        }
     }
 
     fn encode(&self) -> Result<[B256; STATE_WORDS]> {
         let Self { market, sequence, accounts, open_positions } = self;
-        let mut w1 = B256::ZERO;
-        put_wide::<14>(&mut w1, 0, market.long_size)?;
-        put_wide::<14>(&mut w1, 14, market.short_size)?;
-        put::<2>(&mut w1, 28, market.epochs[0].into());
-        put::<2>(&mut w1, 30, market.epochs[1].into());
-        let mut w3 = pair(market.curve.peg, 0);
-        put::<4>(&mut w3, 16, market.mark.last.time);
-        put::<5>(&mut w3, 20, *sequence);
-        put::<3>(&mut w3, 25, (*accounts).into());
-        put::<3>(&mut w3, 28, (*open_positions).into());
-        w3[31] = flags(market);
-        let unpaid = market.mark.last.cumulative.saturating_sub(market.funding.mark_cumulative);
-        let [w4, w5] = anchor_words(&market.mark, unpaid);
-        let [w7, w8] = ledger_words(&market.ledger, market.drift_ppm)?;
-        Ok([
-            pair(market.curve.base, market.curve.quote),
-            w1,
-            pair(market.funding.long_index.cast_unsigned(), market.funding.short_index.cast_unsigned()),
-            w3,
-            w4,
-            w5,
-            pair(market.mark.last.cumulative, market.funding.oracle_cumulative),
-            w7,
-            w8,
-        ])
+        let Market { curve, funding, mark, ledger, epochs: [long_epoch, short_epoch], .. } = market;
+        let unpaid = mark.last.cumulative.saturating_sub(funding.mark_cumulative);
+        let values = [
+            curve.base, curve.quote, market.long_size, market.short_size,
+            (*long_epoch).into(), (*short_epoch).into(),
+            funding.long_index.cast_unsigned(), funding.short_index.cast_unsigned(),
+            curve.peg, mark.last.time.into(), (*sequence).into(), (*accounts).into(), (*open_positions).into(),
+            flags(market),
+            mark.older.cumulative, unpaid >> 64, mark.older.time.into(),
+            mark.newer.cumulative, unpaid & u128::from(u64::MAX), mark.newer.time.into(),
+            mark.last.cumulative, funding.oracle_cumulative,
+            ledger.principal, ledger.pool, ledger.claims >> 32, ledger.claims & u128::from(u32::MAX),
+            ledger.fees, ledger.insurance_due, market.drift_ppm.cast_unsigned().into(),
+        ];
+        pack(&values, &MARKET)
     }
 }
 
-fn flags(market: &Market) -> u8 {
-    let set = [
-        (market.status.paused, FLAG_PAUSED),
-        (market.status.reduce_only, FLAG_REDUCE_ONLY),
-        (market.status.halted, FLAG_HALTED),
-        (market.ledger.gated, FLAG_GATED),
-    ];
-    set.into_iter().filter(|(on, _)| *on).fold(0, |flags, (_, flag)| flags | flag)
+/// How often longs and shorts were deleveraged, from [`EPOCH_WORD`].
+pub fn epochs(word: &B256) -> [u16; 2] {
+    [u16::from_be_bytes([word[28], word[29]]), u16::from_be_bytes([word[30], word[31]])]
 }
 
-fn ledger_words(ledger: &Ledger, drift_ppm: i32) -> Result<[B256; 2]> {
-    let (mut w7, mut w8) = (B256::ZERO, B256::ZERO);
-    put_wide::<12>(&mut w7, 0, ledger.principal)?;
-    put_wide::<12>(&mut w7, 12, ledger.pool)?;
-    put_wide::<8>(&mut w7, 24, ledger.claims >> 32)?;
-    put_wide::<4>(&mut w8, 0, ledger.claims & u128::from(u32::MAX))?;
-    put_wide::<12>(&mut w8, 4, ledger.fees)?;
-    put_wide::<12>(&mut w8, 16, ledger.insurance_due)?;
-    w8[28..].copy_from_slice(&drift_ppm.to_be_bytes());
-    Ok([w7, w8])
+fn flags(market: &Market) -> u128 {
+    let flag = |is_set, flag| if is_set { flag } else { 0 };
+    flag(market.status.paused, FLAG_PAUSED)
+        | flag(market.status.reduce_only, FLAG_REDUCE_ONLY)
+        | flag(market.status.halted, FLAG_HALTED)
+        | flag(market.ledger.gated, FLAG_GATED)
 }
+
+const LOSSES: [Field; 4] = [(0, 0, 12), (0, 12, 12), (0, 24, 4), (0, 28, 4)];
 
 impl Record<1> for LossRecord {
-    fn decode([word]: &[B256; 1]) -> Self {
-        let losses = Losses {
-            bad_debt: wide::<12>(word, 0),
-            deficit: wide::<12>(word, 12),
-            deficit_since: number::<4>(word, 24),
-        };
-        Self { losses, resumed_at: number::<4>(word, 28) }
+    fn decode(words: &[B256; 1]) -> Self {
+        let [bad_debt, deficit, since, resumed_at] = unpack(words, &LOSSES);
+        let losses = Losses { bad_debt, deficit, deficit_since: since as u64 };
+        Self { losses, resumed_at: resumed_at as u64 }
     }
 
     fn encode(&self) -> Result<[B256; 1]> {
-        let mut word = B256::ZERO;
-        put_wide::<12>(&mut word, 0, self.losses.bad_debt)?;
-        put_wide::<12>(&mut word, 12, self.losses.deficit)?;
-        put::<4>(&mut word, 24, self.losses.deficit_since);
-        put::<4>(&mut word, 28, self.resumed_at);
-        Ok([word])
+        let Losses { bad_debt, deficit, deficit_since } = self.losses;
+        pack(&[bad_debt, deficit, deficit_since.into(), self.resumed_at.into()], &LOSSES)
     }
 }
+
+const CALENDAR: [Field; 6] = [(0, 0, 16), (0, 16, 4), (0, 20, 4), (0, 24, 4), (1, 0, 16), (1, 16, 16)];
 
 impl Record<2> for CalendarRecord {
-    fn decode([w0, w1]: &[B256; 2]) -> Self {
+    fn decode(words: &[B256; 2]) -> Self {
+        let [price, repeg, depth, step, pool, claims] = unpack(words, &CALENDAR);
         Self {
-            settlement: Settlement { price: high(w0), pool: high(w1), claims: low(w1) },
-            last_repeg: number::<4>(w0, 16),
-            last_depth: number::<4>(w0, 20),
-            last_step: number::<4>(w0, 24),
+            settlement: Settlement { price, pool, claims },
+            last_repeg: repeg as u64,
+            last_depth: depth as u64,
+            last_step: step as u64,
         }
     }
 
     fn encode(&self) -> Result<[B256; 2]> {
-        let mut w0 = pair(self.settlement.price, 0);
-        put::<4>(&mut w0, 16, self.last_repeg);
-        put::<4>(&mut w0, 20, self.last_depth);
-        put::<4>(&mut w0, 24, self.last_step);
-        Ok([w0, pair(self.settlement.pool, self.settlement.claims)])
+        let Settlement { price, pool, claims } = self.settlement;
+        let (repeg, depth, step) = (self.last_repeg.into(), self.last_depth.into(), self.last_step.into());
+        pack(&[price, repeg, depth, step, pool, claims], &CALENDAR)
     }
 }
+
+const INDEX: [Field; 4] = [(0, 0, 16), (0, 16, 16), (1, 0, 16), (1, 16, 16)];
 
 impl Record<2> for Index {
-    fn decode([w0, w1]: &[B256; 2]) -> Self {
-        Self {
-            left: high(w0),
-            exchanged: low(w0),
-            funding: high(w1).cast_signed(),
-            weighted: low(w1).cast_signed(),
-        }
+    fn decode(words: &[B256; 2]) -> Self {
+        let [left, exchanged, funding, weighted] = unpack(words, &INDEX);
+        Self { left, exchanged, funding: funding.cast_signed(), weighted: weighted.cast_signed() }
     }
 
     fn encode(&self) -> Result<[B256; 2]> {
-        let w1 = pair(self.funding.cast_unsigned(), self.weighted.cast_unsigned());
-        Ok([pair(self.left, self.exchanged), w1])
+        let (funding, weighted) = (self.funding.cast_unsigned(), self.weighted.cast_unsigned());
+        pack(&[self.left, self.exchanged, funding, weighted], &INDEX)
     }
 }
+
+const PARAMS: [Field; 28] = [
+    (0, 20, 3),
+    (0, 23, 3),
+    (0, 26, 3),
+    (0, 29, 3),
+    (1, 0, 3),
+    (1, 3, 3),
+    (1, 6, 3),
+    (1, 9, 3),
+    (1, 12, 3),
+    (1, 15, 3),
+    (1, 18, 3),
+    (1, 21, 11),
+    (2, 0, 14),
+    (2, 14, 14),
+    (2, 28, 3),
+    (3, 0, 14),
+    (3, 14, 3),
+    (3, 17, 3),
+    (3, 20, 3),
+    (3, 23, 3),
+    (3, 26, 3),
+    (4, 0, 12),
+    (4, 12, 14),
+    (4, 26, 3),
+    (5, 0, 3),
+    (5, 3, 3),
+    (5, 6, 3),
+    (5, 9, 3),
+];
 
 impl ParamsRecord {
     /// Reads what trading needs; the rest is zero, and only programs that trade may use it.
     pub fn decode_for_trading(words: &[B256; TRADING_PARAM_WORDS]) -> Self {
-        let [w0, w1, w2, w3] = words;
-        Self::decode(&[*w0, *w1, *w2, *w3, B256::ZERO, B256::ZERO])
+        let mut all = [B256::ZERO; PARAM_WORDS];
+        all[..TRADING_PARAM_WORDS].copy_from_slice(words);
+        Self::decode(&all)
     }
 }
 
 impl Record<PARAM_WORDS> for ParamsRecord {
     fn decode(words: &[B256; PARAM_WORDS]) -> Self {
-        let [w0, w1, w2, w3, w4, w5] = words;
+        let v = unpack(words, &PARAMS);
+        let small = |index: usize| v[index] as u32;
         let params = Params {
-            initial_margin_ppm: small(w0, 20),
-            maintenance_margin_ppm: small(w0, 23),
-            fee_ppm: small(w0, 26),
-            insurance_share_ppm: small(w0, 29),
-            max_price_impact_ppm: small(w1, 0),
-            max_divergence_ppm: small(w1, 3),
-            mark_band_ppm: small(w1, 6),
-            max_funding_ppm: small(w1, 9),
-            twap_window: small(w1, 12),
-            window_impact_ppm: small(w1, 15),
-            impact_window: small(w1, 18),
-            min_notional: wide::<11>(w1, 21),
-            max_open_interest: wide::<14>(w2, 0),
-            max_skew: wide::<14>(w2, 14),
-            skew_spread_ppm: small(w2, 28),
-            max_position: wide::<14>(w3, 0),
-            gap_spread_ppm: small(w3, 14),
-            funding_share_ppm: small(w3, 17),
-            liquidation_penalty_ppm: small(w3, 20),
-            keeper_share_ppm: small(w3, 23),
-            liquidation_target_ppm: small(w3, 26),
-            keeper_floor: wide::<12>(w4, 0),
-            target_depth: wide::<14>(w4, 12),
-            takeover_discount_ppm: small(w4, 26),
-            takeover_time: small(w5, 0),
-            repeg_step_ppm: small(w5, 3),
-            curve_share_ppm: small(w5, 6),
-            resume_grace: small(w5, 9),
+            initial_margin_ppm: small(0),
+            maintenance_margin_ppm: small(1),
+            fee_ppm: small(2),
+            insurance_share_ppm: small(3),
+            max_price_impact_ppm: small(4),
+            max_divergence_ppm: small(5),
+            mark_band_ppm: small(6),
+            max_funding_ppm: small(7),
+            twap_window: small(8),
+            window_impact_ppm: small(9),
+            impact_window: small(10),
+            min_notional: v[11],
+            max_open_interest: v[12],
+            max_skew: v[13],
+            skew_spread_ppm: small(14),
+            max_position: v[15],
+            gap_spread_ppm: small(16),
+            funding_share_ppm: small(17),
+            liquidation_penalty_ppm: small(18),
+            keeper_share_ppm: small(19),
+            liquidation_target_ppm: small(20),
+            keeper_floor: v[21],
+            target_depth: v[22],
+            takeover_discount_ppm: small(23),
+            takeover_time: small(24),
+            repeg_step_ppm: small(25),
+            curve_share_ppm: small(26),
+            resume_grace: small(27),
         };
-        Self { feed: Address::from_slice(&w0[..20]), params }
+        Self { feed: Address::from_slice(&words[0][..20]), params }
     }
 
     fn encode(&self) -> Result<[B256; PARAM_WORDS]> {
         let Self { feed, params } = self;
-        let mut words = [B256::ZERO; PARAM_WORDS];
-        let [w0, w1, w2, w3, w4, w5] = &mut words;
-        w0[..20].copy_from_slice(feed.as_slice());
-        put_wide::<11>(w1, 21, params.min_notional)?;
-        put_wide::<14>(w2, 0, params.max_open_interest)?;
-        put_wide::<14>(w2, 14, params.max_skew)?;
-        put_wide::<14>(w3, 0, params.max_position)?;
-        put_wide::<12>(w4, 0, params.keeper_floor)?;
-        put_wide::<14>(w4, 12, params.target_depth)?;
-        let margins = [
-            params.initial_margin_ppm,
-            params.maintenance_margin_ppm,
-            params.fee_ppm,
-            params.insurance_share_ppm,
+        let values = [
+            params.initial_margin_ppm.into(),
+            params.maintenance_margin_ppm.into(),
+            params.fee_ppm.into(),
+            params.insurance_share_ppm.into(),
+            params.max_price_impact_ppm.into(),
+            params.max_divergence_ppm.into(),
+            params.mark_band_ppm.into(),
+            params.max_funding_ppm.into(),
+            params.twap_window.into(),
+            params.window_impact_ppm.into(),
+            params.impact_window.into(),
+            params.min_notional,
+            params.max_open_interest,
+            params.max_skew,
+            params.skew_spread_ppm.into(),
+            params.max_position,
+            params.gap_spread_ppm.into(),
+            params.funding_share_ppm.into(),
+            params.liquidation_penalty_ppm.into(),
+            params.keeper_share_ppm.into(),
+            params.liquidation_target_ppm.into(),
+            params.keeper_floor,
+            params.target_depth,
+            params.takeover_discount_ppm.into(),
+            params.takeover_time.into(),
+            params.repeg_step_ppm.into(),
+            params.curve_share_ppm.into(),
+            params.resume_grace.into(),
         ];
-        let guards = [
-            params.max_price_impact_ppm,
-            params.max_divergence_ppm,
-            params.mark_band_ppm,
-            params.max_funding_ppm,
-            params.twap_window,
-            params.window_impact_ppm,
-            params.impact_window,
-        ];
-        let shares = [
-            params.gap_spread_ppm,
-            params.funding_share_ppm,
-            params.liquidation_penalty_ppm,
-            params.keeper_share_ppm,
-            params.liquidation_target_ppm,
-        ];
-        let rare = [params.takeover_time, params.repeg_step_ppm, params.curve_share_ppm, params.resume_grace];
-        put_small(w0, 20, &margins)?;
-        put_small(w1, 0, &guards)?;
-        put_small(w2, 28, &[params.skew_spread_ppm])?;
-        put_small(w3, 14, &shares)?;
-        put_small(w4, 26, &[params.takeover_discount_ppm])?;
-        put_small(w5, 0, &rare)?;
+        let mut words: [B256; PARAM_WORDS] = pack(&values, &PARAMS)?;
+        words[0][..20].copy_from_slice(feed.as_slice());
         Ok(words)
     }
 }
 
+const POSITION: [Field; 8] =
+    [(0, 0, 14), (0, 14, 14), (0, 28, 4), (1, 0, 12), (1, 12, 14), (1, 26, 2), (1, 28, 3), (1, 31, 1)];
+
 impl Record<2> for PositionRecord {
-    fn decode([w0, w1]: &[B256; 2]) -> Self {
+    fn decode(words: &[B256; 2]) -> Self {
+        let [size, open_notional, start, margin, funding_index, epoch, place, flags] =
+            unpack(words, &POSITION);
         let position = Position {
-            size: narrow_signed(w0, 0),
-            open_notional: wide::<14>(w0, 14),
-            margin: wide::<12>(w1, 0),
+            size: from_14_bytes(size),
+            open_notional,
+            margin,
             claim: 0,
-            funding_index: narrow_signed(w1, 12),
-            epoch: u16::from_be_bytes([w1[26], w1[27]]),
-            takeover_start: number::<4>(w0, 28),
+            funding_index: from_14_bytes(funding_index),
+            epoch: epoch as u16,
+            takeover_start: start as u64,
         };
-        Self { position, place: small(w1, 28), has_claim: w1[31] & FLAG_CLAIM != 0 }
+        Self { position, place: place as u32, has_claim: flags & FLAG_CLAIM != 0 }
     }
 
     fn encode(&self) -> Result<[B256; 2]> {
         let Self { position, place, has_claim } = self;
-        let (mut w0, mut w1) = (B256::ZERO, B256::ZERO);
-        put_signed(&mut w0, 0, position.size)?;
-        put_wide::<14>(&mut w0, 14, position.open_notional)?;
-        put::<4>(&mut w0, 28, position.takeover_start);
-        put_wide::<12>(&mut w1, 0, position.margin)?;
-        put_signed(&mut w1, 12, position.funding_index)?;
-        put::<2>(&mut w1, 26, position.epoch.into());
-        put::<3>(&mut w1, 28, (*place).into());
-        w1[31] = if *has_claim { FLAG_CLAIM } else { 0 };
-        Ok([w0, w1])
+        let values = [
+            to_14_bytes(position.size)?,
+            position.open_notional,
+            position.takeover_start.into(),
+            position.margin,
+            to_14_bytes(position.funding_index)?,
+            position.epoch.into(),
+            (*place).into(),
+            if *has_claim { FLAG_CLAIM } else { 0 },
+        ];
+        pack(&values, &POSITION)
     }
 }
 
 /// The most accounts that a market's list takes.
 pub const MOST_ACCOUNTS: u32 = (1 << 24) - 1;
 
+const CLAIM: Field = (0, 20, 12);
+
 /// Reads a list entry: account and claim.
 pub fn decode_entry(word: &B256) -> (Address, u128) {
-    (Address::from_slice(&word[..20]), wide::<12>(word, 20))
+    (Address::from_slice(&word[..20]), read(word, CLAIM))
 }
 
 /// Writes a list entry.
 pub fn encode_entry(account: Address, claim: u128) -> Result<B256> {
-    let mut word = B256::ZERO;
+    let [mut word] = pack(&[claim], &[CLAIM])?;
     word[..20].copy_from_slice(account.as_slice());
-    put_wide::<12>(&mut word, 20, claim)?;
     Ok(word)
 }
 
-fn high(word: &B256) -> u128 {
-    wide::<16>(word, 0)
+/// Reads the numbers of a table.
+fn unpack<const N: usize, const F: usize>(words: &[B256; N], fields: &[Field; F]) -> [u128; F] {
+    let mut values = [0; F];
+    read_all(words, fields, &mut values);
+    values
 }
 
-fn low(word: &B256) -> u128 {
-    wide::<16>(word, 16)
+/// Writes the numbers of a table into words; one that does not fit is refused.
+fn pack<const N: usize, const F: usize>(values: &[u128; F], fields: &[Field; F]) -> Result<[B256; N]> {
+    let mut words = [B256::ZERO; N];
+    if write_all(&mut words, fields, values) { Ok(words) } else { Err(PerpError::Overflow.boxed()) }
 }
 
-fn pair(high: u128, low: u128) -> B256 {
-    let mut word = B256::ZERO;
-    word[..16].copy_from_slice(&high.to_be_bytes());
-    word[16..].copy_from_slice(&low.to_be_bytes());
-    word
+#[inline(never)]
+fn read_all(words: &[B256], fields: &[Field], values: &mut [u128]) {
+    for (value, field) in values.iter_mut().zip(fields) {
+        *value = words.get(usize::from(field.0)).map_or(0, |word| read(word, *field));
+    }
 }
 
-fn anchor(word: &B256) -> Anchor {
-    Anchor { time: number::<4>(word, 28), cumulative: high(word) }
+#[inline(never)]
+fn read(word: &B256, (_, at, bytes): Field) -> u128 {
+    let bytes = word.iter().skip(at.into()).take(bytes.into());
+    bytes.fold(0, |value, byte| (value << 8) | u128::from(*byte))
 }
 
-/// The two anchors, each with half of a third integral in its free bits.
-fn anchor_words(mark: &Twap, unpaid: u128) -> [B256; 2] {
-    let halves = [unpaid >> 64, unpaid & u128::from(u64::MAX)];
-    [(mark.older, halves[0]), (mark.newer, halves[1])].map(|(anchor, half)| {
-        let mut word = pair(anchor.cumulative, half << 64);
-        put::<4>(&mut word, 28, anchor.time);
-        word
+/// Whether all of them fitted.
+#[inline(never)]
+fn write_all(words: &mut [B256], fields: &[Field], values: &[u128]) -> bool {
+    fields.iter().zip(values).all(|(field, value)| {
+        words.get_mut(usize::from(field.0)).is_some_and(|word| write(word, *field, *value))
     })
 }
 
-/// An unsigned number of `N` bytes at byte `at`.
-fn wide<const N: usize>(word: &B256, at: usize) -> u128 {
-    word[at..].iter().take(N).fold(0, |value, byte| (value << 8) | u128::from(*byte))
-}
-
-/// Writes a number of `N` bytes at byte `at`, if it fits.
-fn put_wide<const N: usize>(word: &mut B256, at: usize, value: u128) -> Result<()> {
-    if N < 16 && value >> N.saturating_mul(8).min(127) != 0 {
-        return Err(PerpError::Overflow.boxed());
+fn write(word: &mut B256, (_, at, bytes): Field, value: u128) -> bool {
+    let mut rest = value;
+    for byte in word.iter_mut().skip(at.into()).take(bytes.into()).rev() {
+        *byte = rest as u8;
+        rest >>= 8;
     }
-    copy_low::<N>(&mut word[at..], &value.to_be_bytes());
-    Ok(())
+    rest == 0
 }
 
-/// A signed number of 14 bytes at byte `at`.
-fn narrow_signed(word: &B256, at: usize) -> i128 {
-    (wide::<14>(word, at) << 16).cast_signed() >> 16
+/// A signed number that was written in 14 bytes.
+fn from_14_bytes(value: u128) -> i128 {
+    (value << 16).cast_signed() >> 16
 }
 
-/// Writes a signed number of 14 bytes at byte `at`, if it fits.
-fn put_signed(word: &mut B256, at: usize, value: i128) -> Result<()> {
+/// A signed number to write in 14 bytes, if it fits.
+fn to_14_bytes(value: i128) -> Result<u128> {
     if (value << 16) >> 16 != value {
         return Err(PerpError::Overflow.boxed());
     }
-    copy_low::<14>(&mut word[at..], &value.to_be_bytes());
-    Ok(())
-}
-
-/// An unsigned number of `N` bytes at byte `at`.
-fn number<const N: usize>(word: &B256, at: usize) -> u64 {
-    word[at..].iter().take(N).fold(0, |value, byte| (value << 8) | u64::from(*byte))
-}
-
-/// Writes the low `N` bytes of `value` at byte `at`: counters that are bounded elsewhere, and times.
-fn put<const N: usize>(word: &mut B256, at: usize, value: u64) {
-    copy_low::<N>(&mut word[at..], &value.to_be_bytes());
-}
-
-fn copy_low<const N: usize>(to: &mut [u8], bytes: &[u8]) {
-    let skipped = bytes.len().saturating_sub(N);
-    for (to, from) in to.iter_mut().zip(bytes.iter().skip(skipped)) {
-        *to = *from;
-    }
-}
-
-/// An unsigned number of three bytes.
-fn small(word: &B256, at: usize) -> u32 {
-    u32::from_be_bytes([0, word[at], word[at.saturating_add(1)], word[at.saturating_add(2)]])
-}
-
-/// Writes numbers of three bytes each from byte `at`, if they fit.
-fn put_small(word: &mut B256, at: usize, values: &[u32]) -> Result<()> {
-    for (to, value) in word[at..].chunks_exact_mut(3).zip(values) {
-        let [first, rest @ ..] = value.to_be_bytes();
-        if first != 0 {
-            return Err(PerpError::Overflow.boxed());
-        }
-        to.copy_from_slice(&rest);
-    }
-    Ok(())
+    Ok((value << 16).cast_unsigned() >> 16)
 }

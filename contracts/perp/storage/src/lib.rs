@@ -8,6 +8,7 @@
 //! - [`state`]: the contract-wide fields and a [`state::Session`], the loaded state of one call;
 //! - [`abi`]: the events, errors and view structs of the contract;
 //! - [`recourse`]: asks those outside for what a margin could not pay: the insurance fund, the deficit ledger;
+//! - [`log`]: writes a log;
 //! - [`revert`]: how a rule's refusal becomes a Solidity error.
 #![allow(unexpected_cfgs, reason = "the SDK's macros ask for a feature of theirs that we do not offer")]
 #![deny(clippy::arithmetic_side_effects)]
@@ -16,6 +17,7 @@ extern crate alloc;
 
 pub mod abi;
 pub mod layout;
+pub mod log;
 pub mod recourse;
 pub mod revert;
 pub mod state;

@@ -6,13 +6,14 @@
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, sol};
 use everfloor_common::raw::{self, address_word, calldata, word_at};
-use everfloor_perp_rules::losses::Shortfall;
+use everfloor_perp_rules::{Position, liquidation::Liquidation, losses::Shortfall, trade::Fill};
 use stylus_sdk::{host::VM, prelude::*};
 
 use crate::{
     abi::events,
+    log::emit,
     revert::Outcome,
-    state::{ClearingState, next_event},
+    state::{ClearingState, Session, next_event},
     store::{LoadedLosses, LoadedMarket},
 };
 
@@ -22,10 +23,54 @@ sol! {
     function onDeficit(uint256 marketId, address trader, uint256 amount) external returns (bytes4);
 }
 
+/// How a position was closed by somebody else; what `PositionLiquidated` calls it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// On the curve.
+    Curve = 0,
+    /// By a taker.
+    Taker = 1,
+    /// Against the other side.
+    OtherSide = 2,
+    /// At the price of a halted market.
+    Settlement = 3,
+}
+
 impl ClearingState {
+    /// Finds the money for what a margin lacked, books the keeper's reward and logs the whole; the position has been
+    /// written and logged. The caller saves the market after it.
+    pub fn conclude(
+        &mut self,
+        session: &mut Session,
+        trader: Address,
+        report: &mut Liquidation,
+        mode: Mode,
+    ) -> Outcome<()> {
+        let keeper = self.vm().msg_sender();
+        self.add_reward(keeper, report.keeper_reward)?;
+        if report.shortfall.amount != 0 {
+            session.save(self.vm())?;
+            self.recover(session.id, &mut session.market, trader, &mut report.shortfall)?;
+        }
+        let shortfall = &report.shortfall;
+        let values = [
+            session.next_event(),
+            U256::from(mode as u8),
+            U256::from(report.penalty),
+            U256::from(report.keeper_reward),
+            U256::from(shortfall.amount),
+            U256::from(shortfall.covered_by_market),
+            U256::from(shortfall.covered_by_fund),
+            U256::from(shortfall.uncovered()),
+        ];
+        let indexed = [session.id, address_word(trader), address_word(keeper)];
+        emit::<events::PositionLiquidated>(self.vm(), &indexed, &values);
+        Ok(())
+    }
+
     /// Finds the money for a shortfall, and books what nobody has paid. The market has been saved before, because it
     /// calls others; the caller saves it again.
-    pub fn recover(
+    fn recover(
         &self,
         id: U256,
         market: &mut LoadedMarket,
@@ -34,7 +79,7 @@ impl ClearingState {
     ) -> Outcome<()> {
         let vm = self.vm();
         let asked = shortfall.covered_by_fund;
-        let paid = if asked == 0 { 0 } else { draw_from(vm, self.insurance_fund.get(), id, trader, asked) };
+        let paid = if asked == 0 { 0 } else { draw_from(vm, self.insurance_fund(), id, trader, asked) };
         shortfall.fund_paid(&mut market.value.market.ledger, paid)?;
         let left = shortfall.uncovered();
         if left == 0 {
@@ -51,7 +96,7 @@ impl ClearingState {
 
     /// Whether the deficit ledger takes a deficit on.
     fn is_taken_on(&self, id: U256, trader: Address, amount: u128) -> bool {
-        let ledger = self.deficit_ledger.get();
+        let ledger = self.deficit_ledger();
         if ledger.is_zero() {
             return false;
         }
@@ -64,12 +109,12 @@ impl ClearingState {
 /// Logs what nobody has paid in a market.
 pub fn log_losses(vm: &VM, id: U256, market: &mut LoadedMarket, losses: &LoadedLosses) {
     let sequence = next_event(market);
-    vm.log(events::LossesChanged {
-        marketId: id,
-        sequence,
-        badDebt: U256::from(losses.value.losses.bad_debt),
-        deficit: U256::from(losses.value.losses.deficit),
-    });
+    let lost = losses.value.losses;
+    emit::<events::LossesChanged>(
+        vm,
+        &[id],
+        &[sequence, U256::from(lost.bad_debt), U256::from(lost.deficit)],
+    );
 }
 
 /// Draws on the insurance fund; returns what it paid.
@@ -77,4 +122,24 @@ fn draw_from(vm: &VM, fund: Address, id: U256, trader: Address, amount: u128) ->
     let data = calldata(drawCall::SELECTOR, [id, address_word(trader), U256::from(amount)]);
     let answer = raw::call(vm, fund, &data, 32);
     answer.ok().and_then(|bytes| word_at(&bytes, 0)).map_or(0, |paid| paid.saturating_to())
+}
+
+impl Session {
+    /// Logs what somebody else's closing left of a position.
+    pub fn log_closed(
+        &mut self,
+        vm: &VM,
+        trader: Address,
+        report: &Liquidation,
+        position: &Position,
+    ) -> Outcome<()> {
+        let fill = Fill {
+            base: report.base,
+            notional: report.notional,
+            fee: report.penalty,
+            realized_pnl: report.realized_pnl,
+            funding: report.funding,
+        };
+        self.log_position(vm, trader, &fill, position)
+    }
 }

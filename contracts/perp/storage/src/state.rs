@@ -1,15 +1,16 @@
 //! The contract-wide fields, and the loaded state of one call.
 
-use alloy_primitives::{Address, U256, aliases::U64};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_common::{
+    delegate,
     initializer::Initializer,
-    lock, raw,
+    lock::Reentrant,
+    raw::{self, calldata},
     roles::{Guardian, Ownership, non_zero},
 };
 use everfloor_perp_rules::{
     Market, OracleReading, OracleStatus, Params, PerpError, Position, Side,
-    deleverage::CaughtUp,
     funding::{Funding, accrue},
     market::{Context, Status},
     trade::Fill,
@@ -18,99 +19,263 @@ use stylus_sdk::{
     ArbResult,
     host::VM,
     prelude::*,
-    storage::{StorageAddress, StorageArray, StorageBool, StorageMap, StorageU8, StorageU64, StorageU256},
+    storage::{StorageGuard, StorageGuardMut, StorageMap, StorageType, StorageU8, StorageU256},
 };
 
 use crate::{
     abi::{errors, events, views::Programs},
     layout::ParamsRecord,
-    revert::{Outcome, Revert, int},
+    log::emit,
+    revert::{Outcome, Revert, word},
     store::{self, LoadedMarket, LoadedPosition},
 };
 
-/// The contract-wide fields. Append only: all programs and every later version read them where they are.
-#[storage]
+/// The contract-wide fields, each in a slot of its own from 0 on unless the table says otherwise. Append only: all
+/// programs and every later version read them where they are.
+///
+/// | slot | field |
+/// |---|---|
+/// | 0, 1 | owner, offered owner |
+/// | 2 | guardian |
+/// | 3 | whether the proxy was initialised |
+/// | 4 | wad per token unit 64, acting 8, lock 8, collateral token 160 (low) |
+/// | 5 | number of markets 64, insurance fund 160 (low) |
+/// | 6 | risk council |
+/// | 7 | deficit ledger |
+/// | 8 | on whose account the present call acts, while acting |
+/// | 9 | token units owed to keepers, a mapping |
+/// | 10 | what accounts let operators do, a mapping of mappings |
+/// | 11 | used numbers of signed orders, a mapping of mappings |
+/// | 16 on | the programs, in the order of [`Program`] |
+///
+/// The slots are read by hand: an accessor for each field would cost every program their construction, most of it for
+/// fields that it never touches.
 pub struct ClearingState {
-    /// Who governs.
-    pub ownership: Ownership,
-    /// Who may pause opening.
-    pub guardian: Guardian,
-    /// Whether the proxy was initialised.
-    pub initializer: Initializer,
-    /// The collateral token.
-    pub quote_token: StorageAddress,
-    /// The lock; shares the token's slot.
-    pub lock: StorageBool,
-    /// Somebody else acts for [`Self::principal`]; shares the token's slot.
-    pub acting: StorageBool,
-    /// Wad per token unit; shares the token's slot.
-    pub scale: StorageU64,
-    /// The insurance fund.
-    pub insurance_fund: StorageAddress,
-    /// Number of markets; their ids run from 1. Shares the fund's slot.
-    pub market_count: StorageU64,
-    /// Who may step parameters and reduce a market.
-    pub council: StorageAddress,
-    /// The contract that raises money against deficits; zero is none.
-    pub deficit_ledger: StorageAddress,
-    /// On whose account the present call acts, while [`Self::acting`].
-    pub principal: StorageAddress,
-    /// The programs behind the clearing house, in the order of [`Program`].
-    pub programs: StorageArray<StorageAddress, PROGRAMS>,
-    /// Token units owed to keepers.
-    pub rewards: StorageMap<Address, StorageU256>,
-    /// What an account lets an operator do.
-    pub operators: StorageMap<Address, StorageMap<Address, StorageU8>>,
-    /// Used numbers of signed orders: account, upper 248 bits, a bit each.
-    pub nonces: StorageMap<Address, StorageMap<U256, StorageU256>>,
+    vm: VM,
+}
+
+const OWNERSHIP: u64 = 0;
+const GUARDIAN: u64 = 2;
+const INITIALIZER: u64 = 3;
+const TOKEN: u64 = 4;
+const FUND: u64 = 5;
+const COUNCIL: u64 = 6;
+const DEFICIT_LEDGER: u64 = 7;
+const PRINCIPAL: u64 = 8;
+const REWARDS: u64 = 9;
+const OPERATORS: u64 = 10;
+const NONCES: u64 = 11;
+const FIRST_PROGRAM: u64 = 16;
+
+/// Places in the token's word.
+const ACTING_BYTE: usize = 10;
+const LOCK_BYTE: usize = 11;
+
+#[allow(unsafe_code, reason = "the SDK's way to make accessors; each slot above is made only here")]
+mod accessors {
+    use super::*;
+
+    impl StorageType for ClearingState {
+        type Wraps<'a> = StorageGuard<'a, Self>;
+        type WrapsMut<'a> = StorageGuardMut<'a, Self>;
+
+        unsafe fn new(_slot: U256, _offset: u8, vm: VM) -> Self {
+            Self { vm }
+        }
+
+        fn load<'s>(self) -> Self::Wraps<'s> {
+            StorageGuard::new(self)
+        }
+
+        fn load_mut<'s>(self) -> Self::WrapsMut<'s> {
+            StorageGuardMut::new(self)
+        }
+    }
+
+    impl ClearingState {
+        fn at<T: StorageType>(&self, slot: u64) -> T {
+            // SAFETY: unsafe because two accessors of a slot may disagree; none of these keeps what it reads.
+            unsafe { T::new(U256::from(slot), 0, self.vm.clone()) }
+        }
+
+        /// Who governs.
+        pub fn ownership(&self) -> Ownership {
+            self.at(OWNERSHIP)
+        }
+
+        /// Who may pause opening.
+        pub fn guardian(&self) -> Guardian {
+            self.at(GUARDIAN)
+        }
+
+        /// Whether the proxy was initialised.
+        pub fn initializer(&self) -> Initializer {
+            self.at(INITIALIZER)
+        }
+
+        /// Token units owed to keepers.
+        pub fn rewards(&self) -> StorageMap<Address, StorageU256> {
+            self.at(REWARDS)
+        }
+
+        /// What an account lets an operator do.
+        pub fn operators(&self) -> StorageMap<Address, StorageMap<Address, StorageU8>> {
+            self.at(OPERATORS)
+        }
+
+        /// Used numbers of signed orders: account, upper 248 bits, a bit each.
+        pub fn nonces(&self) -> StorageMap<Address, StorageMap<U256, StorageU256>> {
+            self.at(NONCES)
+        }
+    }
 }
 
 /// The programs that the house and the lens hand calls to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Program {
-    /// Liquidation, takeover, deleveraging.
+    /// Liquidation.
     Risk = 0,
+    /// Takeover, deleveraging.
+    Takeover = 1,
     /// Funding, repeg, claims, rewards.
-    Upkeep = 1,
+    Upkeep = 2,
     /// Deficits, halting, settlement.
-    Settlement = 2,
+    Settlement = 3,
     /// Operators, signed orders, several calls in one.
-    Orders = 3,
+    Orders = 4,
     /// Views and lists.
-    Lens = 4,
+    Lens = 5,
     /// Previews.
-    Preview = 5,
+    Preview = 6,
     /// Administration.
-    Admin = 6,
+    Admin = 7,
 }
 
-/// How many of them there are.
-pub const PROGRAMS: usize = 7;
-
 impl ClearingState {
+    /// The host.
+    pub fn vm(&self) -> &VM {
+        &self.vm
+    }
+
+    fn word(&self, slot: u64) -> B256 {
+        self.vm.storage_load_bytes32(U256::from(slot))
+    }
+
+    fn set_word(&self, slot: u64, word: B256) {
+        store::write(&self.vm, U256::from(slot), word);
+    }
+
+    fn address(&self, slot: u64) -> Address {
+        Address::from_word(self.word(slot))
+    }
+
+    fn set_address(&self, slot: u64, address: Address) {
+        let mut word = self.word(slot);
+        word[12..].copy_from_slice(address.as_slice());
+        self.set_word(slot, word);
+    }
+
+    fn set_byte(&self, at: usize, value: u8) {
+        let mut word = self.word(TOKEN);
+        word[at] = value;
+        self.set_word(TOKEN, word);
+    }
+
     /// Takes the lock of the clearing house.
     pub fn enter(&mut self) -> Outcome<()> {
-        Ok(lock::acquire(&mut self.lock)?)
+        if self.word(TOKEN)[LOCK_BYTE] != 0 {
+            return Err(Reentrant {}.into());
+        }
+        self.set_byte(LOCK_BYTE, 1);
+        Ok(())
     }
 
     /// Gives it back.
     pub fn leave(&mut self) {
-        lock::release(&mut self.lock);
+        self.set_byte(LOCK_BYTE, 0);
     }
 
     /// On whose account this call acts: the caller's, unless the orders program acts for somebody. That counts once: a
     /// call that comes back in while this one runs is its caller's own.
     pub fn account(&mut self) -> Address {
-        if self.acting.get() {
-            self.acting.set(false);
-            return self.principal.get();
+        if self.is_acting() {
+            self.set_byte(ACTING_BYTE, 0);
+            return self.address(PRINCIPAL);
         }
-        self.vm().msg_sender()
+        self.vm.msg_sender()
+    }
+
+    /// Whether the next call that asks for its account is to act for somebody else than its caller.
+    pub fn is_acting(&self) -> bool {
+        self.word(TOKEN)[ACTING_BYTE] != 0
+    }
+
+    /// Lets the next call act on `account`. For the orders program, which has checked that it may.
+    pub fn act_for(&mut self, account: Address) {
+        self.set_address(PRINCIPAL, account);
+        self.set_byte(ACTING_BYTE, 1);
+    }
+
+    /// The collateral token.
+    pub fn quote_token(&self) -> Address {
+        self.address(TOKEN)
     }
 
     /// Wad per token unit.
     pub fn scale(&self) -> u128 {
-        u128::from(self.scale.get().to::<u64>())
+        u128::from(high_u64(&self.word(TOKEN), 2))
+    }
+
+    /// Sets the collateral and its scale.
+    pub fn set_quote_token(&mut self, token: Address, scale: u64) {
+        let mut word = self.word(TOKEN);
+        word[2..10].copy_from_slice(&scale.to_be_bytes());
+        word[12..].copy_from_slice(token.as_slice());
+        self.set_word(TOKEN, word);
+    }
+
+    /// The insurance fund.
+    pub fn insurance_fund(&self) -> Address {
+        self.address(FUND)
+    }
+
+    /// Sets the insurance fund.
+    pub fn set_insurance_fund(&mut self, fund: Address) {
+        self.set_address(FUND, fund);
+    }
+
+    /// Who may step parameters and reduce a market.
+    pub fn council(&self) -> Address {
+        self.address(COUNCIL)
+    }
+
+    /// Replaces the council.
+    pub fn set_council(&mut self, council: Address) {
+        self.set_address(COUNCIL, council);
+    }
+
+    /// The contract that raises money against deficits; zero is none.
+    pub fn deficit_ledger(&self) -> Address {
+        self.address(DEFICIT_LEDGER)
+    }
+
+    /// Replaces the deficit ledger.
+    pub fn set_deficit_ledger(&mut self, ledger: Address) {
+        self.set_address(DEFICIT_LEDGER, ledger);
+    }
+
+    /// Number of markets; their ids run from 1.
+    pub fn market_count(&self) -> u64 {
+        high_u64(&self.word(FUND), 4)
+    }
+
+    /// A new market's id.
+    pub fn next_market(&mut self) -> Outcome<U256> {
+        let id = self.market_count().checked_add(1).ok_or(PerpError::Overflow)?;
+        let mut word = self.word(FUND);
+        word[4..12].copy_from_slice(&id.to_be_bytes());
+        self.set_word(FUND, word);
+        Ok(U256::from(id))
     }
 
     /// Adds to what a keeper may withdraw.
@@ -118,7 +283,8 @@ impl ClearingState {
         if amount == 0 {
             return Ok(());
         }
-        let mut reward = self.rewards.setter(keeper);
+        let mut rewards = self.rewards();
+        let mut reward = rewards.setter(keeper);
         let total = everfloor_math::add(reward.get(), U256::from(amount))?;
         reward.set(total);
         Ok(())
@@ -126,32 +292,25 @@ impl ClearingState {
 
     /// Where a program is.
     pub fn program(&self, program: Program) -> Address {
-        self.programs.get(program as usize).unwrap_or_default()
+        self.address(FIRST_PROGRAM.saturating_add(program as u64))
     }
 
     /// Places the programs.
     pub fn set_programs(&mut self, programs: Programs) -> Outcome<()> {
-        let Programs { risk, upkeep, settlement, orders, lens, preview, admin } = programs;
-        let all = [risk, upkeep, settlement, orders, lens, preview, admin];
-        for (index, program) in all.into_iter().enumerate() {
-            if let Some(mut slot) = self.programs.setter(index) {
-                slot.set(non_zero(program)?);
-            }
+        let Programs { risk, takeover, upkeep, settlement, orders, lens, preview, admin } = programs;
+        let all = [risk, takeover, upkeep, settlement, orders, lens, preview, admin];
+        for (slot, program) in (FIRST_PROGRAM..).zip(all) {
+            self.set_address(slot, non_zero(program)?);
         }
-        self.vm().log(events::ProgramsChanged { risk, upkeep, settlement, orders, lens, preview, admin });
+        let event =
+            events::ProgramsChanged { risk, takeover, upkeep, settlement, orders, lens, preview, admin };
+        self.vm.log(event);
         Ok(())
-    }
-
-    /// A new market's id.
-    pub fn next_market(&mut self) -> Outcome<U256> {
-        let id = self.market_count.get().to::<u64>().checked_add(1).ok_or(PerpError::Overflow)?;
-        self.market_count.set(U64::from(id));
-        Ok(U256::from(id))
     }
 
     /// Loads a market, its parameters and its oracle, to look at.
     pub fn open_market(&self, id: U256) -> Outcome<Session> {
-        let vm = self.vm();
+        let vm = &self.vm;
         let ParamsRecord { feed, params } = store::load_params(vm, store::market_slot(vm, id));
         self.session(id, params, read_feed(vm, feed))
     }
@@ -159,39 +318,51 @@ impl ClearingState {
     fn session(&self, id: U256, params: Params, oracle: OracleReading) -> Outcome<Session> {
         let market = self.load_market(id)?;
         let before = market.value.market.funding;
-        let now = self.vm().block_timestamp();
+        let now = self.vm.block_timestamp();
         Ok(Session { id, market, params, oracle, scale: self.scale(), now, before })
     }
 
-    /// Loads a market to change it, and takes the lock.
+    /// Loads a market to change it and these accounts' positions, and takes the lock.
     ///
     /// The feed is poked, not read, so that it records the round that this action acts on: what funding integrates is
     /// then what the market saw. It is asked before any state is loaded and before the lock is taken: a call would
     /// write a lock already taken, and an action that moves no tokens never writes it at all.
-    pub fn enter_market(&mut self, id: U256) -> Outcome<Session> {
-        let vm = self.vm();
-        let record = store::load_params(vm, store::market_slot(vm, id));
-        self.enter_with(id, record)
+    pub fn enter_market(&mut self, id: U256, accounts: &[Address]) -> Outcome<Session> {
+        let record = store::load_params(&self.vm, store::market_slot(&self.vm, id));
+        self.enter_with(id, record, accounts)
     }
 
     /// The same for trading, which reads fewer of the parameters: the others are zero in the session.
-    pub fn enter_market_to_trade(&mut self, id: U256) -> Outcome<Session> {
-        let vm = self.vm();
-        let record = store::load_trading_params(vm, store::market_slot(vm, id));
-        self.enter_with(id, record)
+    pub fn enter_market_to_trade(&mut self, id: U256, accounts: &[Address]) -> Outcome<Session> {
+        let record = store::load_trading_params(&self.vm, store::market_slot(&self.vm, id));
+        self.enter_with(id, record, accounts)
     }
 
-    fn enter_with(&mut self, id: U256, record: ParamsRecord) -> Outcome<Session> {
+    fn enter_with(&mut self, id: U256, record: ParamsRecord, accounts: &[Address]) -> Outcome<Session> {
         let ParamsRecord { feed, params } = record;
-        let oracle = reading(raw::call(self.vm(), feed, &pokeCall::SELECTOR, FEED_ANSWER));
+        let oracle = reading(raw::call(&self.vm, feed, &pokeCall::SELECTOR, FEED_ANSWER));
+        for account in accounts {
+            self.catch_up(id, *account)?;
+        }
         let session = self.session(id, params, oracle)?;
         self.enter()?;
         Ok(session)
     }
 
+    /// Has a position catch up with what its side gave up since it was last written, if it did: that is rare, and the
+    /// code for it is in the upkeep program alone.
+    fn catch_up(&self, id: U256, account: Address) -> Outcome<()> {
+        if !store::is_behind(&self.vm, store::market_slot(&self.vm, id), account) {
+            return Ok(());
+        }
+        let data = calldata(catchUpCall::SELECTOR, [id, raw::address_word(account)]);
+        delegate::forward(&self.vm, self.program(Program::Upkeep), &data).map_err(Revert)?;
+        Ok(())
+    }
+
     /// Loads a market's state alone; the oracle and the parameters are left.
     pub fn load_market(&self, id: U256) -> Outcome<LoadedMarket> {
-        let vm = self.vm();
+        let vm = &self.vm;
         let market = LoadedMarket::load(vm, store::market_slot(vm, id));
         if market.value.market.curve.base == 0 {
             return Err(Revert(errors::UnknownMarket { marketId: id }.abi_encode()));
@@ -222,31 +393,15 @@ impl Session {
         (&mut self.market.value.market, context)
     }
 
-    /// Loads an account's position in this market, as it is now, and what it has given up to a deleveraging.
-    pub fn position(&mut self, vm: &VM, account: Address) -> Outcome<(LoadedPosition, Option<CaughtUp>)> {
-        Ok(LoadedPosition::load(vm, &mut self.market, self.scale, account)?)
+    /// Loads the position of an account that the session was entered for.
+    pub fn position(&self, vm: &VM, account: Address) -> LoadedPosition {
+        LoadedPosition::load_raw(vm, self.market.slot(), account)
     }
 
-    /// Loads an account's position to change it.
-    pub fn enter_position(&mut self, vm: &VM, account: Address) -> Outcome<LoadedPosition> {
-        let (position, caught_up) = self.position(vm, account)?;
-        self.log_caught_up(vm, account, caught_up);
-        Ok(position)
-    }
-
-    /// Logs what a position had given up to a deleveraging.
-    pub fn log_caught_up(&mut self, vm: &VM, trader: Address, caught_up: Option<CaughtUp>) {
-        let Some(given) = caught_up else { return };
-        let sequence = self.next_event();
-        vm.log(events::PositionDeleveraged {
-            marketId: self.id,
-            trader,
-            sequence,
-            exchangedBase: int(given.base),
-            exchangedNotional: U256::from(given.notional),
-            realizedPnl: int(given.realized_pnl),
-            fundingPayment: int(given.funding),
-        });
+    /// Loads an account's position as it is now, to look at.
+    pub fn position_now(&mut self, vm: &VM, account: Address) -> Outcome<Position> {
+        let (position, _) = LoadedPosition::load(vm, &mut self.market, self.scale, account)?;
+        Ok(position.value.position)
     }
 
     /// Brings the market to now.
@@ -289,13 +444,9 @@ impl Session {
             return;
         }
         let sequence = self.next_event();
-        vm.log(events::FundingAccrued {
-            marketId: self.id,
-            sequence,
-            longIndex: int(after.long_index),
-            shortIndex: int(after.short_index),
-            oraclePrice: U256::from(self.oracle.price),
-        });
+        let words =
+            [sequence, word(after.long_index), word(after.short_index), U256::from(self.oracle.price)];
+        emit::<events::FundingAccrued>(vm, &[self.id], &words);
     }
 
     /// Logs what a trade or a liquidation left.
@@ -308,21 +459,20 @@ impl Session {
     ) -> Outcome<()> {
         let spot = self.market.value.market.curve.spot()?;
         let sequence = self.next_event();
-        vm.log(events::PositionChanged {
-            marketId: self.id,
-            trader,
+        let words = [
             sequence,
-            exchangedBase: int(fill.base),
-            exchangedNotional: U256::from(fill.notional),
-            fee: U256::from(fill.fee),
-            realizedPnl: int(fill.realized_pnl),
-            fundingPayment: int(fill.funding),
-            size: int(position.size),
-            openNotional: U256::from(position.open_notional),
-            margin: U256::from(position.margin),
-            claim: U256::from(position.claim),
-            spotPrice: U256::from(spot),
-        });
+            word(fill.base),
+            U256::from(fill.notional),
+            U256::from(fill.fee),
+            word(fill.realized_pnl),
+            word(fill.funding),
+            word(position.size),
+            U256::from(position.open_notional),
+            U256::from(position.margin),
+            U256::from(position.claim),
+            U256::from(spot),
+        ];
+        emit::<events::PositionChanged>(vm, &[self.id, raw::address_word(trader)], &words);
         Ok(())
     }
 }
@@ -332,6 +482,10 @@ pub fn log_status(vm: &VM, id: U256, market: &mut LoadedMarket) {
     let Status { paused, reduce_only, halted } = market.value.market.status;
     let sequence = next_event(market);
     vm.log(events::MarketStatusChanged { marketId: id, sequence, paused, reduceOnly: reduce_only, halted });
+}
+
+fn high_u64(word: &B256, at: usize) -> u64 {
+    word.iter().skip(at).take(8).fold(0, |value, byte| (value << 8) | u64::from(*byte))
 }
 
 /// The number of a market's next event.
@@ -360,6 +514,7 @@ pub fn narrow_time(value: U256) -> u64 {
 }
 
 sol! {
+    function catchUp(uint256 marketId, address trader) external;
     function read() external view returns (uint256 price, uint256 cumulative, uint64 updatedAt, uint8 status);
     function poke() external returns (uint256 price, uint256 cumulative, uint64 updatedAt, uint8 status);
 }

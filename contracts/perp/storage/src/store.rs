@@ -8,9 +8,9 @@ use everfloor_perp_rules::{
 use stylus_sdk::{host::VM, prelude::*};
 
 use crate::layout::{
-    CALENDAR_WORD, CalendarRecord, LOSS_WORD, LossRecord, MOST_ACCOUNTS, MarketRecord, PARAM_WORD,
-    PARAM_WORDS, ParamsRecord, PositionRecord, Record, STATE_WORDS, TRADING_PARAM_WORDS, decode_entry,
-    encode_entry,
+    self, CALENDAR_WORD, CalendarRecord, EPOCH_WORD, LOSS_WORD, LossRecord, MOST_ACCOUNTS, MarketRecord,
+    PARAM_WORD, PARAM_WORDS, ParamsRecord, PositionRecord, Record, STATE_WORDS, TRADING_PARAM_WORDS,
+    decode_entry, encode_entry,
 };
 
 type Result<T> = everfloor_perp_rules::error::Result<T>;
@@ -294,6 +294,21 @@ impl LoadedPosition {
         }
         write(vm, last_slot, B256::ZERO);
         Ok(())
+    }
+}
+
+/// Whether a position's side was deleveraged since it was last written.
+pub fn is_behind(vm: &VM, market: U256, account: Address) -> bool {
+    let [word] = load::<1>(vm, at(market, EPOCH_WORD));
+    let epochs = layout::epochs(&word);
+    if epochs == [0, 0] {
+        return false; // no side of most markets ever is
+    }
+    let position = PositionRecord::decode(&load(vm, position_slot(vm, market, account))).position;
+    match position.side() {
+        Some(Side::Long) => position.epoch != epochs[0],
+        Some(Side::Short) => position.epoch != epochs[1],
+        None => false,
     }
 }
 
