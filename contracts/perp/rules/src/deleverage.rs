@@ -24,6 +24,7 @@ use crate::{
     error::{PerpError, Result, refuse},
     funding,
     liquidation::{Closing, Liquidation, auction_end, begin, close_at_price, part_worth_taking},
+    losses::Shortfall,
     market::{Context, Market},
     position::Position,
 };
@@ -108,6 +109,16 @@ pub struct CaughtUp {
     pub realized_pnl: i128,
     /// Funding settled.
     pub funding: i128,
+    /// Loss that neither margin and claim could pay nor the entry value of what is left could carry: the caller books
+    /// it as what nobody has paid ([`CaughtUp::shortfall`]).
+    pub unpaid: u128,
+}
+
+impl CaughtUp {
+    /// The unpaid loss, for which no insurance is asked.
+    pub fn shortfall(&self) -> Shortfall {
+        Shortfall { amount: self.unpaid, ..Shortfall::default() }
+    }
 }
 
 /// Whether a position has to catch up before anything is done with it.
@@ -116,7 +127,8 @@ pub fn is_behind(market: &Market, position: &Position) -> bool {
 }
 
 /// Applies to a position what its side gave up. A loss beyond its margin and claim stays in the entry value of what is
-/// left, so that its equity is what it was.
+/// left, so that its equity is what it was; a short's entry value does not go below zero, and what it cannot carry is
+/// [`CaughtUp::unpaid`].
 pub fn catch_up(
     market: &mut Market,
     position: &mut Position,
@@ -144,27 +156,32 @@ pub fn catch_up(
     position.epoch = market.epoch(side);
 
     let net = signed::sub_i128(realized_pnl, funding)?;
+    let mut unpaid = 0;
     if net >= 0 && market.status.halted {
         market.ledger.promise(position, net.unsigned_abs())?; // in a halted market nobody is paid before all are known
     } else if net >= 0 {
         market.ledger.credit(position, net.unsigned_abs())?;
     } else {
-        let unpaid = market.ledger.absorb(position, net.unsigned_abs())?;
-        owe(position, side, mul_u128(unpaid, scale)?)?;
+        let loss = market.ledger.absorb(position, net.unsigned_abs())?;
+        unpaid = owe(position, side, loss, scale)?;
     }
-    Ok(CaughtUp { base: crate::trade::signed_base(side.opposite(), base)?, notional, realized_pnl, funding })
+    let base = crate::trade::signed_base(side.opposite(), base)?;
+    Ok(CaughtUp { base, notional, realized_pnl, funding, unpaid })
 }
 
-/// Moves an unpaid loss into the entry value.
-fn owe(position: &mut Position, side: Side, loss_wad: u128) -> Result<()> {
-    if position.size == 0 {
-        return Ok(()); // less than one wei of base was left: there is nothing to carry it, and it is less than dust
-    }
-    position.open_notional = match side {
-        Side::Long => add_u128(position.open_notional, loss_wad)?,
-        Side::Short => position.open_notional.saturating_sub(loss_wad),
+/// Moves a loss, token units, into the entry value; returns what that cannot carry.
+fn owe(position: &mut Position, side: Side, loss: u128, scale: u128) -> Result<u128> {
+    let carried = match side {
+        _ if position.size == 0 => 0, // less than one wei of base was left
+        Side::Long => loss,
+        Side::Short => loss.min(mul_div_down_u128(position.open_notional, 1, scale)?),
     };
-    Ok(())
+    let by = mul_u128(carried, scale)?;
+    position.open_notional = match side {
+        Side::Long => add_u128(position.open_notional, by)?,
+        Side::Short => sub_u128(position.open_notional, by)?,
+    };
+    Ok(sub_u128(loss, carried)?)
 }
 
 /// Closes up to `base` of a position, which nobody took over in its auction, against the other side. `index` is that
