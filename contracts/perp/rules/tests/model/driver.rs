@@ -90,6 +90,7 @@ struct Attempt {
 impl World {
     pub fn new(mut random: Random) -> Self {
         let house = story::opening(&mut random);
+        let weather = Weather::of(&mut random);
         let curve = house.market.curve;
         let curve = Curve::new(curve.base, curve.quote, curve.peg);
         let model = Model::new(house.params, house.scale, curve, TRADERS, house.oracle, house.now);
@@ -98,7 +99,7 @@ impl World {
             model,
             random,
             counts: Counts::default(),
-            weather: Weather::default(),
+            weather,
             window: invariants::Window::default(),
         }
     }
@@ -106,7 +107,7 @@ impl World {
     /// One thing that somebody tries.
     pub fn step(&mut self) {
         self.weather.pass(&mut self.house, &mut self.random);
-        let action = Choice { house: &self.house, random: &mut self.random }.next();
+        let action = Choice { house: &self.house, random: &mut self.random, wild: self.weather.wild }.next();
         self.act(&action);
     }
 
@@ -145,6 +146,9 @@ impl World {
         for (who, caught) in loaded {
             model.catch_up(who, &caught);
             self.counts.worked("caught up");
+            if caught.unpaid > 0 {
+                self.counts.worked("caught up: nobody paid");
+            }
         }
         let mut ready = house.clone();
         if action.accrues() {

@@ -90,7 +90,10 @@ impl House {
         let to = *recorded.last().expect("the last");
         let journey = Journey { from: recorded[from], next: recorded[from + 1], to };
         let caught = deleverage::catch_up(&mut self.market, position, &journey, self.scale);
-        Some(caught.expect("catching up is never refused"))
+        let caught = caught.expect("catching up is never refused");
+        let (ledger, losses) = (&mut self.market.ledger, &mut self.losses);
+        caught.shortfall().conclude(ledger, losses, false, self.now).expect("a sum");
+        Some(caught)
     }
 
     /// Runs an action; what it leaves is good only if it was not refused.

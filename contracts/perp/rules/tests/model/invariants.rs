@@ -154,9 +154,10 @@ fn deleveraging_is_fair(step: &Step<'_>, who: usize) {
     let Some(given) = step.after.1.accounts[who].given else { return };
     let equity = |house: &House| {
         let mut house = house.clone();
-        house.load(who);
+        // What nobody has paid of its loss is given up.
+        let unpaid = house.load(who).map_or(0, |caught| caught.unpaid);
         house.accrue().expect("clocks that run");
-        int(at_price(&house, &house.positions[who], house.oracle.price).equity)
+        int(at_price(&house, &house.positions[who], house.oracle.price).equity) - unpaid
     };
     let error = Error::of(&given, step.after.1.accounts[who].base());
     let scale = step.after.1.scale;
@@ -252,7 +253,8 @@ fn rounding_favours_the_pool(step: &Step<'_>) {
     }
     let (before, after) = (step.before.1, step.after.1);
     let gained = surplus(after) - surplus(before) - due_to_nobody(step);
-    let cut = int(1_000_000) * (after.epochs[0] + after.epochs[1] + 1);
+    // Fractions of the model, and what dust would have paid.
+    let cut = int(1_000_000) * (after.epochs[0] + after.epochs[1] + 1) + after.unowned - before.unowned;
     assert!(gained >= -cut, "I10: {:?} lost the pool {gained} fine wei", step.action);
     let most = roundings(step) * FINE + cut;
     assert!(gained <= most, "I10: {:?} rounded {gained} fine wei, at most {most}", step.action);

@@ -43,9 +43,10 @@ pub fn opening(random: &mut Random) -> House {
 /// As a market would be run; one that lets almost everything happen; one as the first vAMM was.
 fn random_params(random: &mut Random, scale: u128, base: u128) -> Params {
     let mut params = live_params(random);
-    match random.below(3) {
+    match random.below(4) {
         0 => loosen(&mut params, random),
         1 => as_at_first(&mut params, random),
+        2 => lever(&mut params, random),
         _ => {}
     }
     params.max_open_interest = random.pick(&[base / 4, base * 100]);
@@ -104,6 +105,18 @@ fn loosen(params: &mut Params, random: &mut Random) {
     params.max_funding_ppm = 500_000;
 }
 
+/// Little margin for much: everybody is soon bankrupt.
+fn lever(params: &mut Params, random: &mut Random) {
+    loosen(params, random);
+    params.initial_margin_ppm = random.pick(&[10_000, 30_000]);
+    params.maintenance_margin_ppm = params.initial_margin_ppm / 2;
+    params.liquidation_penalty_ppm = params.maintenance_margin_ppm / random.pick(&[1_u32, 4]);
+    params.liquidation_target_ppm = random.pick(&[0, params.initial_margin_ppm]);
+    params.takeover_discount_ppm = params.initial_margin_ppm;
+    params.takeover_time = 60;
+    params.fee_ppm = random.pick(&[0, 100]);
+}
+
 /// No windows, no spread, no grace: the price of the moment decides.
 fn as_at_first(params: &mut Params, random: &mut Random) {
     params.max_price_impact_ppm = 16_000_000;
@@ -118,15 +131,21 @@ fn as_at_first(params: &mut Params, random: &mut Random) {
 }
 
 /// What the world does on its own.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Weather {
     /// What the feed would say, while it does not answer.
     silent: Option<OracleReading>,
     /// When a run of one-way moves ends, and whether it falls.
     trend: (u64, bool),
+    /// Prices jump by a third, and keepers are busy.
+    pub wild: bool,
 }
 
 impl Weather {
+    pub fn of(random: &mut Random) -> Self {
+        Self { silent: None, trend: (0, false), wild: random.one_in(3) }
+    }
+
     /// Time, oracle: nothing of the market is touched.
     pub fn pass(&mut self, house: &mut House, random: &mut Random) {
         if let Some(reading) = self.silent.take() {
@@ -166,7 +185,11 @@ impl Weather {
             self.trend = (house.now + random.below(1_200), random.one_in(2));
         }
         let price = house.oracle.price;
-        let most = price / if random.one_in(20) { 6 } else { 200 };
+        let most = match random.below(20) {
+            0..=3 if self.wild => price / 3,
+            0 => price / 6,
+            _ => price / 200,
+        };
         let moved = random.between(0, most);
         let falls = if house.now < self.trend.0 { self.trend.1 } else { random.one_in(2) };
         let after = if falls { price - moved } else { price + moved };
@@ -179,6 +202,8 @@ impl Weather {
 pub struct Choice<'a> {
     pub house: &'a House,
     pub random: &'a mut Random,
+    /// Whether prices jump.
+    pub wild: bool,
 }
 
 impl Choice<'_> {
@@ -193,7 +218,7 @@ impl Choice<'_> {
         if self.random.one_in(8) {
             return self.rare();
         }
-        if self.random.one_in(6) {
+        if self.random.one_in(if self.wild { 2 } else { 6 }) {
             return self.keeper();
         }
         let who = self.random.below(TRADERS as u64) as usize;
@@ -331,6 +356,7 @@ impl Choice<'_> {
         let over = position.takeover_start != 0
             && self.house.now >= liquidation::auction_end(position.takeover_start, &context);
         let base = if self.random.one_in(3) { u128::MAX } else { self.random.between(0, position.base()) };
+        let base = self.within_the_other_side(position, base);
         let offered = position.takeover_start != 0;
         match self.random.below(8) {
             0 | 1 => Action::Liquidate { who, limit: self.quote_limit(position), cover },
@@ -342,6 +368,13 @@ impl Choice<'_> {
             6 => Action::StartTakeover { who },
             _ => Action::CatchUp { who },
         }
+    }
+
+    /// Mostly no more than deleveraging may take of the other side.
+    fn within_the_other_side(&mut self, position: &Position, base: u128) -> u128 {
+        let Some(side) = position.side().filter(|_| !self.random.one_in(4)) else { return base };
+        let most = self.house.market.size(side.opposite()) / 10 * 9;
+        if position.base().min(base) > most { most } else { base }
     }
 
     fn quote_limit(&mut self, position: &Position) -> u128 {

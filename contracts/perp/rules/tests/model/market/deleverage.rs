@@ -77,8 +77,12 @@ impl Model {
         self.check_value(side, &given, int(caught.notional), &error);
         self.check_funding(&given, int(caught.funding), &error);
 
-        let later = (account.owed - given.owed, account.slack - given.slack);
         let left = (account.base() - base) * FINE;
+        // What came later is owed by what is left, as it is rounded.
+        let owed = (account.owed - given.owed) * left;
+        let owed = if given.left == ZERO { ZERO } else { owed.down(given.left) };
+        let later = (owed, account.slack - given.slack);
+        self.unowned += (account.owed - given.owed - owed).abs();
         self.dust[place(side)] += given.left - left;
         let rounded = int(caught.notional) * FINE - given.value;
         self.rounded += if side == Side::Long { -rounded } else { rounded };
@@ -127,11 +131,18 @@ impl Model {
         }
     }
 
+    /// What the entry value can carry of an unpaid loss; the rest is bad debt.
     fn owe(&mut self, who: usize, side: Side, unpaid: Int) {
-        let by = unpaid * self.scale;
         let account = &mut self.accounts[who];
+        let carried = match side {
+            _ if account.size == ZERO => ZERO,
+            Side::Long => unpaid,
+            Side::Short => unpaid.min(account.entry.down(self.scale)),
+        };
+        let by = carried * self.scale;
         account.entry += if side == Side::Long { by } else { -by };
         self.realized += by * FINE;
+        self.bad_debt += unpaid - carried;
     }
 }
 
