@@ -23,7 +23,9 @@ use crate::{
     Side, WAD,
     error::{PerpError, Result, refuse},
     funding,
-    liquidation::{Closing, Liquidation, auction_end, begin, close_at_price, part_worth_taking},
+    liquidation::{
+        Closing, Liquidation, auction_end, auction_stands, begin, close_at_price, part_worth_taking,
+    },
     losses::Shortfall,
     market::{Context, Market},
     position::Position,
@@ -184,8 +186,8 @@ fn owe(position: &mut Position, side: Side, loss: u128, scale: u128) -> Result<u
     Ok(sub_u128(loss, carried)?)
 }
 
-/// Closes up to `base` of a position, which nobody took over in its auction, against the other side. `index` is that
-/// side's; it becomes what is to be recorded under its new epoch.
+/// Closes up to `base` of a position, which nobody took over in an auction that is over and has not lapsed, against the
+/// other side. `index` is that side's; it becomes what is to be recorded under its new epoch.
 pub fn deleverage(
     market: &mut Market,
     position: &mut Position,
@@ -198,8 +200,8 @@ pub fn deleverage(
     let side = assessment.side;
     let (start, now) = (position.takeover_start, context.now);
     let until = auction_end(start, context);
-    if start == 0 {
-        return refuse(PerpError::NoTakeover { start, now });
+    if !auction_stands(start, context) {
+        return refuse(PerpError::NoTakeover { start, now }); // one of long ago gives nobody the chance to take it first
     }
     if now < until {
         return refuse(PerpError::TakeoverRunning { until, now });
