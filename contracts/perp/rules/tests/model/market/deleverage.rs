@@ -16,7 +16,7 @@ impl Model {
     pub fn deleverage(&mut self, who: usize, wanted: u128, cover: &Cover) -> Done {
         let case = self.require_case(who)?;
         let start = self.accounts[who].auction;
-        if start == 0 {
+        if !self.auction_stands(who) {
             return Err("NoTakeover");
         }
         if self.now < start + u64::from(self.params.takeover_time) {
