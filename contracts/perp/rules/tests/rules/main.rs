@@ -6,14 +6,22 @@
 mod support;
 
 mod curve;
+mod deleverage;
+mod depth;
 mod earlier_faults;
 mod earlier_numbers;
+mod entry;
 mod extremes;
 mod funding;
 mod ledger;
 mod liquidation;
+mod losses;
 mod margin;
 mod params;
+mod partial;
 mod position;
 mod refusals;
+mod reversal;
+mod settlement;
+mod takeover;
 mod twap;

@@ -175,6 +175,27 @@ impl Rig {
         Self::new(live_params(), wad(10_000), wad(1_000_000))
     }
 
+    /// A market so deep that no trade of these tests moves its price of 100.
+    pub fn deep(params: Params) -> Self {
+        Self::new(params, wad(100_000_000_000), wad(10_000_000_000_000))
+    }
+
+    /// A position that is simply there, entered at `entry` quote wad in all, without a trade on the curve.
+    pub fn give(&mut self, side: Side, base: u128, entry: u128, margin: u128) -> Position {
+        let mut position = Position::default();
+        if margin > 0 {
+            self.add(&mut position, margin).expect("margin");
+        }
+        let size = i128::try_from(base).expect("a size");
+        position.size = if side == Side::Long { size } else { -size };
+        position.open_notional = entry;
+        position.funding_index = self.market.funding.index(side);
+        position.epoch = self.market.epoch(side);
+        let total = if side == Side::Long { &mut self.market.long_size } else { &mut self.market.short_size };
+        *total += base;
+        position
+    }
+
     /// What the rules read.
     pub fn context(&self) -> Context<'_> {
         Context { params: &self.params, oracle: self.oracle, scale: self.scale, now: self.now }
@@ -260,7 +281,7 @@ impl Rig {
         self.act(position, liquidation::start_takeover)
     }
 
-    /// Takes over `base` of `position` with `margin` of the taker's.
+    /// Takes over `base` of `position` with `margin` of the taker's; the fund has all that is asked of it.
     pub fn take_over(
         &mut self,
         position: &mut Position,
@@ -268,13 +289,13 @@ impl Rig {
         base: u128,
         margin: u128,
     ) -> std::result::Result<Liquidation, PerpError> {
-        let order = TakeoverOrder { base, margin, price_limit: 0, insurance_available: 0 };
+        let order = TakeoverOrder { base, margin, price_limit: 0, insurance_available: ANY };
         let mut copy = *taker;
         let report = self.act(position, |market, position, context| {
             liquidation::take_over(market, position, &mut copy, context, &order)
         })?;
         *taker = copy;
-        self.conclude(report.shortfall, 0);
+        self.conclude(report.shortfall, ANY);
         Ok(report)
     }
 
