@@ -8,5 +8,6 @@ mod hostile_tokens;
 mod lifecycle;
 mod model;
 mod oracle;
+mod orders;
 mod risk;
 mod trading;

@@ -17,7 +17,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, I256, U256};
+use alloy_primitives::{Address, B256, I256, U256};
 use alloy_sol_types::SolError;
 use everfloor_common::{
     delegate,
@@ -32,7 +32,7 @@ use everfloor_perp_rules::{
     trade::{self, CloseOrder, Fill, OpenOrder},
 };
 use everfloor_perp_storage::{
-    abi::{events, views::Programs},
+    abi::{events, orders, views::Programs},
     log::emit,
     revert::{Outcome, int, word},
     state::{ClearingState, Program, narrow, narrow_time, next_event, side_of},
@@ -199,8 +199,21 @@ pub const UPKEEP_SELECTORS: [[u8; 4]; 8] = [
 ];
 
 /// What `clearing-orders` answers; everything else is the lens's.
-pub const ORDER_SELECTORS: [[u8; 4]; 2] =
-    [function_selector!("multicall", Vec<Bytes>), function_selector!("setOperator", Address, u8)];
+pub const ORDER_SELECTORS: [[u8; 4]; 13] = [
+    function_selector!("multicall", Vec<Bytes>),
+    function_selector!("setOperator", Address, u8),
+    function_selector!("setOperatorFor", orders::OperatorOrder, Bytes),
+    function_selector!("operatorScopes", Address, Address),
+    function_selector!("executeFor", Address, Bytes),
+    function_selector!("openPositionFor", orders::OpenOrder, Bytes),
+    function_selector!("closePositionFor", orders::CloseOrder, Bytes),
+    function_selector!("invalidateNonces", U256, U256),
+    function_selector!("nonceBitmap", Address, U256),
+    function_selector!("eip712Domain"),
+    function_selector!("DOMAIN_SEPARATOR"),
+    function_selector!("selfPermit", U256, U256, u8, B256, B256),
+    function_selector!("permitFor", Address, U256, U256, u8, B256, B256),
+];
 
 impl ClearingHouse {
     /// Where `initialize` is while no program is known: at the address that its data ends with. Only in a proxy: at its
