@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
-// Generated from contracts/perp/clearing-house, contracts/perp/clearing-risk, contracts/perp/clearing-upkeep,
-// contracts/perp/clearing-settlement, contracts/perp/clearing-orders, contracts/perp/clearing-lens,
-// contracts/perp/clearing-preview, contracts/perp/clearing-admin by `cargo run -p everfloor-abi`.
+// Generated from contracts/perp/clearing-house, contracts/perp/clearing-risk, contracts/perp/clearing-takeover,
+// contracts/perp/clearing-upkeep, contracts/perp/clearing-settlement, contracts/perp/clearing-orders,
+// contracts/perp/clearing-lens, contracts/perp/clearing-preview, contracts/perp/clearing-admin by `cargo run -p
+// everfloor-abi`.
 pragma solidity ^0.8.4;
 
 /// @title ClearingHouse
 /// @notice The clearing house.
 interface IClearingHouse {
-    /// @notice The programs behind the clearing house.
-    struct Programs {
-        // Liquidation, takeover, deleveraging.
-        address risk;
-        // Funding, repeg, claims, rewards.
-        address upkeep;
-        // Deficits, halting, settlement.
-        address settlement;
-        // Operators, signed orders, several calls in one.
-        address orders;
-        // Views and lists.
-        address lens;
-        // Previews.
-        address preview;
-        // Administration.
-        address admin;
-    }
-
     /// @notice A `setOperator` of the owner's.
     struct OperatorOrder {
         // Who signs.
@@ -83,6 +66,26 @@ interface IClearingHouse {
         uint256 deadline;
         // Its number.
         uint256 nonce;
+    }
+
+    /// @notice The programs behind the clearing house.
+    struct Programs {
+        // Liquidation.
+        address risk;
+        // Takeover, deleveraging.
+        address takeover;
+        // Funding, repeg, claims, rewards.
+        address upkeep;
+        // Deficits, halting, settlement.
+        address settlement;
+        // Operators, signed orders, several calls in one.
+        address orders;
+        // Views and lists.
+        address lens;
+        // Previews.
+        address preview;
+        // Administration.
+        address admin;
     }
 
     /// @notice A market now: funding is brought to this block, nothing is written.
@@ -413,7 +416,11 @@ interface IClearingHouse {
         int256 exchangedBase,
         uint256 exchangedNotional,
         int256 realizedPnl,
-        int256 fundingPayment
+        int256 fundingPayment,
+        int256 size,
+        uint256 openNotional,
+        uint256 margin,
+        uint256 claim
     );
 
     /// @notice Peg or depth of a market's curve changed; `cost` in token units was paid from its fees, a
@@ -483,6 +490,7 @@ interface IClearingHouse {
     /// @notice The programs behind the clearing house were replaced.
     event ProgramsChanged(
         address risk,
+        address takeover,
         address upkeep,
         address settlement,
         address orders,
@@ -705,14 +713,6 @@ interface IClearingHouse {
     /// @notice The insurance fund keeps another token than the collateral.
     error InsuranceFundMismatch(address insuranceFund, address quoteToken);
 
-    /// @notice Names the owner and the other programs; once, in the call that creates the proxy. The owner then
-    /// sets the collateral (`setCollateral`) and creates markets.
-    /// @custom:error AlreadyInitialized
-    /// @custom:error NotThroughProxy
-    /// @custom:error ZeroAddress
-    /// @custom:error Overflow
-    function initialize(address owner, Programs memory programs) external;
-
     /// @notice Trades `notional` of quote on `side` (0 long, 1 short): opens or increases on that side; on the
     /// other it reduces the position, closes it if the notional is its value, and reverses it if it is more.
     /// `margin` token units are taken from the account's allowance into the margin first.
@@ -720,6 +720,7 @@ interface IClearingHouse {
     /// the fee, token units; the call is good until `deadline`.
     /// @return exchangedBase change of the position's size, wad
     /// @return fee fee taken from the margin, token units
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error TransferFailed
     /// @custom:error TransferMismatch
@@ -761,6 +762,7 @@ interface IClearingHouse {
     /// @return exchangedBase change of the position's size, wad
     /// @return exchangedNotional quote received or paid, wad
     /// @return realizedPnl profit or loss before funding and fee, token units
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error ZeroAmount
@@ -796,6 +798,7 @@ interface IClearingHouse {
 
     /// @notice Removes `amount` token units from the account's margin and sends them to `recipient`. A flat
     /// account can always take all of it; an open position must keep its initial margin at the worse price.
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error ZeroAddress
     /// @custom:error TransferFailed
@@ -818,6 +821,7 @@ interface IClearingHouse {
     /// @return exchangedBase change of the position's size, wad
     /// @return reward the caller's reward, token units
     /// @return shortfall loss beyond the margin, token units
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
@@ -844,6 +848,7 @@ interface IClearingHouse {
     /// over the others. `minReward` bounds the sum of rewards, token units; the call is good until `deadline`.
     /// @return results for each trader the selector of the error that stopped it; 0 is done
     /// @return reward the caller's rewards, token units
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
@@ -871,6 +876,7 @@ interface IClearingHouse {
     /// discount that grows with time. Ends when the owner acts, and lapses after twice the market's
     /// `takeoverTime`.
     /// @return start when the discount begins to grow, seconds
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
@@ -890,6 +896,7 @@ interface IClearingHouse {
     /// @return takenBase change of the caller's size, wad
     /// @return notional what the caller entered at, wad
     /// @return reward the caller's reward beside the discount, token units
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error TransferFailed
     /// @custom:error TransferMismatch
@@ -922,6 +929,7 @@ interface IClearingHouse {
     /// @return exchangedBase change of the position's size, wad
     /// @return reward the caller's reward, token units
     /// @return shortfall loss beyond the margin, token units
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
@@ -942,20 +950,35 @@ interface IClearingHouse {
 
     /// @notice Brings a market's funding to now. Every action does; this is for those who only want to see it
     /// done.
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
     function settleFunding(uint256 marketId) external;
+
+    /// @notice Books what a position has given up since its side was deleveraged. Every action of or on the
+    /// account does; this is for those who only want to see it done.
+    /// @custom:error Reentrant
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    function catchUp(uint256 marketId, address trader) external;
 
     /// @notice Moves the peg of a market's curve so that its mark comes nearer to the oracle, as far as the
     /// market's step and fees allow. Anyone may, once an hour, when mark and its time-average stand on one side
     /// of the oracle.
     /// @return cost token units paid from the market's fees; a negative one was paid to nobody
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error OracleUnusable
     /// @custom:error CurveExhausted
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
     /// @custom:error MarketHalted
     /// @custom:error TooEarly
     /// @custom:error NothingToChange
@@ -965,11 +988,14 @@ interface IClearingHouse {
     /// @notice Scales the reserves of a market's curve towards its target depth, as far as one step and its
     /// fees allow. The price stays. Anyone may, once an hour.
     /// @return cost token units paid from the market's fees; a negative one was paid to nobody
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error OracleUnusable
     /// @custom:error CurveExhausted
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
     /// @custom:error MarketHalted
     /// @custom:error TooEarly
     /// @custom:error NothingToChange
@@ -980,6 +1006,7 @@ interface IClearingHouse {
     /// winners wait for it. Anyone may; the position's equity does not change.
     /// @return loss token units of loss moved
     /// @return fundingPayment token units of funding moved
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
@@ -1031,11 +1058,14 @@ interface IClearingHouse {
     /// @notice Ends trading in a market at one frozen price: the oracle's time-average, or the mark's if there
     /// is none. For the owner; for anyone once the oracle's price is three days old.
     /// @return price the price all positions are settled at, wad
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error NotOwner
     /// @custom:error Overflow
     /// @custom:error ZeroAmount
     /// @custom:error UnknownMarket
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
     /// @custom:error MarketHalted
     /// @custom:error OracleAlive
     function haltMarket(uint256 marketId) external returns (uint256 price);
@@ -1044,6 +1074,7 @@ interface IClearingHouse {
     /// to the pool, what it won waits until all are settled.
     /// @return margin the account's margin then, token units; it can be removed at once
     /// @return claim the account's waiting profit
+    /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
@@ -1103,7 +1134,6 @@ interface IClearingHouse {
     function setOperator(address operator, uint8 scopes) external;
 
     /// @notice Lets an operator act on an account, as its owner has signed.
-    /// @custom:error NotPendingOwner
     /// @custom:error ZeroAddress
     /// @custom:error Overflow
     /// @custom:error Expired
@@ -1130,7 +1160,6 @@ interface IClearingHouse {
     /// @return exchangedBase change of the position's size, wad
     /// @return fee fee taken from the margin, token units
     /// @custom:error NoExtension
-    /// @custom:error NotPendingOwner
     /// @custom:error Overflow
     /// @custom:error Expired
     /// @custom:error InvalidSignature
@@ -1147,7 +1176,6 @@ interface IClearingHouse {
     /// @return exchangedNotional quote received or paid, wad
     /// @return realizedPnl profit or loss before funding and fee, token units
     /// @custom:error NoExtension
-    /// @custom:error NotPendingOwner
     /// @custom:error Overflow
     /// @custom:error Expired
     /// @custom:error InvalidSignature
@@ -1392,6 +1420,15 @@ interface IClearingHouse {
         uint8 side,
         uint256 margin
     ) external view returns (uint256);
+
+    /// @notice Names the owner and the programs; once, in the call that creates the proxy. The owner then sets
+    /// the collateral (`setCollateral`) and creates markets.
+    /// @custom:error AlreadyInitialized
+    /// @custom:error NotThroughProxy
+    /// @custom:error NotOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error Overflow
+    function initialize(address owner, Programs memory programs) external;
 
     /// @notice Sets the collateral, an ERC-20 of at most 18 decimals, and the insurance fund, which keeps the
     /// same token; once. Owner only.

@@ -37,5 +37,8 @@ alloy_sol_types::sol!(
     "../abi/Erc1967Proxy.json"
 );
 
-pub use IClearingHouse::{MarketParams, MarketView, PositionView, Preview};
+pub use IClearingHouse::{
+    CurveView, MarketParams, MarketView, MoneyView, PositionView, Preview, Programs, RiskParams,
+    TradingParams,
+};
 pub use IPriceFeed::FeedSettings;

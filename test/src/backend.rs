@@ -12,14 +12,22 @@ use crate::System;
 pub enum Program {
     /// Trading and margin.
     House,
-    /// Liquidation, funding, waiting profit.
+    /// Liquidation.
     Risk,
+    /// Takeover, deleveraging.
+    Takeover,
+    /// Funding, the curve, waiting profit, rewards.
+    Upkeep,
+    /// Deficits, halting, settlement.
+    Settlement,
+    /// Operators, signed orders, several calls in one.
+    Orders,
     /// Views.
     Lens,
-    /// Administration.
-    Admin,
     /// Previews.
     Preview,
+    /// Administration.
+    Admin,
     /// The insurance fund.
     Fund,
     /// The price feed.
@@ -30,12 +38,16 @@ pub enum Program {
 
 impl Program {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 12] = [
         Self::House,
         Self::Risk,
+        Self::Takeover,
+        Self::Upkeep,
+        Self::Settlement,
+        Self::Orders,
         Self::Lens,
-        Self::Admin,
         Self::Preview,
+        Self::Admin,
         Self::Fund,
         Self::Feed,
         Self::Aggregator,
@@ -46,9 +58,13 @@ impl Program {
         match self {
             Self::House => "clearing-house",
             Self::Risk => "clearing-risk",
+            Self::Takeover => "clearing-takeover",
+            Self::Upkeep => "clearing-upkeep",
+            Self::Settlement => "clearing-settlement",
+            Self::Orders => "clearing-orders",
             Self::Lens => "clearing-lens",
-            Self::Admin => "clearing-admin",
             Self::Preview => "clearing-preview",
+            Self::Admin => "clearing-admin",
             Self::Fund => "insurance-fund",
             Self::Feed => "price-feed",
             Self::Aggregator => "posted-aggregator",

@@ -30,6 +30,10 @@ impl Native {
         match program {
             Program::House => self.chain.deploy::<clearing_house::ClearingHouse>(at),
             Program::Risk => self.chain.deploy::<clearing_risk::ClearingRisk>(at),
+            Program::Takeover => self.chain.deploy::<clearing_takeover::ClearingTakeover>(at),
+            Program::Upkeep => self.chain.deploy::<clearing_upkeep::ClearingUpkeep>(at),
+            Program::Settlement => self.chain.deploy::<clearing_settlement::ClearingSettlement>(at),
+            Program::Orders => self.chain.deploy::<clearing_orders::ClearingOrders>(at),
             Program::Lens => self.chain.deploy::<clearing_lens::ClearingLens>(at),
             Program::Admin => self.chain.deploy::<clearing_admin::ClearingAdmin>(at),
             Program::Preview => self.chain.deploy::<clearing_preview::ClearingPreview>(at),

@@ -6,8 +6,8 @@ use everfloor_host::{Log, Revert};
 
 use crate::{
     abi::{
-        ClearingHouse, FeedSettings, InsuranceFund, MarketParams, MarketView, PositionView, PostedAggregator,
-        PriceFeed, TestDollar,
+        ClearingHouse, CurveView, FeedSettings, InsuranceFund, MarketParams, MarketView, PositionView,
+        PostedAggregator, PriceFeed, Programs, RiskParams, TestDollar, TradingParams,
     },
     backend::{Backend, Program, Sent, Storage},
 };
@@ -181,12 +181,20 @@ impl<B: Backend> System<B> {
 
     /// The call that initialises a clearing house.
     pub fn initialize_call(&self) -> ClearingHouse::initializeCall {
-        ClearingHouse::initializeCall {
-            owner: self.owner,
+        ClearingHouse::initializeCall { owner: self.owner, programs: self.programs() }
+    }
+
+    /// The programs behind a clearing house.
+    pub fn programs(&self) -> Programs {
+        Programs {
             risk: self.backend.program(Program::Risk),
+            takeover: self.backend.program(Program::Takeover),
+            upkeep: self.backend.program(Program::Upkeep),
+            settlement: self.backend.program(Program::Settlement),
+            orders: self.backend.program(Program::Orders),
             lens: self.backend.program(Program::Lens),
-            admin: self.backend.program(Program::Admin),
             preview: self.backend.program(Program::Preview),
+            admin: self.backend.program(Program::Admin),
         }
     }
 
@@ -216,26 +224,60 @@ impl<B: Backend> System<B> {
         }
     }
 
-    /// The usual market's parameters: ten times leverage, a fee of a thousandth.
+    /// The usual market's parameters: ten times leverage, a fee of a thousandth; none of what makes one trade depend on
+    /// those before it, for tests of something else.
     pub fn params() -> MarketParams {
         MarketParams {
-            initialMarginPpm: 100_000,
-            maintenanceMarginPpm: 62_500,
-            feePpm: 1_000,
-            liquidationPenaltyPpm: 25_000,
-            insuranceSharePpm: 500_000,
-            keeperSharePpm: 500_000,
-            maxPriceImpactPpm: 50_000,
-            maxDivergencePpm: 200_000,
-            markBandPpm: 50_000,
-            maxFundingPpm: 100_000,
-            twapWindow: 900,
-            minNotional: wad(10),
-            maxOpenInterest: wad(20_000),
-            maxPosition: wad(15_000),
-            // What the least position pays into the fees when it opens, the highest floor there may be.
-            keeperFloor: U256::from(5_000),
+            trading: TradingParams {
+                initialMarginPpm: 100_000,
+                maintenanceMarginPpm: 62_500,
+                feePpm: 1_000,
+                insuranceSharePpm: 500_000,
+                maxPriceImpactPpm: 50_000,
+                maxDivergencePpm: 200_000,
+                markBandPpm: 50_000,
+                maxFundingPpm: 100_000,
+                twapWindow: 900,
+                // Only one trade's impact is bounded, a move is forgotten at once.
+                windowImpactPpm: 16_000_000,
+                impactWindow: 0,
+                skewSpreadPpm: 0,
+                gapSpreadPpm: 0,
+                fundingSharePpm: 0,
+                minNotional: wad(10),
+                maxOpenInterest: wad(20_000),
+                maxSkew: wad(20_000),
+                maxPosition: wad(15_000),
+            },
+            risk: RiskParams {
+                liquidationPenaltyPpm: 25_000,
+                keeperSharePpm: 500_000,
+                liquidationTargetPpm: 0,
+                takeoverDiscountPpm: 30_000,
+                takeoverTime: 600,
+                repegStepPpm: 5_000,
+                curveSharePpm: 250_000,
+                resumeGrace: 0,
+                // What the least position pays into the fees when it opens, the highest floor there may be.
+                keeperFloor: U256::from(5_000),
+                targetDepth: U256::ZERO,
+            },
         }
+    }
+
+    /// Parameters as a live market has them: windows, spreads, partial liquidation, grace.
+    pub fn live_params() -> MarketParams {
+        let mut params = Self::params();
+        params.trading.maxPriceImpactPpm = 20_000;
+        params.trading.windowImpactPpm = 25_000;
+        params.trading.impactWindow = 300;
+        params.trading.skewSpreadPpm = 3_000;
+        params.trading.gapSpreadPpm = 50_000;
+        params.trading.fundingSharePpm = 100_000;
+        params.trading.maxSkew = wad(10_000);
+        params.risk.liquidationTargetPpm = 80_000;
+        params.risk.resumeGrace = 600;
+        params
     }
 
     // ---- calls ----
@@ -347,7 +389,7 @@ impl<B: Backend> System<B> {
         let mut owned = donated;
         for id in 1..=markets {
             let m = self.view(ClearingHouse::getMarketCall { marketId: U256::from(id) });
-            owned += m.principal + m.pool + m.fees + m.insuranceDue;
+            owned += m.money.principal + m.money.pool + m.money.fees + m.money.insuranceDue;
         }
         for keeper in keepers {
             owned += self.view(ClearingHouse::rewardOfCall { keeper: *keeper });
@@ -396,9 +438,9 @@ impl<B: Backend> System<B> {
         let percent = |n: u64| m.spotPrice * U256::from(n) / U256::from(100);
         let next = if side == LONG { target.min(percent(104)) } else { target.max(percent(96)) };
         // quote = sqrt(k · price), with prices and reserves in wad.
-        let k = m.baseReserve * m.quoteReserve;
-        let quote = (k / m.peg * next).root(2);
-        let notional = quote.abs_diff(m.quoteReserve) * m.peg / wad(1);
+        let CurveView { baseReserve, quoteReserve, peg, .. } = m.curve;
+        let quote = (baseReserve * quoteReserve / peg * next).root(2);
+        let notional = quote.abs_diff(quoteReserve) * peg / wad(1);
         self.open_call(side, U256::ZERO, notional)
     }
 

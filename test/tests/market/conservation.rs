@@ -4,7 +4,9 @@
 use alloy_primitives::{Address, I256, U256};
 use alloy_sol_types::SolCall;
 use everfloor_perp_rules::{
-    Side, liquidation, margin,
+    Position, Side,
+    liquidation::{self, Liquidation, LiquidationOrder},
+    margin,
     trade::{self, CloseOrder, Fill, OpenOrder},
 };
 use everfloor_test::{
@@ -64,7 +66,7 @@ impl<B: Backend> History<B> {
         let owner = s.owner;
         // Room for those who bring the mark after the price, wherever that goes.
         let mut params = System::<B>::params();
-        (params.maxOpenInterest, params.maxPosition) = (wad(60_000), wad(30_000));
+        (params.trading.maxOpenInterest, params.trading.maxPosition) = (wad(60_000), wad(30_000));
         let call = s.market_call(params.clone());
         let created = s.must(owner, call);
         s.market = created.returned;
@@ -246,12 +248,7 @@ impl<B: Backend> History<B> {
                     fee: U256::from(fill.fee),
                     realizedPnl: I256::try_from(fill.realized_pnl).unwrap(),
                     fundingPayment: I256::try_from(fill.funding).unwrap(),
-                    size: I256::try_from(p.size).unwrap(),
-                    openNotional: U256::from(p.open_notional),
-                    margin: U256::from(p.margin),
-                    claim: U256::from(p.claim),
-                    spotPrice: U256::from(self.model.market.curve.spot().unwrap()),
-                    ..Preview::default()
+                    ..self.left(p)
                 };
                 assert_eq!(*preview, expected);
             }
@@ -261,7 +258,7 @@ impl<B: Backend> History<B> {
 
     fn add(&mut self, trader: Address) {
         let amount = self.amount(5_000_000_000);
-        let ruled = self.model.apply(&self.s, trader, |m, p, _| margin::add(m, p, amount));
+        let ruled = self.model.apply_raw(trader, |m, p| margin::add(m, p, amount));
         let call = addMarginCall { marketId: self.s.market, amount: U256::from(amount) };
         let wallet = self.s.balance(trader);
         if self.both(trader, call, ruled).is_some() {
@@ -322,33 +319,72 @@ impl<B: Backend> History<B> {
 
     fn liquidate(&mut self, trader: Address) -> bool {
         let keeper = self.keepers[self.rng.random_range(0..self.keepers.len())];
-        let insured = self.model.insured;
         let preview = self.s.view(previewLiquidateCall {
             marketId: self.s.market,
             account: trader,
             quoteLimit: U256::ZERO,
-            insurance: U256::from(insured),
+            insurance: U256::MAX,
         });
-        let ruled = self.model.apply(&self.s, trader, |m, p, c| liquidation::liquidate(m, p, c, 0, insured));
-        match &ruled {
-            Ok(report) => {
-                assert_eq!(small(preview.keeperReward), report.keeper_reward);
-                assert_eq!(small(preview.shortfall), report.shortfall);
-                assert_eq!(small(preview.margin), self.model.position(trader).margin);
-            }
-            Err(error) => assert_eq!(preview.errorData.to_vec(), revert_of(error.clone())),
-        }
+        let order = self.liquidation_order();
+        let ruled = self.model.apply(&self.s, trader, |m, p, c| liquidation::liquidate(m, p, c, &order));
+        self.check_liquidation_preview(trader, &preview, &ruled);
         let call = self.s.liquidate_call(trader);
+        let before = self.model.insured;
+        if let Ok(report) = &mut ruled.clone() {
+            self.conclude(keeper, trader, report);
+        }
         let Some((done, report)) = self.both(keeper, call, ruled) else { return false };
+        assert_eq!(done.returned.exchangedBase, I256::try_from(report.base).unwrap());
         assert_eq!(small(done.returned.reward), report.keeper_reward);
-        *self.model.rewards.entry(keeper).or_default() += report.keeper_reward;
-        *self.model.drawn.entry(trader).or_default() += report.covered_by_fund;
-        self.model.insured -= report.covered_by_fund;
+        assert_eq!(small(done.returned.shortfall), report.shortfall.amount);
         self.done.liquidated += 1;
-        self.done.draws += u32::from(report.covered_by_fund > 0);
-        self.done.bad_debts += u32::from(report.uncovered() > 0);
+        self.done.draws += u32::from(self.model.insured < before);
         self.check_fund(trader);
         true
+    }
+
+    /// A keeper without a limit; the fund is asked for whatever is missing, and says what it pays.
+    fn liquidation_order(&self) -> LiquidationOrder {
+        LiquidationOrder { quote_limit: 0, insurance_available: u128::MAX, resumed_at: self.model.resumed_at }
+    }
+
+    /// What comes after the rule: the reward, the fund, the deficit ledger.
+    fn conclude(&mut self, keeper: Address, trader: Address, report: &mut Liquidation) {
+        *self.model.rewards.entry(keeper).or_default() += report.keeper_reward;
+        self.model.recover(trader, &mut report.shortfall, self.s.backend.now());
+        self.done.bad_debts += u32::from(report.shortfall.uncovered() > 0);
+    }
+
+    /// A preview is what happens, or the bytes of the refusal.
+    fn check_liquidation_preview(&self, trader: Address, preview: &Preview, ruled: &Rule<Liquidation>) {
+        let report = match ruled {
+            Ok(report) => report,
+            Err(error) => return assert_eq!(preview.errorData.to_vec(), revert_of(error.clone())),
+        };
+        let p = self.model.position(trader);
+        let expected = Preview {
+            exchangedBase: I256::try_from(report.base).unwrap(),
+            exchangedNotional: U256::from(report.notional),
+            fee: U256::from(report.penalty),
+            realizedPnl: I256::try_from(report.realized_pnl).unwrap(),
+            fundingPayment: I256::try_from(report.funding).unwrap(),
+            keeperReward: U256::from(report.keeper_reward),
+            shortfall: U256::from(report.shortfall.amount),
+            ..self.left(p)
+        };
+        assert_eq!(*preview, expected);
+    }
+
+    /// What a preview says is left.
+    fn left(&self, p: Position) -> Preview {
+        Preview {
+            size: I256::try_from(p.size).unwrap(),
+            openNotional: U256::from(p.open_notional),
+            margin: U256::from(p.margin),
+            claim: U256::from(p.claim),
+            spotPrice: U256::from(self.model.market.curve.spot().unwrap()),
+            ..Preview::default()
+        }
     }
 
     fn settle(&mut self) {
@@ -374,7 +410,7 @@ impl<B: Backend> History<B> {
         let trader = waiting.unwrap_or(trader);
         let waits = self.model.position(trader).claim;
         let amount = if self.rng.random() { waits } else { self.rng.random_range(0..=waits + 1) };
-        let ruled = self.model.apply(&self.s, trader, |m, p, _| margin::claim_profit(m, p, amount, 0));
+        let ruled = self.model.apply_raw(trader, |m, p| margin::claim_profit(m, p, amount, 0));
         let call =
             claimProfitCall { marketId: self.s.market, amount: U256::from(amount), minPayout: U256::ZERO };
         if let Some((done, payout)) = self.both(trader, call, ruled) {
@@ -419,8 +455,12 @@ impl<B: Backend> History<B> {
     }
 
     fn pause(&mut self) {
-        let paused = !self.model.market.opening_paused && self.rng.random_range(0..3) == 0;
-        self.model.market.opening_paused = paused;
+        let status = &mut self.model.market.status;
+        let paused = !status.paused && self.rng.random_range(0..3) == 0;
+        if status.paused && !paused {
+            self.model.resumed_at = self.s.backend.now();
+        }
+        status.paused = paused;
         let (owner, market) = (self.s.owner, self.s.market);
         let done = self.s.must(owner, setOpeningPausedCall { marketId: market, paused });
         self.told.take(self.s.house, market, &done.logs);
@@ -507,8 +547,7 @@ impl<B: Backend> History<B> {
         for trader in self.traders.clone() {
             let p = self.model.position(trader);
             if p.size == 0 && p.claim > 0 {
-                let ruled =
-                    self.model.apply(&self.s, trader, |m, p, _| margin::claim_profit(m, p, p.claim, 0));
+                let ruled = self.model.apply_raw(trader, |m, p| margin::claim_profit(m, p, p.claim, 0));
                 let call = claimProfitCall {
                     marketId: self.s.market,
                     amount: U256::from(p.claim),

@@ -1,10 +1,10 @@
 //! Initialisation, administration, roles.
 
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::{SolCall, SolError};
+use alloy_sol_types::{SolCall, SolError, SolValue};
 use everfloor_test::{
     Program, System,
-    abi::{ClearingHouse::*, MarketParams},
+    abi::{ClearingHouse::*, MarketParams, Programs},
     account, on_both, wad,
 };
 
@@ -12,74 +12,184 @@ type Edit = fn(&mut MarketParams);
 /// A parameter's place, edits to values that are allowed, and edits to values that are not, with those values.
 type Bound = (u64, Vec<Edit>, Vec<(Edit, u64)>);
 
-/// The lowest and highest value allowed of each parameter, and those just beyond.
+/// The lowest and highest value allowed of each ratio and time, and those just beyond. They are counted as the rules
+/// keep them: what is small of both structs, then what is large.
 fn bounds() -> Vec<Bound> {
     vec![
         (
             0,
             vec![
                 |p| {
-                    (p.initialMarginPpm, p.maintenanceMarginPpm, p.liquidationPenaltyPpm) =
-                        (10_000, 10_000, 10_000)
+                    (p.trading.initialMarginPpm, p.trading.maintenanceMarginPpm) = (10_000, 10_000);
+                    (p.risk.liquidationPenaltyPpm, p.risk.takeoverDiscountPpm) = (10_000, 10_000);
                 },
-                |p| p.initialMarginPpm = 900_000,
+                |p| p.trading.initialMarginPpm = 900_000,
             ],
-            vec![(|p| p.initialMarginPpm = 9_999, 9_999), (|p| p.initialMarginPpm = 900_001, 900_001)],
+            vec![
+                (|p| p.trading.initialMarginPpm = 9_999, 9_999),
+                (|p| p.trading.initialMarginPpm = 900_001, 900_001),
+            ],
         ),
         (
             1,
-            vec![|p| (p.maintenanceMarginPpm, p.liquidationPenaltyPpm) = (5_000, 5_000), |p| {
-                p.maintenanceMarginPpm = p.initialMarginPpm
+            vec![|p| (p.trading.maintenanceMarginPpm, p.risk.liquidationPenaltyPpm) = (5_000, 5_000), |p| {
+                p.trading.maintenanceMarginPpm = p.trading.initialMarginPpm
             }],
             vec![
-                (|p| p.maintenanceMarginPpm = 4_999, 4_999),
-                (|p| p.maintenanceMarginPpm = 100_001, 100_001),
+                (|p| p.trading.maintenanceMarginPpm = 4_999, 4_999),
+                (|p| p.trading.maintenanceMarginPpm = 100_001, 100_001),
             ],
         ),
         (
             2,
-            vec![|p| (p.feePpm, p.keeperFloor) = (0, U256::ZERO), |p| p.feePpm = 100_000],
-            vec![(|p| p.feePpm = 100_001, 100_001), (|p| p.feePpm = u32::MAX, u64::from(u32::MAX))],
+            vec![|p| (p.trading.feePpm, p.risk.keeperFloor) = (0, U256::ZERO), |p| {
+                p.trading.feePpm = 100_000
+            }],
+            vec![
+                (|p| p.trading.feePpm = 100_001, 100_001),
+                (|p| p.trading.feePpm = u32::MAX, u64::from(u32::MAX)),
+            ],
         ),
         (
             3,
-            vec![|p| p.liquidationPenaltyPpm = 1_000, |p| p.liquidationPenaltyPpm = p.maintenanceMarginPpm],
-            vec![(|p| p.liquidationPenaltyPpm = 999, 999), (|p| p.liquidationPenaltyPpm = 62_501, 62_501)],
+            vec![|p| p.trading.insuranceSharePpm = 0, |p| {
+                (p.trading.insuranceSharePpm, p.risk.keeperFloor) = (1_000_000, U256::ZERO)
+            }],
+            vec![(|p| p.trading.insuranceSharePpm = 1_000_001, 1_000_001)],
         ),
         (
             4,
-            vec![|p| p.insuranceSharePpm = 0, |p| {
-                (p.insuranceSharePpm, p.keeperFloor) = (1_000_000, U256::ZERO)
-            }],
-            vec![(|p| p.insuranceSharePpm = 1_000_001, 1_000_001)],
+            vec![|p| p.trading.maxPriceImpactPpm = 1_000, |p| p.trading.maxPriceImpactPpm = 16_000_000],
+            vec![
+                (|p| p.trading.maxPriceImpactPpm = 999, 999),
+                (|p| p.trading.maxPriceImpactPpm = 16_000_001, 16_000_001),
+            ],
         ),
         (
             5,
-            vec![|p| p.keeperSharePpm = 50_000, |p| p.keeperSharePpm = 1_000_000],
-            vec![(|p| p.keeperSharePpm = 49_999, 49_999), (|p| p.keeperSharePpm = 1_000_001, 1_000_001)],
+            vec![|p| p.trading.maxDivergencePpm = 10_000, |p| p.trading.maxDivergencePpm = 16_000_000],
+            vec![
+                (|p| p.trading.maxDivergencePpm = 9_999, 9_999),
+                (|p| p.trading.maxDivergencePpm = 16_000_001, 16_000_001),
+            ],
         ),
         (
             6,
-            vec![|p| p.maxPriceImpactPpm = 1_000, |p| p.maxPriceImpactPpm = 16_000_000],
-            vec![(|p| p.maxPriceImpactPpm = 999, 999), (|p| p.maxPriceImpactPpm = 16_000_001, 16_000_001)],
+            vec![|p| p.trading.markBandPpm = 5_000, |p| p.trading.markBandPpm = 16_000_000],
+            vec![
+                (|p| p.trading.markBandPpm = 4_999, 4_999),
+                (|p| p.trading.markBandPpm = 16_000_001, 16_000_001),
+            ],
         ),
         (
             7,
-            vec![|p| p.maxDivergencePpm = 10_000, |p| p.maxDivergencePpm = 16_000_000],
-            vec![(|p| p.maxDivergencePpm = 9_999, 9_999), (|p| p.maxDivergencePpm = 16_000_001, 16_000_001)],
+            vec![|p| p.trading.maxFundingPpm = 0, |p| p.trading.maxFundingPpm = 500_000],
+            vec![(|p| p.trading.maxFundingPpm = 500_001, 500_001)],
         ),
         (
             8,
-            vec![|p| p.markBandPpm = 5_000, |p| p.markBandPpm = 16_000_000],
-            vec![(|p| p.markBandPpm = 4_999, 4_999), (|p| p.markBandPpm = 16_000_001, 16_000_001)],
+            vec![|p| p.trading.twapWindow = 0, |p| p.trading.twapWindow = 86_400],
+            vec![(|p| p.trading.twapWindow = 86_401, 86_401)],
         ),
         (
             9,
-            vec![|p| p.maxFundingPpm = 0, |p| p.maxFundingPpm = 500_000],
-            vec![(|p| p.maxFundingPpm = 500_001, 500_001)],
+            vec![|p| p.trading.windowImpactPpm = 1_000, |p| p.trading.windowImpactPpm = 16_000_000],
+            vec![
+                (|p| p.trading.windowImpactPpm = 999, 999),
+                (|p| p.trading.windowImpactPpm = 16_000_001, 16_000_001),
+            ],
         ),
-        (10, vec![|p| p.twapWindow = 86_400], vec![(|p| p.twapWindow = 86_401, 86_401)]),
+        (
+            10,
+            vec![|p| p.trading.impactWindow = 0, |p| p.trading.impactWindow = 86_400],
+            vec![(|p| p.trading.impactWindow = 86_401, 86_401)],
+        ),
+        (
+            11,
+            vec![|p| p.trading.skewSpreadPpm = 0, |p| p.trading.skewSpreadPpm = 50_000],
+            vec![(|p| p.trading.skewSpreadPpm = 50_001, 50_001)],
+        ),
+        (
+            12,
+            vec![|p| p.trading.gapSpreadPpm = 0, |p| p.trading.gapSpreadPpm = 1_000_000],
+            vec![(|p| p.trading.gapSpreadPpm = 1_000_001, 1_000_001)],
+        ),
+        (
+            13,
+            vec![|p| p.trading.fundingSharePpm = 0, |p| p.trading.fundingSharePpm = 333_333],
+            vec![(|p| p.trading.fundingSharePpm = 333_334, 333_334)],
+        ),
+        (
+            14,
+            vec![|p| p.risk.liquidationPenaltyPpm = 1_000, |p| p.risk.liquidationPenaltyPpm = 62_500],
+            vec![
+                (|p| p.risk.liquidationPenaltyPpm = 999, 999),
+                (|p| p.risk.liquidationPenaltyPpm = 62_501, 62_501),
+            ],
+        ),
+        (
+            15,
+            vec![|p| p.risk.keeperSharePpm = 50_000, |p| p.risk.keeperSharePpm = 1_000_000],
+            vec![
+                (|p| p.risk.keeperSharePpm = 49_999, 49_999),
+                (|p| p.risk.keeperSharePpm = 1_000_001, 1_000_001),
+            ],
+        ),
+        (
+            16,
+            vec![
+                |p| p.risk.liquidationTargetPpm = 0,
+                |p| p.risk.liquidationTargetPpm = p.trading.maintenanceMarginPpm,
+                |p| p.risk.liquidationTargetPpm = 900_000,
+            ],
+            vec![
+                (|p| p.risk.liquidationTargetPpm = 1, 1),
+                (|p| p.risk.liquidationTargetPpm = 62_499, 62_499),
+                (|p| p.risk.liquidationTargetPpm = 900_001, 900_001),
+            ],
+        ),
+        (
+            17,
+            vec![|p| p.risk.takeoverDiscountPpm = 0, |p| p.risk.takeoverDiscountPpm = 100_000],
+            vec![(|p| p.risk.takeoverDiscountPpm = 100_001, 100_001)],
+        ),
+        (
+            18,
+            vec![|p| p.risk.takeoverTime = 60, |p| p.risk.takeoverTime = 86_400],
+            vec![(|p| p.risk.takeoverTime = 59, 59), (|p| p.risk.takeoverTime = 86_401, 86_401)],
+        ),
+        (
+            19,
+            vec![|p| p.risk.repegStepPpm = 0, |p| p.risk.repegStepPpm = 20_000],
+            vec![(|p| p.risk.repegStepPpm = 20_001, 20_001)],
+        ),
+        (
+            20,
+            vec![|p| p.risk.curveSharePpm = 0, |p| p.risk.curveSharePpm = 500_000],
+            vec![(|p| p.risk.curveSharePpm = 500_001, 500_001)],
+        ),
+        (
+            21,
+            vec![|p| p.risk.resumeGrace = 0, |p| p.risk.resumeGrace = 3_600],
+            vec![(|p| p.risk.resumeGrace = 3_601, 3_601)],
+        ),
+        (
+            26,
+            vec![|p| p.risk.keeperFloor = U256::ZERO, |p| p.risk.keeperFloor = U256::from(5_000)],
+            vec![(|p| p.risk.keeperFloor = U256::from(5_001), 5_001)],
+        ),
     ]
+}
+
+/// These programs with one of them missing, for each of them.
+fn each_missing(programs: &Programs) -> Vec<Programs> {
+    let words = programs.abi_encode();
+    let without = |place: usize| {
+        let mut words = words.clone();
+        words[32 * place..32 * (place + 1)].fill(0);
+        Programs::abi_decode(&words).expect("addresses")
+    };
+    (0..words.len() / 32).map(without).collect()
 }
 
 fn set_market<B: everfloor_test::Backend>(s: &System<B>, params: MarketParams) -> setMarketCall {
@@ -112,8 +222,8 @@ on_both! {
         let call = setCollateralCall { quoteToken: s.token, insuranceFund: s.fund };
         let revert = s.send_to(thief, admin, call).unwrap_err();
         assert_eq!(revert.0, NotOwner { caller: thief }.abi_encode());
-        let risk = s.backend.program(Program::Risk);
-        let revert = s.send_to(thief, risk, settleFundingCall { marketId: s.market }).unwrap_err();
+        let upkeep = s.backend.program(Program::Upkeep);
+        let revert = s.send_to(thief, upkeep, settleFundingCall { marketId: s.market }).unwrap_err();
         assert_eq!(revert.0, UnknownMarket { marketId: s.market }.abi_encode());
         let lens = s.backend.program(Program::Lens);
         let revert = s.send_to(thief, lens, acceptOwnershipCall {}).unwrap_err();
@@ -124,13 +234,10 @@ on_both! {
         let full = s.initialize_call();
         let program = s.backend.program(Program::House);
         let zero = Address::ZERO;
-        for init in [
-            initializeCall { owner: zero, ..full.clone() },
-            initializeCall { risk: zero, ..full.clone() },
-            initializeCall { lens: zero, ..full.clone() },
-            initializeCall { admin: zero, ..full.clone() },
-            initializeCall { preview: zero, ..full.clone() },
-        ] {
+        let nobody = initializeCall { owner: zero, ..full.clone() };
+        s.backend.proxy(program, nobody.abi_encode()).unwrap_err();
+        for programs in each_missing(&full.programs) {
+            let init = initializeCall { programs, ..full.clone() };
             s.backend.proxy(program, init.abi_encode()).unwrap_err();
         }
     }
@@ -219,12 +326,14 @@ on_both! {
             edit(&mut params);
             params
         };
-        let too_wide: [fn(&mut MarketParams); 5] = [
-            |p| p.minNotional = U256::from(1) << 88,
-            |p| p.minNotional = U256::MAX,
-            |p| p.maxOpenInterest = U256::MAX,
-            |p| p.maxPosition = U256::from(1) << 128,
-            |p| p.keeperFloor = U256::MAX,
+        let too_wide: [fn(&mut MarketParams); 7] = [
+            |p| p.trading.minNotional = U256::from(1) << 88,
+            |p| p.trading.minNotional = U256::MAX,
+            |p| p.trading.maxOpenInterest = U256::MAX,
+            |p| p.trading.maxSkew = U256::MAX,
+            |p| p.trading.maxPosition = U256::from(1) << 128,
+            |p| p.risk.keeperFloor = U256::MAX,
+            |p| p.risk.targetDepth = U256::MAX,
         ];
         for edit in too_wide {
             s.refused(owner, set_market(&s, wide(edit)), Overflow {});
@@ -274,37 +383,35 @@ on_both! {
 
         s.refused(thief, pause(true), NotGuardian { caller: thief });
         let before = s.market().sequence;
-        let event = s.must(guardian, pause(true)).event::<OpeningPauseChanged>();
+        let event = s.must(guardian, pause(true)).event::<MarketStatusChanged>();
         assert_eq!((event.sequence, event.paused), (before + U256::ONE, true));
-        assert!(s.market().openingPaused);
-        s.refused(guardian, pause(false), NotOwner { caller: guardian });
+        assert!(!event.reduceOnly && !event.halted);
+        assert!(s.market().paused);
+        s.refused(guardian, pause(false), NotCouncil { caller: guardian });
         let not_owner = || NotOwner { caller: guardian };
         s.refused(guardian, set_market(&s, System::<B>::params()), not_owner());
         s.refused(guardian, s.market_call(System::<B>::params()), not_owner());
         s.refused(guardian, transferOwnershipCall { newOwner: guardian }, not_owner());
         let programs = s.view(programsCall {});
-        let (risk, lens, admin, preview) = (programs.risk, programs.lens, programs.admin, programs.preview);
-        s.refused(guardian, setProgramsCall { risk, lens, admin, preview }, not_owner());
+        s.refused(guardian, setProgramsCall { programs }, not_owner());
         s.must(owner, pause(false));
-        assert!(!s.market().openingPaused);
+        assert!(!s.market().paused);
         s.must(owner, pause(true));
     }
 
     fn programs_are_replaced_by_the_owner_alone_and_none_may_be_missing(s) {
         let (owner, thief) = (s.owner, account("thief"));
         let now = s.view(programsCall {});
-        let same = setProgramsCall { risk: now.risk, lens: now.lens, admin: now.admin, preview: now.preview };
-        assert_eq!(now.risk, s.backend.program(Program::Risk));
+        let same = setProgramsCall { programs: now.clone() };
+        assert_eq!(now, s.programs());
         s.refused(thief, same.clone(), NotOwner { caller: thief });
-        let zero = Address::ZERO;
-        s.refused(owner, setProgramsCall { risk: zero, ..same.clone() }, ZeroAddress {});
-        s.refused(owner, setProgramsCall { lens: zero, ..same.clone() }, ZeroAddress {});
-        s.refused(owner, setProgramsCall { admin: zero, ..same.clone() }, ZeroAddress {});
-        s.refused(owner, setProgramsCall { preview: zero, ..same.clone() }, ZeroAddress {});
+        for programs in each_missing(&now) {
+            s.refused(owner, setProgramsCall { programs }, ZeroAddress {});
+        }
         s.must(owner, same.clone()).event::<ProgramsChanged>();
         // A program that is not there is a typed error, not silence taken for success.
         let nobody = account("nobody");
-        s.must(owner, setProgramsCall { risk: nobody, ..same.clone() });
+        s.must(owner, setProgramsCall { programs: Programs { upkeep: nobody, ..now } });
         s.refused(thief, settleFundingCall { marketId: s.market }, NoExtension { extension: nobody });
         s.must(owner, same);
         s.must(thief, settleFundingCall { marketId: s.market });

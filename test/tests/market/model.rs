@@ -6,15 +6,22 @@
 use std::collections::BTreeMap;
 
 use alloy_primitives::{Address, I256, U256};
-use alloy_sol_types::SolEvent;
+use alloy_sol_types::{SolEvent, SolValue};
 use everfloor_perp_rules::{
-    Curve, Market, OracleReading, OracleStatus, Params, PerpError, Position, funding::accrue, liquidation,
+    Curve, Market, OracleReading, OracleStatus, Params, PerpError, Position, Side,
+    deleverage::{self, Index, Journey},
+    funding::accrue,
+    liquidation,
+    losses::{Losses, Shortfall},
     market::Context,
 };
-use everfloor_perp_storage::revert::Revert;
+use everfloor_perp_storage::{
+    abi::{self, views},
+    revert::Revert,
+};
 use everfloor_test::{
     Backend, Log, System,
-    abi::{ClearingHouse::*, MarketParams, PriceFeed},
+    abi::{ClearingHouse::*, MarketParams, PositionView, PriceFeed},
 };
 
 /// Wad per token unit.
@@ -31,6 +38,12 @@ pub fn revert_of(error: Box<PerpError>) -> Vec<u8> {
     Revert::from(error).0
 }
 
+/// Parameters as the rules know them, by what the contracts make of the ABI's.
+fn params_of(params: &MarketParams) -> Params {
+    let same = views::MarketParams::abi_decode(&params.abi_encode()).expect("one ABI");
+    abi::params_of(&same).ok().expect("parameters that fit")
+}
+
 /// A market by the rules.
 pub struct Model {
     pub market: Market,
@@ -39,6 +52,13 @@ pub struct Model {
     /// The list, in the order the contract must keep.
     pub list: Vec<Address>,
     pub rewards: BTreeMap<Address, u128>,
+    /// What each side's index was at each of its epochs.
+    pub indices: BTreeMap<(bool, u16), Index>,
+    pub losses: Losses,
+    /// Whether the deficit ledger takes on what nobody paid.
+    pub deficits_are_taken_on: bool,
+    /// When opening was last resumed.
+    pub resumed_at: u64,
     /// Token units of the market's ledger in the fund.
     pub insured: u128,
     pub drawn: BTreeMap<Address, u128>,
@@ -48,37 +68,58 @@ impl Model {
     /// A market that has just been created on this system.
     pub fn of<B: Backend>(s: &System<B>, p: &MarketParams) -> Self {
         let view = s.market();
-        let curve = Curve { base: n(view.baseReserve), quote: n(view.quoteReserve), peg: n(view.peg) };
+        let curve = Curve {
+            base: n(view.curve.baseReserve),
+            quote: n(view.curve.quoteReserve),
+            peg: n(view.curve.peg),
+        };
         Self {
             market: Market::new(curve, reading(s).cumulative, s.backend.now()),
-            params: Params {
-                initial_margin_ppm: p.initialMarginPpm,
-                maintenance_margin_ppm: p.maintenanceMarginPpm,
-                fee_ppm: p.feePpm,
-                liquidation_penalty_ppm: p.liquidationPenaltyPpm,
-                insurance_share_ppm: p.insuranceSharePpm,
-                keeper_share_ppm: p.keeperSharePpm,
-                max_price_impact_ppm: p.maxPriceImpactPpm,
-                max_divergence_ppm: p.maxDivergencePpm,
-                mark_band_ppm: p.markBandPpm,
-                max_funding_ppm: p.maxFundingPpm,
-                twap_window: p.twapWindow,
-                min_notional: n(p.minNotional),
-                max_open_interest: n(p.maxOpenInterest),
-                max_position: n(p.maxPosition),
-                keeper_floor: n(p.keeperFloor),
-            },
+            params: params_of(p),
             positions: BTreeMap::new(),
             list: Vec::new(),
             rewards: BTreeMap::new(),
+            indices: BTreeMap::new(),
+            losses: Losses::default(),
+            deficits_are_taken_on: false,
+            resumed_at: 0,
             insured: 0,
             drawn: BTreeMap::new(),
         }
     }
 
-    /// An account's position.
+    /// An account's position as it was last written.
     pub fn position(&self, account: Address) -> Position {
         self.positions.get(&account).copied().unwrap_or_default()
+    }
+
+    /// An account's position as it is now, and the market after it has caught up with deleveragings of its side.
+    pub fn caught_up(&self, account: Address) -> (Market, Position) {
+        self.caught_up_in(self.market, account)
+    }
+
+    fn caught_up_in(&self, mut market: Market, account: Address) -> (Market, Position) {
+        let mut position = self.position(account);
+        if let Some(side) = position.side().filter(|_| deleverage::is_behind(&market, &position)) {
+            let epoch = position.epoch;
+            let journey = Journey {
+                from: self.index(side, epoch),
+                next: self.index(side, epoch + 1),
+                to: self.index(side, market.epoch(side)),
+            };
+            deleverage::catch_up(&mut market, &mut position, &journey, SCALE).expect("sane values");
+        }
+        (market, position)
+    }
+
+    /// A side's index at an epoch.
+    pub fn index(&self, side: Side, epoch: u16) -> Index {
+        self.indices.get(&(side == Side::Long, epoch)).copied().unwrap_or_default()
+    }
+
+    /// Records the index that a deleveraging left.
+    pub fn record_index(&mut self, side: Side, index: Index) {
+        self.indices.insert((side == Side::Long, self.market.epoch(side)), index);
     }
 
     /// Applies a rule to the market and one account's position; a refusal changes neither.
@@ -88,11 +129,53 @@ impl Model {
         account: Address,
         rule: impl FnOnce(&mut Market, &mut Position, &Context<'_>) -> Rule<T>,
     ) -> Rule<T> {
-        let (mut market, mut position) = (self.market, self.position(account));
+        let (mut market, mut position) = self.caught_up(account);
         let result = rule(&mut market, &mut position, &self.context(s))?;
         self.market = market;
         self.keep(account, position);
         Ok(result)
+    }
+
+    /// The same for what takes no notice of deleveragings.
+    pub fn apply_raw<T>(
+        &mut self,
+        account: Address,
+        rule: impl FnOnce(&mut Market, &mut Position) -> Rule<T>,
+    ) -> Rule<T> {
+        let (mut market, mut position) = (self.market, self.position(account));
+        let result = rule(&mut market, &mut position)?;
+        self.market = market;
+        self.keep(account, position);
+        Ok(result)
+    }
+
+    /// The same for a rule with two positions; both have caught up, the first is written last.
+    pub fn apply_two<B: Backend, T>(
+        &mut self,
+        s: &System<B>,
+        accounts: [Address; 2],
+        rule: impl FnOnce(&mut Market, [&mut Position; 2], &Context<'_>) -> Rule<T>,
+    ) -> Rule<T> {
+        let (market, mut first) = self.caught_up(accounts[0]);
+        let (mut market, mut second) = self.caught_up_in(market, accounts[1]);
+        let result = rule(&mut market, [&mut first, &mut second], &self.context(s))?;
+        self.market = market;
+        self.keep(accounts[1], second);
+        self.keep(accounts[0], first);
+        Ok(result)
+    }
+
+    /// What the fund and the deficit ledger make of a shortfall of `owner`'s that the rules have left.
+    pub fn recover(&mut self, owner: Address, shortfall: &mut Shortfall, now: u64) {
+        if shortfall.amount == 0 {
+            return;
+        }
+        let paid = shortfall.covered_by_fund.min(self.insured);
+        let ledger = &mut self.market.ledger;
+        shortfall.fund_paid(ledger, paid).expect("sane values");
+        shortfall.conclude(ledger, &mut self.losses, self.deficits_are_taken_on, now).expect("sane values");
+        self.insured -= paid;
+        *self.drawn.entry(owner).or_default() += paid;
     }
 
     /// What the rules read besides.
@@ -110,16 +193,23 @@ impl Model {
             _ => {}
         }
         if position.is_empty() {
-            position.funding_index = 0;
+            position = Position::default();
         }
         self.positions.insert(account, position);
     }
 
     /// Whether an account can be liquidated now.
     pub fn liquidatable<B: Backend>(&self, s: &System<B>, account: Address) -> bool {
-        let (mut market, context) = (self.market, self.context(s));
-        accrue(&mut market, &context).expect("sane values");
-        liquidation::is_liquidatable(&market, &self.position(account), &context).expect("sane values")
+        let (market, position) = self.present(s, account);
+        liquidation::is_liquidatable(&market, &position, &self.context(s), self.resumed_at)
+            .expect("sane values")
+    }
+
+    /// The market and a position, brought to this block.
+    pub fn present<B: Backend>(&self, s: &System<B>, account: Address) -> (Market, Position) {
+        let mut market = self.market;
+        accrue(&mut market, &self.context(s)).expect("sane values");
+        self.caught_up_in(market, account)
     }
 
     /// The views are the model, brought to this block.
@@ -128,9 +218,9 @@ impl Model {
         let mut market = self.market;
         accrue(&mut market, &self.context(s)).expect("sane values");
         let v = s.market();
-        let int = |value| I256::try_from(value).expect("fits");
+        let int = |value: i128| I256::try_from(value).expect("fits");
         assert_eq!(
-            (n(v.baseReserve), n(v.quoteReserve), n(v.peg)),
+            (n(v.curve.baseReserve), n(v.curve.quoteReserve), n(v.curve.peg)),
             (market.curve.base, market.curve.quote, market.curve.peg)
         );
         assert_eq!((n(v.longSize), n(v.shortSize)), (market.long_size, market.short_size));
@@ -140,17 +230,15 @@ impl Model {
         );
         let ledger = market.ledger;
         assert_eq!(
-            [v.principal, v.pool, v.claims, v.fees, v.insuranceDue, v.badDebt].map(n),
-            [
-                ledger.principal,
-                ledger.pool,
-                ledger.claims,
-                ledger.fees,
-                ledger.insurance_due,
-                ledger.bad_debt
-            ]
+            [v.money.principal, v.money.pool, v.money.claims, v.money.fees, v.money.insuranceDue].map(n),
+            [ledger.principal, ledger.pool, ledger.claims, ledger.fees, ledger.insurance_due]
         );
-        assert_eq!((v.openingPaused, n(v.accounts)), (market.opening_paused, self.list.len() as u128));
+        assert_eq!([v.money.badDebt, v.money.deficit].map(n), [self.losses.bad_debt, self.losses.deficit]);
+        let status = market.status;
+        assert_eq!((v.paused, v.reduceOnly, v.halted), (status.paused, status.reduce_only, status.halted));
+        assert_eq!(v.curve.driftPpm, int(market.drift_ppm.into()));
+        let open = self.positions.values().filter(|position| position.size != 0).count();
+        assert_eq!((n(v.accounts), n(v.openPositions)), (self.list.len() as u128, open as u128));
         let margins: u128 = self.positions.values().map(|position| position.margin).sum();
         let claims: u128 = self.positions.values().map(|position| position.claim).sum();
         assert_eq!((ledger.principal, ledger.claims), (margins, claims), "ledger and positions");
@@ -162,7 +250,7 @@ impl Model {
     /// An account's view is the model.
     #[track_caller]
     pub fn assert_position<B: Backend>(&self, s: &System<B>, account: Address) {
-        let (v, p) = (s.position(account), self.position(account));
+        let (v, p) = (s.position(account), self.present(s, account).1);
         assert_eq!(
             (v.size, n(v.openNotional), n(v.margin), n(v.claim)),
             (I256::try_from(p.size).expect("fits"), p.open_notional, p.margin, p.claim)
@@ -189,6 +277,8 @@ pub struct Told {
     pub open_notional: U256,
     pub margin: U256,
     pub claim: U256,
+    /// Whether its side was deleveraged and it has not been heard of since.
+    pub behind: bool,
 }
 
 /// A market from its events alone.
@@ -201,7 +291,12 @@ pub struct Rebuilt {
     pub short_index: I256,
     pub spot: U256,
     pub paused: bool,
+    pub reduce_only: bool,
+    pub halted: bool,
     pub bad_debt: U256,
+    pub deficit: U256,
+    pub settlement_price: U256,
+    pub deleveraged: bool,
 }
 
 fn as_event<E: SolEvent>(log: &Log) -> Option<E> {
@@ -229,6 +324,10 @@ impl Rebuilt {
         self.accounts.entry(account).or_default()
     }
 
+    fn swap(&mut self, exchanged: I256) {
+        self.base_reserve = (I256::from_raw(self.base_reserve) - exchanged).into_raw();
+    }
+
     #[track_caller]
     fn take_one(&mut self, log: &Log) {
         if let Some(e) = as_event::<MarketCreated>(log) {
@@ -237,10 +336,17 @@ impl Rebuilt {
             self.spot = e.quoteReserve * e.peg / e.baseReserve;
         } else if let Some(e) = as_event::<PositionChanged>(log) {
             self.count(e.sequence);
-            self.base_reserve = (I256::from_raw(self.base_reserve) - e.exchangedBase).into_raw();
+            if !self.halted {
+                self.swap(e.exchangedBase);
+            }
             self.spot = e.spotPrice;
-            *self.told(e.trader) =
-                Told { size: e.size, open_notional: e.openNotional, margin: e.margin, claim: e.claim };
+            *self.told(e.trader) = Told {
+                size: e.size,
+                open_notional: e.openNotional,
+                margin: e.margin,
+                claim: e.claim,
+                behind: false,
+            };
         } else if let Some(e) = as_event::<MarginChanged>(log) {
             self.count(e.sequence);
             let told = self.told(e.trader);
@@ -249,7 +355,6 @@ impl Rebuilt {
             (told.margin, told.claim) = (e.margin, e.claim);
         } else if let Some(e) = as_event::<PositionLiquidated>(log) {
             self.count(e.sequence);
-            self.bad_debt += e.badDebt;
         } else if let Some(e) = as_event::<FundingAccrued>(log) {
             self.count(e.sequence);
             (self.long_index, self.short_index) = (e.longIndex, e.shortIndex);
@@ -263,9 +368,41 @@ impl Rebuilt {
             (told.margin, told.claim) = (e.margin, told.claim - e.amount);
         } else if let Some(e) = as_event::<InsurancePaid>(log) {
             self.count(e.sequence);
-        } else if let Some(e) = as_event::<OpeningPauseChanged>(log) {
+        } else if let Some(e) = as_event::<MarketStatusChanged>(log) {
             self.count(e.sequence);
-            self.paused = e.paused;
+            (self.paused, self.reduce_only, self.halted) = (e.paused, e.reduceOnly, e.halted);
+        } else if let Some(e) = as_event::<LossesChanged>(log) {
+            self.count(e.sequence);
+            (self.bad_debt, self.deficit) = (e.badDebt, e.deficit);
+        } else if let Some(e) = as_event::<TakeoverStarted>(log) {
+            self.count(e.sequence);
+        } else if let Some(e) = as_event::<SideDeleveraged>(log) {
+            self.count(e.sequence);
+            self.deleveraged = true;
+            // The curve is not touched: what the closed position buys or sells is what this side gives up.
+            let base = I256::from_raw(e.base);
+            self.swap(if e.side == 0 { -base } else { base });
+            for told in self.accounts.values_mut() {
+                told.behind |= told.size != I256::ZERO && told.size.is_negative() == (e.side == 1);
+            }
+        } else if let Some(e) = as_event::<PositionDeleveraged>(log) {
+            self.count(e.sequence);
+            *self.told(e.trader) = Told {
+                size: e.size,
+                open_notional: e.openNotional,
+                margin: e.margin,
+                claim: e.claim,
+                behind: false,
+            };
+        } else if let Some(e) = as_event::<CurveChanged>(log) {
+            self.count(e.sequence);
+            self.base_reserve = e.baseReserve;
+            self.spot = e.quoteReserve * e.peg / e.baseReserve;
+        } else if let Some(e) = as_event::<MarketRecapitalized>(log) {
+            self.count(e.sequence);
+        } else if let Some(e) = as_event::<MarketSettled>(log) {
+            self.count(e.sequence);
+            self.settlement_price = e.price;
         } else if let Some(e) = as_event::<MarketParamsChanged>(log) {
             self.count(e.sequence);
         } else {
@@ -278,9 +415,12 @@ impl Rebuilt {
     pub fn assert_market<B: Backend>(&self, s: &System<B>, now_settled: bool) {
         let v = s.market();
         assert_eq!(
-            (v.sequence, v.baseReserve, v.spotPrice, v.openingPaused),
-            (self.sequence, self.base_reserve, self.spot, self.paused)
+            (v.sequence, v.curve.baseReserve, v.spotPrice),
+            (self.sequence, self.base_reserve, self.spot)
         );
+        assert_eq!((v.paused, v.reduceOnly, v.halted), (self.paused, self.reduce_only, self.halted));
+        assert_eq!((v.money.badDebt, v.money.deficit), (self.bad_debt, self.deficit));
+        assert_eq!(v.settlementPrice, self.settlement_price);
         if now_settled {
             assert_eq!((v.longFundingIndex, v.shortFundingIndex), (self.long_index, self.short_index));
         }
@@ -291,18 +431,23 @@ impl Rebuilt {
                 .map(|size| size.unsigned_abs())
                 .fold(U256::ZERO, |sum, size| sum + size)
         };
-        assert_eq!((v.longSize, v.shortSize), (side(true), side(false)));
+        if !self.deleveraged {
+            assert_eq!((v.longSize, v.shortSize), (side(true), side(false)));
+        }
         let margins = self.accounts.values().map(|told| told.margin);
-        assert_eq!(v.principal, margins.fold(U256::ZERO, |sum, margin| sum + margin));
+        assert_eq!(v.money.principal, margins.fold(U256::ZERO, |sum, margin| sum + margin));
         let claims = self.accounts.values().map(|told| told.claim);
-        assert_eq!(v.claims, claims.fold(U256::ZERO, |sum, claim| sum + claim));
+        assert_eq!(v.money.claims, claims.fold(U256::ZERO, |sum, claim| sum + claim));
     }
 
-    /// An account is as the events told it.
+    /// An account is as the events told it, unless its side was deleveraged and nobody has looked at it since.
     #[track_caller]
     pub fn assert_position<B: Backend>(&self, s: &System<B>, account: Address) {
-        let v = s.position(account);
-        let shown = Told { size: v.size, open_notional: v.openNotional, margin: v.margin, claim: v.claim };
-        assert_eq!(shown, self.accounts.get(&account).cloned().unwrap_or_default());
+        let told = self.accounts.get(&account).cloned().unwrap_or_default();
+        if told.behind {
+            return;
+        }
+        let PositionView { size, openNotional: open_notional, margin, claim, .. } = s.position(account);
+        assert_eq!(Told { size, open_notional, margin, claim, behind: false }, told);
     }
 }

@@ -67,7 +67,7 @@ on_both! {
         assert!(closed.claim + U256::from(2) >= received, "but for the rounding of the swap");
         let closed = s.close(alice).event::<PositionChanged>();
         assert_eq!(closed.fundingPayment, I256::from_raw(paid));
-        assert!(s.market().pool >= s.market().claims);
+        assert!(s.market().money.pool >= s.market().money.claims);
         s.assert_backed(&[]);
     }
 
@@ -88,7 +88,7 @@ on_both! {
 
     fn funding_is_capped_by_the_day(s) {
         let mut params = System::<B>::params();
-        params.maxFundingPpm = 1_000;
+        params.trading.maxFundingPpm = 1_000;
         let (owner, alice) = (s.owner, s.trader("alice", 100_000));
         s.must(owner, setMarketCall { marketId: s.market, feed: s.feed, params });
         s.open(alice, LONG, dollars(20_000), wad(100_000));
@@ -179,7 +179,7 @@ on_both! {
         // 2.5 % of what was exchanged, half of it the keeper's.
         let penalty = (c.exchangedNotional * U256::from(25_000)).div_ceil(U256::from(10).pow(U256::from(18)));
         assert_eq!((e.penalty, e.keeperReward), (penalty, penalty / U256::from(2)));
-        assert_eq!((e.shortfall, e.badDebt), (U256::ZERO, U256::ZERO));
+        assert_eq!((e.shortfall, e.uncovered), (U256::ZERO, U256::ZERO));
         assert_eq!((done.returned.reward, done.returned.shortfall), (e.keeperReward, U256::ZERO));
         assert_eq!((preview.keeperReward, preview.margin, preview.fee), (e.keeperReward, c.margin, penalty));
         let after = s.position(alice);
@@ -235,19 +235,19 @@ on_both! {
         let (e, c) = (done.event::<PositionLiquidated>(), done.event::<PositionChanged>());
         let loss = (c.fundingPayment - c.realizedPnl).unsigned_abs();
         assert_eq!(e.shortfall, loss - p.margin);
-        assert_eq!(e.coveredByMarket, e.shortfall.min(before.fees + before.insuranceDue));
-        assert_eq!(e.coveredByMarket + e.coveredByFund + e.badDebt, e.shortfall);
+        assert_eq!(e.coveredByMarket, e.shortfall.min(before.money.fees + before.money.insuranceDue));
+        assert_eq!(e.coveredByMarket + e.coveredByFund + e.uncovered, e.shortfall);
         assert!(e.coveredByFund > U256::ZERO);
         // Funding the margin could not pay is no insurance case.
-        assert!(e.badDebt <= c.fundingPayment.max(I256::ZERO).unsigned_abs());
+        assert!(e.uncovered <= c.fundingPayment.max(I256::ZERO).unsigned_abs());
         assert_eq!(drawn_by(&s, alice), e.coveredByFund);
         assert_eq!(insured(&s), fund - e.coveredByFund);
         assert_eq!((c.margin, c.claim, e.penalty), (U256::ZERO, U256::ZERO, U256::ZERO));
         let after = s.market();
-        assert_eq!(after.principal, before.principal - p.margin);
-        assert_eq!(after.pool, before.pool + loss - e.badDebt);
+        assert_eq!(after.money.principal, before.money.principal - p.margin);
+        assert_eq!(after.money.pool, before.money.pool + loss - e.uncovered);
         // The market's fees are gone: nothing is left for a keeper's floor.
-        assert_eq!((after.fees, after.insuranceDue, e.keeperReward), (U256::ZERO, U256::ZERO, U256::ZERO));
+        assert_eq!((after.money.fees, after.money.insuranceDue, e.keeperReward), (U256::ZERO, U256::ZERO, U256::ZERO));
         assert_eq!(s.balance(s.fund), insured(&s));
         s.assert_backed(&[keeper]);
     }
@@ -259,11 +259,11 @@ on_both! {
         let (before, saved) = (s.market(), s.position(saver).margin);
         let call = s.liquidate_call(alice);
         let e = s.must(keeper, call).event::<PositionLiquidated>();
-        assert!(e.badDebt > U256::ZERO);
+        assert!(e.uncovered > U256::ZERO);
         assert_eq!((e.coveredByFund, drawn_by(&s, alice)), (U256::ZERO, U256::ZERO));
-        assert_eq!(e.coveredByMarket, before.fees + before.insuranceDue);
+        assert_eq!(e.coveredByMarket, before.money.fees + before.money.insuranceDue);
         let after = s.market();
-        assert_eq!(after.badDebt, before.badDebt + e.badDebt);
+        assert_eq!(after.money.badDebt, before.money.badDebt + e.uncovered);
         assert_eq!(s.position(saver).margin, saved);
         s.assert_backed(&[keeper]);
         // The winners' profit is short; their principal and everybody else's is there to the unit.
@@ -279,7 +279,7 @@ on_both! {
             s.must(trader, removeMarginCall { marketId: s.market, amount: margin, recipient: trader });
         }
         let end = s.market();
-        assert_eq!((end.principal, end.claims, end.accounts), (U256::ZERO, U256::ZERO, U256::ZERO));
+        assert_eq!((end.money.principal, end.money.claims, end.accounts), (U256::ZERO, U256::ZERO, U256::ZERO));
         s.assert_backed(&[keeper]);
     }
 
@@ -293,9 +293,9 @@ on_both! {
         let before = s.market();
         let call = s.liquidate_call(alice);
         let e = s.must(keeper, call).event::<PositionLiquidated>();
-        assert!(e.coveredByMarket > U256::ZERO && e.coveredByMarket < before.fees);
+        assert!(e.coveredByMarket > U256::ZERO && e.coveredByMarket < before.money.fees);
         assert_eq!((e.penalty, e.keeperReward), (U256::ZERO, U256::from(5_000)));
-        assert_eq!(s.market().fees, before.fees - e.coveredByMarket - U256::from(5_000));
+        assert_eq!(s.market().money.fees, before.money.fees - e.coveredByMarket - U256::from(5_000));
         s.assert_backed(&[keeper]);
     }
 
@@ -311,9 +311,9 @@ on_both! {
             move_to(&mut s, wad(82));
             let call = s.liquidate_call(alice);
             let e = s.must(account("keeper"), call).event::<PositionLiquidated>();
-            assert!(e.badDebt > U256::ZERO && e.coveredByFund.is_zero());
-            assert_eq!(e.badDebt + e.coveredByMarket, e.shortfall);
-            assert_eq!(s.market().badDebt, e.badDebt);
+            assert!(e.uncovered > U256::ZERO && e.coveredByFund.is_zero());
+            assert_eq!(e.uncovered + e.coveredByMarket, e.shortfall);
+            assert_eq!(s.market().money.badDebt, e.uncovered);
             s.assert_backed(&[account("keeper")]);
             s.set_price(wad(100));
         }
@@ -331,7 +331,7 @@ on_both! {
         move_to(&mut s, wad(82));
         let call = s.liquidate_call(alice);
         let e = s.must(account("keeper"), call).event::<PositionLiquidated>();
-        assert!(e.badDebt > U256::ZERO && e.coveredByFund.is_zero());
+        assert!(e.uncovered > U256::ZERO && e.coveredByFund.is_zero());
         assert_eq!(s.balance(fund), dollars(100_000));
         s.assert_backed(&[account("keeper")]);
         let lots = s.backend.stub(Ok(s.token.into_word().to_vec()));
@@ -360,10 +360,10 @@ on_both! {
         let (before, m) = (s.position(bob), s.market());
         let e = s.must(anybody, realize(bob)).event::<LossRealized>();
         let (after, now) = (s.position(bob), s.market());
-        assert_eq!((e.trader, e.margin, e.openNotional, e.pool), (bob, after.margin, after.openNotional, now.pool));
-        assert_eq!(now.pool, m.claims);
+        assert_eq!((e.trader, e.margin, e.openNotional, e.pool), (bob, after.margin, after.openNotional, now.money.pool));
+        assert_eq!(now.money.pool, m.money.claims);
         let moved = e.amount + e.fundingPayment.unsigned_abs();
-        assert_eq!(moved, m.claims - m.pool, "as much as is waited for");
+        assert_eq!(moved, m.money.claims - m.money.pool, "as much as is waited for");
         assert_eq!(after.margin, before.margin - moved);
         let moved = (after.equity - before.equity).unsigned_abs();
         assert!(moved <= U256::ONE, "equity moved by {moved}");
@@ -385,12 +385,12 @@ on_both! {
         s.must(account("keeper"), call);
         s.close(carol);
         let (m, h) = (s.market(), s.view(haircutCall { marketId: s.market }));
-        assert!(m.pool < m.claims && h < wad(1) && h > U256::ZERO);
+        assert!(m.money.pool < m.money.claims && h < wad(1) && h > U256::ZERO);
         let error = ExceedsClaim { asked: waits + U256::ONE, available: waits };
         s.refused(alice, claim(waits + U256::ONE, U256::ZERO), error);
         s.refused(alice, claim(U256::ZERO, U256::ZERO), ExceedsClaim { asked: U256::ZERO, available: waits });
         s.refused(account("nobody"), claim(U256::ONE, U256::ZERO), ExceedsClaim { asked: U256::ONE, available: U256::ZERO });
-        let payout = waits * m.pool / m.claims;
+        let payout = waits * m.money.pool / m.money.claims;
         let error = PayoutBelowLimit { payout, limit: payout + U256::ONE };
         s.refused(alice, claim(waits, payout + U256::ONE), error);
         let margin = s.position(alice).margin;
@@ -425,12 +425,12 @@ on_both! {
         s.refused(anybody, pay.clone(), NothingToPay {});
         let alice = s.trader("alice", 10_000);
         s.open(alice, LONG, dollars(1_000), wad(5_001));
-        let due = s.market().insuranceDue;
+        let due = s.market().money.insuranceDue;
         let e = s.must(anybody, pay.clone()).event::<InsurancePaid>();
         assert_eq!((e.amount, e.sequence), (due, s.market().sequence));
         let ledger = s.ask(s.fund, InsuranceFund::balanceOfMarketCall { marketId: s.market }).unwrap();
         assert_eq!((ledger, s.balance(s.fund)), (due, due));
-        assert_eq!(s.market().insuranceDue, U256::ZERO);
+        assert_eq!(s.market().money.insuranceDue, U256::ZERO);
         let call = everfloor_test::abi::TestDollar::allowanceCall { owner: s.house, spender: s.fund };
         assert_eq!(s.ask(s.token, call).unwrap(), U256::ZERO, "nothing is left to be taken later");
         s.refused(anybody, pay, NothingToPay {});
@@ -455,10 +455,10 @@ on_both! {
         let call = s.liquidate_call(alice);
         let e = s.must(account("keeper"), call).event::<PositionLiquidated>();
         assert_eq!(e.coveredByFund, dollars(300));
-        assert!(e.badDebt > U256::ZERO);
+        assert!(e.uncovered > U256::ZERO);
         let after = s.view(getMarketCall { marketId: second });
-        assert_eq!((after.principal, after.pool, after.fees, after.insuranceDue),
-            (before.principal, before.pool, before.fees, before.insuranceDue));
+        assert_eq!((after.money.principal, after.money.pool, after.money.fees, after.money.insuranceDue),
+            (before.money.principal, before.money.pool, before.money.fees, before.money.insuranceDue));
         let left = s.ask(s.fund, InsuranceFund::balanceOfMarketCall { marketId: second }).unwrap();
         assert_eq!(left, dollars(1_000));
         s.assert_backed(&[account("keeper")]);

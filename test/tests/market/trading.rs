@@ -20,9 +20,9 @@ on_both! {
         assert_eq!((p.size, p.openNotional, p.margin), (I256::from_raw(base), wad(1_000), dollars(199)));
         let m = s.market();
         assert_eq!((m.longSize, m.shortSize), (base, U256::ZERO));
-        assert_eq!((m.principal, m.pool, m.claims), (dollars(199), U256::ZERO, U256::ZERO));
-        assert_eq!((m.fees, m.insuranceDue), (dollars(1) / U256::from(2), dollars(1) / U256::from(2)));
-        assert_eq!((m.baseReserve, m.quoteReserve), (wad(100_000) - base, wad(10_001_000)));
+        assert_eq!((m.money.principal, m.money.pool, m.money.claims), (dollars(199), U256::ZERO, U256::ZERO));
+        assert_eq!((m.money.fees, m.money.insuranceDue), (dollars(1) / U256::from(2), dollars(1) / U256::from(2)));
+        assert_eq!((m.curve.baseReserve, m.curve.quoteReserve), (wad(100_000) - base, wad(10_001_000)));
         assert_eq!(m.accounts, U256::ONE);
         s.assert_backed(&[]);
     }
@@ -52,7 +52,7 @@ on_both! {
             assert!(lost >= fees && lost <= fees + U256::from(2), "lost {lost}");
             assert!(closed.returned.realizedPnl <= I256::ZERO);
             let after = s.market();
-            assert!(after.baseReserve * after.quoteReserve >= before.baseReserve * before.quoteReserve);
+            assert!(after.curve.baseReserve * after.curve.quoteReserve >= before.curve.baseReserve * before.curve.quoteReserve);
             s.assert_backed(&[]);
             let margin = p.margin;
             s.must(alice, removeMarginCall { marketId: s.market, amount: margin, recipient: alice });
@@ -92,15 +92,17 @@ on_both! {
         }
     }
 
-    fn a_reduction_may_add_margin_and_is_no_way_around_the_size_of_the_position(s) {
+    fn a_reduction_may_add_margin_and_closes_at_the_exact_value_of_the_position(s) {
         let alice = s.trader("alice", 1_000);
         s.open(alice, LONG, dollars(300), wad(1_000));
         let margin = s.position(alice).margin;
         let done = s.open(alice, SHORT, dollars(10), wad(100));
         assert_eq!(s.position(alice).margin + done.returned.fee, margin + dollars(10) - U256::from(1));
         let exit = s.position(alice).exitNotional;
-        let order = s.open_call(SHORT, U256::ZERO, exit + U256::from(1));
-        s.refused(alice, order, ExceedsPosition { asked: exit + U256::from(1), available: exit });
+        // A bit more would leave dust on the other side.
+        let order = s.open_call(SHORT, U256::ZERO, exit + wad(1));
+        let revert = s.fails(alice, order);
+        assert!(revert.decode::<PositionTooSmall>().is_some());
         // Its exact value closes it.
         s.open(alice, SHORT, U256::ZERO, exit);
         assert_eq!(s.position(alice).size, I256::ZERO);
@@ -186,7 +188,7 @@ on_both! {
         let order = s.open_call(LONG, U256::ZERO, wad(100));
         let revert = s.fails(alice, order);
         assert!(revert.decode::<BelowInitialMargin>().is_some());
-        let order = s.open_call(LONG, U256::ZERO, wad(1_000_000));
+        let order = s.open_call(LONG, dollars(700), wad(400_000));
         let revert = s.fails(alice, order);
         assert!(revert.decode::<PriceImpactTooHigh>().is_some());
     }
@@ -283,7 +285,7 @@ on_both! {
 
     fn open_interest_and_positions_are_capped_on_each_side(s) {
         let mut params = System::<B>::params();
-        (params.maxPosition, params.maxOpenInterest) = (wad(10), wad(15));
+        (params.trading.maxPosition, params.trading.maxOpenInterest) = (wad(10), wad(15));
         let owner = s.owner;
         s.must(owner, setMarketCall { marketId: s.market, feed: s.feed, params });
         let (alice, bob) = (s.trader("alice", 10_000), s.trader("bob", 10_000));
@@ -301,7 +303,7 @@ on_both! {
         s.open(bob, SHORT, dollars(1_000), wad(900));
         // A lower cap refuses growth, and no exit.
         let mut params = System::<B>::params();
-        (params.maxPosition, params.maxOpenInterest) = (wad(1), wad(1));
+        (params.trading.maxPosition, params.trading.maxOpenInterest) = (wad(1), wad(1));
         s.must(owner, setMarketCall { marketId: s.market, feed: s.feed, params });
         s.open(alice, SHORT, U256::ZERO, wad(100));
         s.close(alice);
