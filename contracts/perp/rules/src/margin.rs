@@ -221,6 +221,7 @@ pub fn liquidation_price(market: &Market, position: &Position, context: &Context
         Side::Short => (signed::add_i128(entry, cash)?, add_u128(PPM, maintenance)?),
     };
     let Ok(value) = u128::try_from(value) else { return Ok(0) };
-    let per_base = mul_div_down_u128(value, WAD, position.base())?;
-    Ok(mul_div_down_u128(per_base, PPM, share)?)
+    // Dust with a large margin has a price beyond every number.
+    let Ok(per_base) = mul_div_down_u128(value, WAD, position.base()) else { return Ok(0) };
+    Ok(mul_div_down_u128(per_base, PPM, share).unwrap_or(0))
 }
