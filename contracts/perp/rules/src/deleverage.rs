@@ -47,7 +47,8 @@ pub struct Index {
     pub exchanged: u128,
     /// The side's funding index at the moment.
     pub funding: i128,
-    /// What a shrinking base has paid of funding since the first deleveraging, wad.
+    /// What a shrinking base has paid of funding since the first deleveraging, in 27 decimals: it is divided by what is
+    /// left, which may be little, and must not be coarse then.
     pub weighted: i128,
 }
 
@@ -79,7 +80,7 @@ impl Index {
             Side::Short => mul_div_up_u128(gone, price, WAD)?,
         };
         let since = if first { 0 } else { signed::sub_i128(funding, self.funding)? };
-        let weighted = signed::mul_div_ceil(since, self.left, WHOLE)?;
+        let weighted = signed::mul_div_ceil(since, self.left, WAD)?;
         Ok(Self {
             left,
             exchanged: add_u128(self.exchanged, exchanged)?,
@@ -141,7 +142,7 @@ pub fn catch_up(
     let size = position.base();
     let Journey { from, next, to } = journey;
     let until = funding::between_up(next.funding, position.funding_index, size)?;
-    let weighted = signed::mul_div_ceil(signed::sub_i128(to.weighted, next.weighted)?, WHOLE, from.left)?;
+    let weighted = signed::mul_div_ceil(signed::sub_i128(to.weighted, next.weighted)?, WAD, from.left)?;
     let owed_wad = signed::add_i128(until, signed::mul_div_ceil(weighted, size, WAD)?)?;
     let funding = signed::mul_div_ceil(owed_wad, 1, scale)?;
 
