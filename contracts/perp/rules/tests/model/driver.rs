@@ -88,8 +88,14 @@ struct Attempt {
 }
 
 impl World {
+    /// A random market.
     pub fn new(mut random: Random) -> Self {
         let house = story::opening(&mut random);
+        Self::of(house, random)
+    }
+
+    /// This market.
+    pub fn of(house: House, mut random: Random) -> Self {
         let weather = Weather::of(&mut random);
         let curve = house.market.curve;
         let curve = Curve::new(curve.base, curve.quote, curve.peg);
@@ -120,6 +126,7 @@ impl World {
     pub fn act(&mut self, action: &Action) -> bool {
         let Attempt { mut house, mut model, ready } = self.prepare(action);
         let rules = house.run(action);
+        check_liquidatable(action, &ready, rules.as_ref().err());
         let expected = action.run_on(&mut model);
         match (rules, expected) {
             (Ok(outcome), Ok(())) => {
@@ -188,6 +195,25 @@ impl World {
     pub fn held(&self) -> Int {
         int(self.house.market.ledger.total().expect("a sum"))
     }
+}
+
+/// The rules' own answer to whether a position can be liquidated is what happens when it is tried; only the caller's
+/// limit and what the curve can take are not part of it.
+fn check_liquidatable(action: &Action, ready: &House, refusal: Option<&PerpError>) {
+    let Action::Liquidate { who, .. } = action else { return };
+    let expected = match refusal.map(name).as_deref() {
+        None | Some("CurveTooThin" | "SliceDoesNotHelp" | "SlippageExceeded") => true,
+        Some(
+            "NotLiquidatable"
+            | "InGrace"
+            | "MarkTooFarFromIndex"
+            | "OracleUnusable"
+            | "MarketHalted"
+            | "NoPosition",
+        ) => false,
+        Some(other) => panic!("{action:?}: {other}"),
+    };
+    assert_eq!(invariants::is_liquidatable(ready, *who), expected, "{action:?}: {refusal:?}");
 }
 
 /// The name of a refusal, without its values.

@@ -1,6 +1,8 @@
 //! What must hold after every action: the study's I1 to I10, each with its exact statement and its bound.
 
-use everfloor_perp_rules::{Position, Side, liquidation, liquidation::Liquidation, position::Valuation};
+use everfloor_perp_rules::{
+    Position, Side, deleverage, liquidation, liquidation::Liquidation, margin, position::Valuation,
+};
 
 use crate::{
     action::{Action, TRADERS},
@@ -33,7 +35,10 @@ pub fn check(step: &Step<'_>) {
     decisions_change_no_claim(step);
     rounding_favours_the_pool(step);
     depth_only_changes_when_told(step);
-    who_can_be_liquidated_is_known(step);
+    liquidation_keeps_its_bounds(step);
+    the_liquidation_price_is_where_the_margin_ends(step);
+    realizing_a_loss_keeps_equity(step);
+    the_end_is_frozen(step);
 }
 
 /// The model has the same market, to the last unit.
@@ -198,7 +203,7 @@ fn liquidation_costs_what_it_says(step: &Step<'_>) {
 fn price_of(step: &Step<'_>) -> u128 {
     let house = step.ready;
     let context = House::context(&house.params, house.oracle, house.scale, house.now);
-    everfloor_perp_rules::margin::neutral_price(&house.market, &context).expect("a price")
+    margin::neutral_price(&house.market, &context).expect("a price")
 }
 
 fn equity_and_requirement(house: &House, position: &Position, price: u128, step: &Step<'_>) -> (Int, Int) {
@@ -329,14 +334,10 @@ fn depth_only_changes_when_told(step: &Step<'_>) {
     }
 }
 
-/// What the rules say can be liquidated is what was, and the slice keeps to what one trade and the window may move.
-fn who_can_be_liquidated_is_known(step: &Step<'_>) {
-    let Action::Liquidate { who, .. } = step.action else { return };
+/// A slice keeps to what one trade and the window may move.
+fn liquidation_keeps_its_bounds(step: &Step<'_>) {
+    let Action::Liquidate { .. } = step.action else { return };
     let house = step.ready;
-    let context = House::context(&house.params, house.oracle, house.scale, house.now);
-    let position = &house.positions[*who];
-    let known = liquidation::is_liquidatable(&house.market, position, &context, house.resumed_at);
-    assert_eq!(known, Ok(true), "liquidated without being liquidatable");
     let (was, is) = (step.before.1.curve.spot(), step.after.1.curve.spot());
     // The mark is floored, the quote cut to a wei.
     let moved = ((was - is).abs() - 1 - step.after.1.curve.peg.up(step.after.1.curve.base)) * 1_000_000;
@@ -345,6 +346,51 @@ fn who_can_be_liquidated_is_known(step: &Step<'_>) {
         let (drift, before) = (step.after.1.drift.abs(), int(house.market.drift_ppm).abs());
         let limit = int(house.params.window_impact_ppm).max(before);
         assert!(drift <= limit, "a liquidation moved the mark beyond the window: {drift}");
+    }
+}
+
+/// Whether the rules say of a position that it can be liquidated.
+pub fn is_liquidatable(ready: &House, who: usize) -> bool {
+    let context = House::context(&ready.params, ready.oracle, ready.scale, ready.now);
+    let known =
+        liquidation::is_liquidatable(&ready.market, &ready.positions[who], &context, ready.resumed_at);
+    known.expect("an answer")
+}
+
+/// At the liquidation price equity is the maintenance requirement, but for three units of rounding and what a few wei
+/// of price are worth.
+fn the_liquidation_price_is_where_the_margin_ends(step: &Step<'_>) {
+    let (house, Some(who)) = (step.after.0, step.action.who()) else { return };
+    let position = &house.positions[who];
+    let context = House::context(&house.params, house.oracle, house.scale, house.now);
+    let price = margin::liquidation_price(&house.market, position, &context).expect("a price");
+    if price == 0 || deleverage::is_behind(&house.market, position) {
+        return;
+    }
+    let (equity, required) = equity_and_requirement(house, position, price, step);
+    let most = (int(position.base()) * 4).up(wad()).up(step.after.1.scale) + 3;
+    assert!((equity - required).abs() <= most, "at {price}: equity {equity}, required {required}");
+}
+
+/// I5: whoever asks for it, realising a loss leaves its owner's equity what it was, but for the unit by which funding
+/// is rounded up.
+fn realizing_a_loss_keeps_equity(step: &Step<'_>) {
+    let Action::RealizeLoss { who } = step.action else { return };
+    let price = price_of(step);
+    let [was, is] =
+        [step.ready, step.after.0].map(|house| at_price(house, &house.positions[*who], price).equity);
+    assert!(was >= is && was - is <= 1, "I5: realising a loss changed equity from {was} to {is}");
+}
+
+/// Once a market is halted, neither its curve nor its funding nor its price moves.
+fn the_end_is_frozen(step: &Step<'_>) {
+    let (before, after) = (step.before.0, step.after.0);
+    if before.market.status.halted {
+        assert!(after.market.status.halted, "a halted market trades again");
+        assert_eq!(before.market.curve, after.market.curve, "the curve of a halted market moved");
+        let indices = |house: &House| [Side::Long, Side::Short].map(|side| house.market.funding.index(side));
+        assert_eq!(indices(before), indices(after), "funding of a halted market accrued");
+        assert_eq!(before.settlement.price, after.settlement.price, "the frozen price moved");
     }
 }
 

@@ -1,9 +1,10 @@
 //! Random histories of random traders on the rules and on an independent model of them, side by side.
 //!
-//! `PERP_SEED` repeats a run, `PERP_OPERATIONS` sets how many actions there are (200,000 unless told otherwise), and
+//! `PERP_SEED` repeats a run, `PERP_OPERATIONS` sets how many actions there are (400,000 unless told otherwise), and
 //! `PERP_HISTORY` repeats the one history whose number a failure prints.
 
 mod action;
+mod deep;
 mod driver;
 mod ending;
 mod house;
@@ -107,7 +108,7 @@ fn random_markets_hold_every_invariant_and_follow_the_model() {
         history(seed);
         return;
     }
-    let operations = number_from_env("PERP_OPERATIONS").unwrap_or(200_000);
+    let operations = number_from_env("PERP_OPERATIONS").unwrap_or(400_000);
     let mut seeds = Random::from_env("PERP_SEED");
     let seeds: Vec<u64> = (0..operations.div_ceil(LENGTH)).map(|_| seeds.next()).collect();
     let (counts, failed) = run_all(&seeds);
@@ -118,5 +119,19 @@ fn random_markets_hold_every_invariant_and_follow_the_model() {
         for kind in KINDS {
             assert!(counts.worked.contains_key(kind), "nothing of this has worked: {kind}");
         }
+    }
+}
+
+#[test]
+fn a_side_can_be_deleveraged_until_its_index_is_too_coarse() {
+    let mut seeds = Random::from_env("PERP_SEED");
+    for _ in 0..50 {
+        let seed = seeds.next();
+        let times = panic::catch_unwind(|| deep::run(seed)).unwrap_or_else(|fault| {
+            eprintln!("with seed {seed}");
+            panic::resume_unwind(fault)
+        });
+        // Nine tenths at a time, from 27 decimals down to 9.
+        assert!((17..=30).contains(&times), "{times} times with seed {seed}");
     }
 }

@@ -30,14 +30,39 @@ pub fn opening(random: &mut Random) -> House {
     let base = random.between(1_000 * WAD, 20_000 * WAD);
     let quote = if random.one_in(2) { base } else { base * random.between(1, 300) + random.between(0, WAD) };
     let peg = if quote == base { random.between(WAD, 300 * WAD) } else { random.pick(&[WAD, WAD, WAD / 7]) };
-    let curve = Curve { base, quote, peg };
     let params = random_params(random, scale, base);
+    let mut house = open_at(Curve { base, quote, peg }, params, scale);
+    house.fund = random.pick(&[0, 1_000, 1_000_000]) * (WAD / scale);
+    house
+}
+
+/// One in which a side can be deleveraged as often as its index lets it.
+pub fn deep(random: &mut Random) -> House {
+    let (base, scale) = (10_000 * WAD, random.pick(&[1, 10_u128.pow(12)]));
+    let mut params = live_params(random);
+    as_at_first(&mut params, random);
+    params.initial_margin_ppm = 20_000;
+    params.maintenance_margin_ppm = 10_000;
+    params.liquidation_penalty_ppm = 5_000;
+    params.takeover_discount_ppm = 0;
+    params.takeover_time = 60;
+    params.liquidation_target_ppm = 0;
+    params.fee_ppm = 100;
+    params.max_divergence_ppm = 16_000_000;
+    params.mark_band_ppm = 50_000;
+    params.max_open_interest = base * 100;
+    params.max_skew = base * 100;
+    params.max_position = base * 100;
+    params.validate(scale).expect("parameters within their bounds");
+    open_at(Curve { base, quote: base, peg: random.between(WAD, 300 * WAD) }, params, scale)
+}
+
+/// A market that begins with the oracle at its price.
+fn open_at(curve: Curve, params: Params, scale: u128) -> House {
     let price = curve.spot().expect("a price");
     let oracle =
         OracleReading { price, cumulative: wad(7_000_000), updated_at: START, status: OracleStatus::Good };
-    let mut house = House::new(params, curve, scale, oracle, START);
-    house.fund = random.pick(&[0, 1_000, 1_000_000]) * (WAD / scale);
-    house
+    House::new(params, curve, scale, oracle, START)
 }
 
 /// As a market would be run; one that lets almost everything happen; one as the first vAMM was.

@@ -7,8 +7,6 @@ use crate::{
 };
 use everfloor_perp_rules::{Side, deleverage::CaughtUp};
 
-/// What is left of one base when nothing was taken yet.
-const WHOLE: u128 = 10_u128.pow(27);
 /// With less of it left the rules refuse.
 const LEAST: u128 = 10_u128.pow(9);
 
@@ -171,8 +169,8 @@ impl Error {
         Self {
             base: part(times) + 1,
             value: part((given.prices * times).up(wad()) + times) + 1,
-            // A wei of the weighted index a time, blown up by what was left.
-            funding: (part(times * WHOLE) + size * 2).up(wad()) + 3,
+            // One of 27 decimals of the weighted index a time, blown up by what was left.
+            funding: (part(times) * wad() + size * 2).up(wad()) + 3,
         }
     }
 }
