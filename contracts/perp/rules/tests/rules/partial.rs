@@ -49,7 +49,7 @@ fn the_ratio_afterwards_is_the_target_whatever_the_position() {
     for _ in 0..500 {
         let penalty = random.between(1_000, 60_000) as u32;
         let maintenance = penalty + random.between(5_000, 100_000) as u32;
-        let target = maintenance + random.between(0, 100_000) as u32;
+        let target = maintenance + random.between(1_000, 100_000) as u32;
         let mut rig = Rig::deep(Params {
             initial_margin_ppm: 300_000,
             maintenance_margin_ppm: maintenance,

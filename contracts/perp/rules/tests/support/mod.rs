@@ -323,8 +323,11 @@ impl Rig {
         }
         let journey = self.journey(position);
         let scale = self.scale;
-        self.act(position, |market, position, _| deleverage::catch_up(market, position, &journey, scale))
-            .expect("catching up is never refused")
+        let done = self
+            .act(position, |market, position, _| deleverage::catch_up(market, position, &journey, scale))
+            .expect("catching up is never refused");
+        self.conclude(done.shortfall(), 0);
+        done
     }
 
     /// The points of its side's index that a position needs to catch up.
