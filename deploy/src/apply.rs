@@ -22,7 +22,7 @@ use crate::{
     book::{Book, Entry},
     client::{Account, Call, Client},
     config::{Config, DOLLAR},
-    programs::{AGGREGATOR, IMPLEMENTATIONS, PROXY, Program, TEST_DOLLAR},
+    programs::{AGGREGATOR, IMPLEMENTATIONS, PROXY, Program, TEST_DOLLAR, parts},
 };
 
 /// Where StylusDeployer is on Arbitrum's chains and on devnet.
@@ -112,17 +112,12 @@ impl Deployer<'_> {
         let feed = self.proxy("PriceFeed", "price-feed", feed).await?;
         let fund = InsuranceFund::initializeCall { owner, quoteToken: token }.abi_encode();
         let fund = self.proxy("InsuranceFund", "insurance-fund", fund).await?;
-        let house = ClearingHouse::initializeCall {
-            owner,
-            risk: self.book.program("clearing-risk")?,
-            lens: self.book.program("clearing-lens")?,
-            admin: self.book.program("clearing-admin")?,
-            preview: self.book.program("clearing-preview")?,
-        };
+        let house = ClearingHouse::initializeCall { owner, programs: parts(&self.book)? };
         let house = self.proxy("ClearingHouse", "clearing-house", house.abi_encode()).await?;
         self.wire_fund(fund, house).await?;
         self.wire_collateral(house, token, fund).await?;
         self.wire_guardian(house).await?;
+        self.wire_council(house).await?;
         self.market(house, feed, fund).await
     }
 
@@ -279,6 +274,15 @@ impl Deployer<'_> {
         };
         let wired = self.client.view(house, &ClearingHouse::guardianCall {}).await? == guardian;
         self.wire("guardian", wired, Call::new(house, &ClearingHouse::setGuardianCall { guardian })).await
+    }
+
+    async fn wire_council(&mut self, house: Address) -> Result<()> {
+        let Some(council) = self.config.council else {
+            self.tell("council".into(), Outcome::Skipped("none is configured"));
+            return Ok(());
+        };
+        let wired = self.client.view(house, &ClearingHouse::councilCall {}).await? == council;
+        self.wire("council", wired, Call::new(house, &ClearingHouse::setCouncilCall { council })).await
     }
 
     async fn market(&mut self, house: Address, feed: Address, fund: Address) -> Result<()> {

@@ -7,10 +7,13 @@ use std::{fs, path::Path};
 
 use alloy::primitives::{Address, B256, U256, aliases::I256, utils::parse_units};
 use anyhow::{Context, Result, bail, ensure};
-use everfloor_perp_rules::Params;
+use everfloor_perp_rules::{Params, PerpError};
 use serde::Deserialize;
 
-use crate::bindings::{IClearingHouse::MarketParams, IPriceFeed::FeedSettings};
+use crate::bindings::{
+    IClearingHouse::{MarketParams, RiskParams, TradingParams},
+    IPriceFeed::FeedSettings,
+};
 
 /// Decimals of everything that is no token amount.
 const WAD: u8 = 18;
@@ -29,6 +32,8 @@ pub struct Config {
     pub chain_id: u64,
     /// May pause opening; nobody if left out.
     pub guardian: Option<Address>,
+    /// May move parameters in bounded steps and let the market only reduce; nobody if left out.
+    pub council: Option<Address>,
     /// The collateral token; the test dollar is deployed if left out.
     pub collateral: Option<Address>,
     /// Where prices come from.
@@ -96,12 +101,8 @@ pub struct Market {
     pub maintenance_margin_ppm: u32,
     /// Fee on every trade.
     pub fee_ppm: u32,
-    /// Penalty of a liquidation.
-    pub liquidation_penalty_ppm: u32,
     /// Part of fees that goes to the insurance fund.
     pub insurance_share_ppm: u32,
-    /// Part of the penalty that goes to the keeper.
-    pub keeper_share_ppm: u32,
     /// How far one trade may move the mark.
     pub max_price_impact_ppm: u32,
     /// How far from the oracle a trade may take the mark.
@@ -112,14 +113,44 @@ pub struct Market {
     pub max_funding_ppm: u32,
     /// Seconds of the mark's average.
     pub twap_window: u32,
+    /// How far all trades of one impact window may move the mark one way.
+    pub window_impact_ppm: u32,
+    /// Seconds in which a move is forgotten; 0 is at once.
+    pub impact_window: u32,
+    /// Fee added to a trade that widens the skew, when the skew is at its cap; less in proportion below.
+    pub skew_spread_ppm: u32,
+    /// Part of the gap between mark and oracle added to the fee of a trade that widens it.
+    pub gap_spread_ppm: u32,
+    /// Part of the market's fees that may be added to what receivers of funding get, a day.
+    pub funding_share_ppm: u32,
+    /// Penalty of a liquidation.
+    pub liquidation_penalty_ppm: u32,
+    /// Part of the penalty that goes to the keeper.
+    pub keeper_share_ppm: u32,
+    /// Margin ratio that a partial liquidation restores; 0 is always the whole position.
+    pub liquidation_target_ppm: u32,
+    /// Discount at which a position can be taken over when its auction ends.
+    pub takeover_discount_ppm: u32,
+    /// Seconds in which that discount grows.
+    pub takeover_time: u32,
+    /// Most that one repeg moves the peg.
+    pub repeg_step_ppm: u32,
+    /// Part of the market's fees that one change of the curve may spend.
+    pub curve_share_ppm: u32,
+    /// Seconds after a pause in which those with equity are not liquidated.
+    pub resume_grace: u32,
     /// Least notional of a position, quote.
     pub min_notional: String,
     /// Most base open on a side.
     pub max_open_interest: String,
+    /// Most base between longs and shorts.
+    pub max_skew: String,
     /// Most base of one position.
     pub max_position: String,
     /// Least a keeper gets, whole tokens.
     pub keeper_floor: String,
+    /// The depth the curve is to have, base at a peg of the price: what `virtual-base` counts; 0 is to stay as it is.
+    pub target_depth: String,
 }
 
 impl Config {
@@ -206,22 +237,35 @@ impl Oracle {
 }
 
 /// The names of the parameters, in the order of [`Params`], for its refusals.
-const NAMES: [&str; 15] = [
+const NAMES: [&str; 28] = [
     "initial-margin-ppm",
     "maintenance-margin-ppm",
     "fee-ppm",
-    "liquidation-penalty-ppm",
     "insurance-share-ppm",
-    "keeper-share-ppm",
     "max-price-impact-ppm",
     "max-divergence-ppm",
     "mark-band-ppm",
     "max-funding-ppm",
     "twap-window",
+    "window-impact-ppm",
+    "impact-window",
+    "skew-spread-ppm",
+    "gap-spread-ppm",
+    "funding-share-ppm",
+    "liquidation-penalty-ppm",
+    "keeper-share-ppm",
+    "liquidation-target-ppm",
+    "takeover-discount-ppm",
+    "takeover-time",
+    "repeg-step-ppm",
+    "curve-share-ppm",
+    "resume-grace",
     "min-notional",
     "max-open-interest",
+    "max-skew",
     "max-position",
     "keeper-floor",
+    "target-depth",
 ];
 
 impl Market {
@@ -235,51 +279,85 @@ impl Market {
         decimal("price", &self.price, WAD)
     }
 
+    /// The parameters as the rules know them.
+    fn rules(&self) -> Result<Params> {
+        Ok(Params {
+            initial_margin_ppm: self.initial_margin_ppm,
+            maintenance_margin_ppm: self.maintenance_margin_ppm,
+            fee_ppm: self.fee_ppm,
+            insurance_share_ppm: self.insurance_share_ppm,
+            max_price_impact_ppm: self.max_price_impact_ppm,
+            max_divergence_ppm: self.max_divergence_ppm,
+            mark_band_ppm: self.mark_band_ppm,
+            max_funding_ppm: self.max_funding_ppm,
+            twap_window: self.twap_window,
+            window_impact_ppm: self.window_impact_ppm,
+            impact_window: self.impact_window,
+            skew_spread_ppm: self.skew_spread_ppm,
+            gap_spread_ppm: self.gap_spread_ppm,
+            funding_share_ppm: self.funding_share_ppm,
+            liquidation_penalty_ppm: self.liquidation_penalty_ppm,
+            keeper_share_ppm: self.keeper_share_ppm,
+            liquidation_target_ppm: self.liquidation_target_ppm,
+            takeover_discount_ppm: self.takeover_discount_ppm,
+            takeover_time: self.takeover_time,
+            repeg_step_ppm: self.repeg_step_ppm,
+            curve_share_ppm: self.curve_share_ppm,
+            resume_grace: self.resume_grace,
+            min_notional: amount("min-notional", &self.min_notional, WAD)?,
+            max_open_interest: amount("max-open-interest", &self.max_open_interest, WAD)?,
+            max_skew: amount("max-skew", &self.max_skew, WAD)?,
+            max_position: amount("max-position", &self.max_position, WAD)?,
+            keeper_floor: amount("keeper-floor", &self.keeper_floor, DOLLAR)?,
+            target_depth: amount("target-depth", &self.target_depth, WAD)?,
+        })
+    }
+
     /// The parameters as the contract takes them.
     pub fn params(&self) -> Result<MarketParams> {
+        let rules = self.rules()?;
         Ok(MarketParams {
-            initialMarginPpm: self.initial_margin_ppm,
-            maintenanceMarginPpm: self.maintenance_margin_ppm,
-            feePpm: self.fee_ppm,
-            liquidationPenaltyPpm: self.liquidation_penalty_ppm,
-            insuranceSharePpm: self.insurance_share_ppm,
-            keeperSharePpm: self.keeper_share_ppm,
-            maxPriceImpactPpm: self.max_price_impact_ppm,
-            maxDivergencePpm: self.max_divergence_ppm,
-            markBandPpm: self.mark_band_ppm,
-            maxFundingPpm: self.max_funding_ppm,
-            twapWindow: self.twap_window,
-            minNotional: decimal("min-notional", &self.min_notional, WAD)?,
-            maxOpenInterest: decimal("max-open-interest", &self.max_open_interest, WAD)?,
-            maxPosition: decimal("max-position", &self.max_position, WAD)?,
-            keeperFloor: units("keeper-floor", &self.keeper_floor, DOLLAR)?,
+            trading: TradingParams {
+                initialMarginPpm: rules.initial_margin_ppm,
+                maintenanceMarginPpm: rules.maintenance_margin_ppm,
+                feePpm: rules.fee_ppm,
+                insuranceSharePpm: rules.insurance_share_ppm,
+                maxPriceImpactPpm: rules.max_price_impact_ppm,
+                maxDivergencePpm: rules.max_divergence_ppm,
+                markBandPpm: rules.mark_band_ppm,
+                maxFundingPpm: rules.max_funding_ppm,
+                twapWindow: rules.twap_window,
+                windowImpactPpm: rules.window_impact_ppm,
+                impactWindow: rules.impact_window,
+                skewSpreadPpm: rules.skew_spread_ppm,
+                gapSpreadPpm: rules.gap_spread_ppm,
+                fundingSharePpm: rules.funding_share_ppm,
+                minNotional: U256::from(rules.min_notional),
+                maxOpenInterest: U256::from(rules.max_open_interest),
+                maxSkew: U256::from(rules.max_skew),
+                maxPosition: U256::from(rules.max_position),
+            },
+            risk: RiskParams {
+                liquidationPenaltyPpm: rules.liquidation_penalty_ppm,
+                keeperSharePpm: rules.keeper_share_ppm,
+                liquidationTargetPpm: rules.liquidation_target_ppm,
+                takeoverDiscountPpm: rules.takeover_discount_ppm,
+                takeoverTime: rules.takeover_time,
+                repegStepPpm: rules.repeg_step_ppm,
+                curveSharePpm: rules.curve_share_ppm,
+                resumeGrace: rules.resume_grace,
+                keeperFloor: U256::from(rules.keeper_floor),
+                targetDepth: U256::from(rules.target_depth),
+            },
         })
     }
 
     fn check(&self) -> Result<()> {
         let reserve = self.reserve()?;
         ensure!(!reserve.is_zero() && !self.peg()?.is_zero(), "virtual-base and price must not be zero");
-        let view = self.params()?;
-        let params = Params {
-            initial_margin_ppm: view.initialMarginPpm,
-            maintenance_margin_ppm: view.maintenanceMarginPpm,
-            fee_ppm: view.feePpm,
-            liquidation_penalty_ppm: view.liquidationPenaltyPpm,
-            insurance_share_ppm: view.insuranceSharePpm,
-            keeper_share_ppm: view.keeperSharePpm,
-            max_price_impact_ppm: view.maxPriceImpactPpm,
-            max_divergence_ppm: view.maxDivergencePpm,
-            mark_band_ppm: view.markBandPpm,
-            max_funding_ppm: view.maxFundingPpm,
-            twap_window: view.twapWindow,
-            min_notional: narrow("min-notional", view.minNotional)?,
-            max_open_interest: narrow("max-open-interest", view.maxOpenInterest)?,
-            max_position: narrow("max-position", view.maxPosition)?,
-            keeper_floor: narrow("keeper-floor", view.keeperFloor)?,
-        };
-        match params.validate(SCALE).map_err(|error| *error) {
+        match self.rules()?.validate(SCALE).map_err(|error| *error) {
             Ok(()) => Ok(()),
-            Err(everfloor_perp_rules::PerpError::ParameterOutOfBounds { index, value }) => {
+            Err(PerpError::ParameterOutOfBounds { index, value }) => {
                 let name = NAMES.get(usize::from(index)).unwrap_or(&"a parameter");
                 bail!("{name} is {value}, outside the contract's hard bounds")
             }
@@ -288,7 +366,9 @@ impl Market {
     }
 }
 
-fn narrow(name: &str, value: U256) -> Result<u128> {
+/// Decimal text as the rules keep amounts.
+fn amount(name: &str, text: &str, decimals: u8) -> Result<u128> {
+    let value = decimal(name, text, decimals)?;
     u128::try_from(value).with_context(|| format!("{name} has more than 128 bits"))
 }
 
@@ -319,7 +399,7 @@ mod tests {
 
     #[test]
     fn a_parameter_out_of_bounds_is_named_before_anything_is_sent() {
-        let text = DEVNET.replace("maintenance-margin-ppm = 30000", "maintenance-margin-ppm = 500000");
+        let text = DEVNET.replace("maintenance-margin-ppm = 50000", "maintenance-margin-ppm = 500000");
         assert_ne!(text, DEVNET);
         let error = format!("{:#}", Config::parse(&text).unwrap_err());
         assert!(error.contains("maintenance-margin-ppm is 500000"), "{error}");

@@ -12,19 +12,40 @@ use devnet::{
     stylus::{StylusParams, activate, program},
 };
 
+use crate::{bindings::IClearingHouse::Programs, book::Book};
+
 /// Most bytes of account code (EIP-170).
 const CODE_LIMIT: usize = 24_576;
 
 /// Programs that others point to: contracts behind proxies and the clearing house's parts.
-pub const IMPLEMENTATIONS: [&str; 7] = [
+pub const IMPLEMENTATIONS: [&str; 11] = [
     "price-feed",
     "insurance-fund",
     "clearing-house",
     "clearing-risk",
+    "clearing-takeover",
+    "clearing-upkeep",
+    "clearing-settlement",
+    "clearing-orders",
     "clearing-lens",
-    "clearing-admin",
     "clearing-preview",
+    "clearing-admin",
 ];
+
+/// The clearing house's parts, as it is told where they are.
+pub fn parts(book: &Book) -> Result<Programs> {
+    Ok(Programs {
+        risk: book.program("clearing-risk")?,
+        takeover: book.program("clearing-takeover")?,
+        upkeep: book.program("clearing-upkeep")?,
+        settlement: book.program("clearing-settlement")?,
+        orders: book.program("clearing-orders")?,
+        lens: book.program("clearing-lens")?,
+        preview: book.program("clearing-preview")?,
+        admin: book.program("clearing-admin")?,
+    })
+}
+
 /// The program of every proxy.
 pub const PROXY: &str = "erc1967-proxy";
 /// The collateral of development chains.

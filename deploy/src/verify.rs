@@ -11,6 +11,7 @@ use crate::{
     book::Book,
     client::Client,
     config::Config,
+    programs::parts,
 };
 
 /// Refuses the first wire that is not as configured.
@@ -37,22 +38,16 @@ pub async fn verify(client: &Client, config: &Config, book: &Book) -> Result<()>
     is(client, "ClearingHouse", house, ClearingHouse::insuranceFundCall {}, &fund).await?;
     let guardian = config.guardian.unwrap_or(Address::ZERO);
     is(client, "ClearingHouse", house, ClearingHouse::guardianCall {}, &guardian).await?;
+    let council = config.council.unwrap_or(Address::ZERO);
+    is(client, "ClearingHouse", house, ClearingHouse::councilCall {}, &council).await?;
     programs(client, book, house).await?;
     market(client, config, book, house, feed).await
 }
 
 async fn programs(client: &Client, book: &Book, house: Address) -> Result<()> {
     let found = client.view(house, &ClearingHouse::programsCall {}).await?;
-    let pairs = [
-        ("clearing-risk", found.risk),
-        ("clearing-lens", found.lens),
-        ("clearing-admin", found.admin),
-        ("clearing-preview", found.preview),
-    ];
-    for (name, address) in pairs {
-        let wanted = book.program(name)?;
-        ensure!(address == wanted, "ClearingHouse has {address} for {name}, the book says {wanted}");
-    }
+    let wanted = parts(book)?;
+    ensure!(found == wanted, "ClearingHouse has the programs {found:?}, the book says {wanted:?}");
     Ok(())
 }
 

@@ -448,7 +448,7 @@ cast call $FEED 'price()(uint256)'
 cast call $HOUSE 'spotPrice(uint256)(uint256)' 1
 cast call $HOUSE 'haircut(uint256)(uint256)' 1
 cast call $FUND 'balanceOfMarket(uint256)(uint256)' 1
-cast logs --from-block 0 --address $HOUSE 'PositionLiquidated(uint256 indexed,address indexed,address indexed,uint256,uint256,uint256,uint256,uint256,uint256,uint256)'
+cast logs --from-block 0 --address $HOUSE 'PositionLiquidated(uint256 indexed,address indexed,address indexed,uint256,uint8,uint256,uint256,uint256,uint256,uint256,uint256)'
 # trade: a short of 2,000 dollars on 500 dollars of margin (the curve stands above the oracle: a long may be refused)
 cast send --private-key $KEY $DOLLAR 'mint(address,uint256)' $ME 500000000
 cast send --private-key $KEY $DOLLAR 'approve(address,uint256)' $HOUSE 500000000

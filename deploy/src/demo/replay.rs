@@ -22,7 +22,9 @@ const OPENING: &[&str] = &[
     "PriceImpactTooHigh",
     "MarkTooFarFromIndex",
     "BelowInitialMargin",
+    "WindowImpactTooHigh",
     "OpenInterestAboveCap",
+    "SkewAboveCap",
     "PositionAboveCap",
     "OracleUnusable",
     "ExceedsPosition",
@@ -31,8 +33,9 @@ const OPENING: &[&str] = &[
 ];
 /// Refusals of those who leave: a loss beyond the margin is the keepers' business; or they were liquidated.
 const LEAVING: &[&str] = &["InsufficientMargin", "NoPosition"];
-/// Refusals of keepers: both have seen the same, or the mark has to come nearer to the oracle first.
-const KEEPING: &[&str] = &["NotLiquidatable", "NoPosition", "MarkTooFarFromIndex"];
+/// Refusals of keepers: both have seen the same, or the mark has to come nearer to the oracle first, or the curve has
+/// moved as far as it may at once.
+const KEEPING: &[&str] = &["NotLiquidatable", "NoPosition", "MarkTooFarFromIndex", "CurveTooThin"];
 /// Refusals of those who take profit: it was paid meanwhile, or spoken for.
 const CLAIMING: &[&str] = &["ExceedsClaim", "PayoutBelowLimit", "ClaimBacksPosition"];
 
@@ -298,7 +301,7 @@ impl Replay<'_> {
     /// Sends the insurance fund its share, if there is any.
     pub async fn pay_insurance(&mut self) -> Result<()> {
         let world = &mut *self.world;
-        if world.view().await?.raw.insuranceDue.is_zero() {
+        if world.view().await?.raw.money.insuranceDue.is_zero() {
             return Ok(());
         }
         let keeper = *world.all(Role::Keeper).first().context("no keeper")?;
@@ -352,7 +355,7 @@ impl Replay<'_> {
             liquidations: tally.liquidations - before,
             fund: self.world.insurance().await?,
             shortfall: tally.shortfall,
-            bad_debt: units(view.raw.badDebt),
+            bad_debt: units(view.raw.money.badDebt),
             haircut: view.haircut(),
             accounts: view.raw.accounts.saturating_to(),
             balanced: failed.is_empty(),

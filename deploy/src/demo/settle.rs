@@ -118,7 +118,8 @@ impl Replay<'_> {
             if amount.is_zero() {
                 continue;
             }
-            let least = if raw.pool >= raw.claims { amount } else { amount * raw.pool / raw.claims };
+            let money = &raw.money;
+            let least = if money.pool >= money.claims { amount } else { amount * money.pool / money.claims };
             let call =
                 ClearingHouse::claimProfitCall { marketId: self.world.market, amount, minPayout: least };
             orders.push(self.world.order(place, &call, &[]));

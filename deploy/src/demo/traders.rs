@@ -74,13 +74,13 @@ impl Kind {
     fn leverage(self) -> (f64, f64) {
         match self {
             Self::Hodler => (1.2, 2.0),
-            Self::Degen => (8.0, 14.0),
+            Self::Degen => (6.5, 9.3),
             Self::DipBuyer | Self::TrendFollower => (2.5, 4.5),
             Self::Hedger => (1.5, 3.0),
             Self::PanicSeller => (3.0, 5.0),
             Self::TopUpper => (4.0, 6.0),
             Self::Noise => (2.0, 6.0),
-            Self::LateBear => (8.0, 13.0),
+            Self::LateBear => (6.5, 9.3),
         }
     }
 
@@ -229,7 +229,7 @@ impl Trader {
     pub fn decide(&mut self, scene: &Scene<'_>) -> Vec<Action> {
         let mut actions = Vec::new();
         let claim = units(scene.position.claim);
-        if claim > 0 && scene.view.raw.pool >= scene.view.raw.claims {
+        if claim > 0 && scene.view.raw.money.pool >= scene.view.raw.money.claims {
             actions.push(Action::Claim(claim));
         }
         if self.liquidations > self.liquidations_seen {
@@ -415,6 +415,8 @@ pub(crate) fn size(position: &PositionView) -> f64 {
 mod tests {
     use super::*;
 
+    use crate::bindings::IClearingHouse::{CurveView, MarketView};
+
     #[test]
     fn the_same_seed_casts_the_same_traders() {
         let (one, other) = (cast(7, 188), cast(7, 188));
@@ -437,10 +439,13 @@ mod tests {
 
     #[test]
     fn limits_lie_on_the_trader_s_side_of_the_curve() {
-        let raw = crate::bindings::IClearingHouse::MarketView {
-            baseReserve: U256::from(60_000u64) * U256::from(10u64).pow(U256::from(18)),
-            quoteReserve: U256::from(60_000u64) * U256::from(10u64).pow(U256::from(18)),
-            peg: U256::from(200u64) * U256::from(10u64).pow(U256::from(18)),
+        let raw = MarketView {
+            curve: CurveView {
+                baseReserve: U256::from(60_000u64) * U256::from(10u64).pow(U256::from(18)),
+                quoteReserve: U256::from(60_000u64) * U256::from(10u64).pow(U256::from(18)),
+                peg: U256::from(200u64) * U256::from(10u64).pow(U256::from(18)),
+                ..Default::default()
+            },
             spotPrice: U256::from(200u64) * U256::from(10u64).pow(U256::from(18)),
             indexPrice: U256::from(200u64) * U256::from(10u64).pow(U256::from(18)),
             ..Default::default()

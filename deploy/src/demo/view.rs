@@ -31,14 +31,14 @@ impl View {
             oracle: wad(raw.indexPrice),
             spot: wad(raw.spotPrice),
             mark: wad(raw.markPrice),
-            depth: wad(raw.quoteReserve) * wad(raw.peg),
+            depth: wad(raw.curve.quoteReserve) * wad(raw.curve.peg),
             raw,
         }
     }
 
     /// Whether the oracle is good enough to open.
     pub fn may_open(&self) -> bool {
-        self.raw.oracleStatus == GOOD && !self.raw.openingPaused
+        self.raw.oracleStatus == GOOD && !self.raw.paused && !self.raw.reduceOnly
     }
 
     /// Whether the oracle is good enough to liquidate.
@@ -75,17 +75,17 @@ impl View {
 
     /// Base that a notional exchanges for: bought if positive, sold if negative.
     pub fn base_for(&self, notional: f64) -> f64 {
-        let base_reserve = wad(self.raw.baseReserve);
+        let base_reserve = wad(self.raw.curve.baseReserve);
         base_reserve * notional.abs() / (self.depth + notional)
     }
 
     /// Waiting profit the pool does not cover, token units.
     pub fn uncovered_claims(&self) -> u128 {
-        self.raw.claims.saturating_sub(self.raw.pool).saturating_to()
+        self.raw.money.claims.saturating_sub(self.raw.money.pool).saturating_to()
     }
 
     /// The share of waiting profit that can be taken now.
     pub fn haircut(&self) -> f64 {
-        if self.raw.pool >= self.raw.claims { 1.0 } else { wad(self.raw.pool) / wad(self.raw.claims) }
+        wad(self.raw.money.haircut)
     }
 }

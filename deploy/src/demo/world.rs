@@ -228,7 +228,7 @@ impl World {
                 self.tally.shortfall += units(event.shortfall);
                 self.tally.by_market += units(event.coveredByMarket);
                 self.tally.by_fund += units(event.coveredByFund);
-                self.tally.bad_debt += units(event.badDebt);
+                self.tally.bad_debt += units(event.uncovered);
                 if let Some(person) = self.place(event.trader).and_then(|place| self.people.get_mut(place)) {
                     person.liquidations += 1;
                 }
@@ -329,11 +329,11 @@ impl World {
             sizes: self.people.iter().map(|person| size_wad(person.position.size)).collect(),
             rewards: rewards.into_iter().map(units).collect(),
             house: units(client.view(at.token, &held(at.house)).await?),
-            principal: units(raw.principal),
-            pool: units(raw.pool),
-            waiting: units(raw.claims),
-            fees: units(raw.fees),
-            insurance_due: units(raw.insuranceDue),
+            principal: units(raw.money.principal),
+            pool: units(raw.money.pool),
+            waiting: units(raw.money.claims),
+            fees: units(raw.money.fees),
+            insurance_due: units(raw.money.insuranceDue),
             long: units(raw.longSize),
             short: units(raw.shortSize),
             fund: units(client.view(at.token, &held(at.fund)).await?),
