@@ -6,13 +6,14 @@ use everfloor_perp_rules::{PerpError, deleverage::CaughtUp};
 
 use crate::{
     action::{Action, TRADERS},
+    choice::Choice,
     ending,
     house::{House, Outcome},
     int::{Int, int},
     invariants::{self, Step},
     market::{Curve, Model, Refusal},
     random::Random,
-    story::{self, Choice, Weather},
+    story::{self, Weather},
 };
 
 /// How often each action worked, and was refused for what.

@@ -4,6 +4,7 @@
 //! `PERP_HISTORY` repeats the one history whose number a failure prints.
 
 mod action;
+mod choice;
 mod deep;
 mod driver;
 mod ending;
@@ -59,6 +60,46 @@ const KINDS: [&str; 34] = [
     "shortfall: the market paid",
     "shortfall: the fund paid",
     "shortfall: nobody paid",
+];
+
+/// And every one of these must stop somebody. (What the rules of a market do not decide is not among them.)
+const REFUSALS: [&str; 36] = [
+    "BelowInitialMargin",
+    "ClaimBacksPosition",
+    "CurveExhausted",
+    "CurveTooThin",
+    "ExceedsClaim",
+    "ExceedsPosition",
+    "Expired",
+    "FeeAboveLimit",
+    "InGrace",
+    "InsufficientMargin",
+    "MarkTooFarFromIndex",
+    "MarketHalted",
+    "MarketNotHalted",
+    "NoPosition",
+    "NoTakeover",
+    "NotLiquidatable",
+    "NothingToChange",
+    "NothingToRealize",
+    "OpenInterestAboveCap",
+    "OpeningPaused",
+    "OracleUnusable",
+    "OverBudget",
+    "PayoutBelowLimit",
+    "PositionAboveCap",
+    "PositionTooSmall",
+    "PriceImpactTooHigh",
+    "SkewAboveCap",
+    "SliceDoesNotHelp",
+    "SlippageExceeded",
+    "TakeoverRunning",
+    "TooEarly",
+    "UnfitTaker",
+    "Unsettled",
+    "WindowImpactTooHigh",
+    "WithdrawalsGated",
+    "ZeroAmount",
 ];
 
 /// One market from its opening to its end.
@@ -118,6 +159,10 @@ fn random_markets_hold_every_invariant_and_follow_the_model() {
     if operations >= 100_000 {
         for kind in KINDS {
             assert!(counts.worked.contains_key(kind), "nothing of this has worked: {kind}");
+        }
+        for refusal in REFUSALS {
+            let met = counts.refused.keys().any(|name| name.ends_with(&format!(": {refusal}")));
+            assert!(met, "nothing was refused for this: {refusal}");
         }
     }
 }
