@@ -106,7 +106,12 @@ impl Position {
             Side::Short => signed::add_i128(rest_value, rest_pnl)?,
         };
         if entry < 0 {
-            realized = signed::sub_i128(realized, entry)?;
+            // What is realised and the entry value change together by what was exchanged: for a long the excess is
+            // profit; for a short it is a few wei of rounding, and a loss.
+            realized = match side {
+                Side::Long => signed::sub_i128(realized, entry)?,
+                Side::Short => signed::add_i128(realized, entry)?,
+            };
         }
         self.open_notional = u128::try_from(entry.max(0)).map_err(|_| PerpError::Overflow.boxed())?;
         self.set_size(side, sub_u128(total, base)?)?;
