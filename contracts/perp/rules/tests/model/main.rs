@@ -16,6 +16,7 @@ mod market;
 #[allow(dead_code)]
 mod random;
 mod story;
+mod whale;
 
 use std::{panic, thread};
 
@@ -167,16 +168,27 @@ fn random_markets_hold_every_invariant_and_follow_the_model() {
     }
 }
 
+/// Runs a story with a seed, saying which it was if it fails.
+fn told<T>(seed: u64, story: fn(u64) -> T) -> T {
+    panic::catch_unwind(|| story(seed)).unwrap_or_else(|fault| {
+        eprintln!("with seed {seed}");
+        panic::resume_unwind(fault)
+    })
+}
+
 #[test]
 fn a_side_can_be_deleveraged_until_its_index_is_too_coarse() {
     let mut seeds = Random::from_env("PERP_SEED");
     for _ in 0..50 {
-        let seed = seeds.next();
-        let times = panic::catch_unwind(|| deep::run(seed)).unwrap_or_else(|fault| {
-            eprintln!("with seed {seed}");
-            panic::resume_unwind(fault)
-        });
+        let times = told(seeds.next(), deep::run);
         // Nine tenths at a time, from 27 decimals down to 9.
-        assert!((17..=30).contains(&times), "{times} times with seed {seed}");
+        assert!((17..=30).contains(&times), "{times} times");
     }
+}
+
+#[test]
+fn a_position_as_large_as_its_market_leaves_in_parts() {
+    let mut seeds = Random::from_env("PERP_SEED");
+    let beyond = (0..200).filter(|_| told(seeds.next(), whale::run)).count();
+    assert!(beyond > 0, "no part of a long brought more than its share");
 }
