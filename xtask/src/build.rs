@@ -25,6 +25,7 @@ const OPTIMISER: &str = "node_modules/binaryen";
 /// encodings.
 const OPTIMISER_FLAGS: &[&str] = &[
     "-Oz",
+    "--converge",
     // memory.copy and memory.fill, all the chain has: full bulk memory writes a count of data segments, which
     // activation refuses.
     "--enable-bulk-memory-opt",

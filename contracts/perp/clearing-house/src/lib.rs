@@ -35,6 +35,7 @@ use everfloor_perp_storage::{
     abi::{events, orders, views::Programs},
     log::emit,
     revert::{Outcome, int, word},
+    routes,
     state::{ClearingState, Program, narrow, narrow_time, next_event, side_of},
     store::LoadedPosition,
 };
@@ -47,7 +48,7 @@ pub struct ClearingHouse {
     state: ClearingState,
 }
 
-#[public]
+#[cfg_attr(not(target_arch = "wasm32"), public)]
 impl ClearingHouse {
     /// Trades `notional` of quote on `side` (0 long, 1 short): opens or increases on that side; on the other it reduces
     /// the position, closes it if the notional is its value, and reverses it if it is more. `margin` token units are
@@ -154,8 +155,24 @@ impl ClearingHouse {
     }
 
     /// Hands every other call to the program that knows it.
+    #[cfg(not(target_arch = "wasm32"))]
     #[fallback]
     pub fn fallback(&mut self, calldata: &[u8]) -> ArbResult {
+        self.hand_on(calldata)
+    }
+}
+
+routes!(ClearingHouse {
+    "openPosition"(U256, u8, U256, U256, U256, U256, U256) => open_position;
+    "closePosition"(U256, U256, U256, U256, U256) => close_position;
+    "addMargin"(U256, U256) => add_margin;
+    "removeMargin"(U256, U256, Address) => remove_margin;
+    else hand_on
+});
+
+impl ClearingHouse {
+    /// Hands a call to the program that knows it.
+    fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
         let program = match calldata.first_chunk() {
             Some(&INITIALIZE) => {
                 return delegate::forward(self.vm(), self.first_program(calldata)?, calldata);

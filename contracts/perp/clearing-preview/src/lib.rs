@@ -20,6 +20,7 @@ use everfloor_perp_rules::{
 use everfloor_perp_storage::{
     abi::views::Preview,
     revert::{Outcome, Revert, int},
+    routes,
     state::{ClearingState, Session, narrow, side_of},
     store::LoadedLosses,
 };
@@ -32,7 +33,7 @@ pub struct ClearingPreview {
     state: ClearingState,
 }
 
-#[public]
+#[cfg_attr(not(target_arch = "wasm32"), public)]
 impl ClearingPreview {
     /// What `openPosition` would do for `account`.
     #[allow(clippy::too_many_arguments, reason = "an order with its limits")]
@@ -45,7 +46,7 @@ impl ClearingPreview {
         notional: U256,
         base_limit: U256,
         max_fee: U256,
-    ) -> Preview {
+    ) -> Outcome<Preview> {
         answer(self.preview(market_id, account, |_, market, position, context| {
             let order = OpenOrder {
                 side: side_of(side)?,
@@ -68,7 +69,7 @@ impl ClearingPreview {
         size: U256,
         quote_limit: U256,
         max_fee: U256,
-    ) -> Preview {
+    ) -> Outcome<Preview> {
         answer(self.preview(market_id, account, |_, market, position, context| {
             let order = CloseOrder {
                 base: size.saturating_to(),
@@ -82,7 +83,7 @@ impl ClearingPreview {
     }
 
     /// What `removeMargin` of `amount` would leave of `account`.
-    pub fn preview_remove_margin(&self, market_id: U256, account: Address, amount: U256) -> Preview {
+    pub fn preview_remove_margin(&self, market_id: U256, account: Address, amount: U256) -> Outcome<Preview> {
         answer(self.preview(market_id, account, |_, market, position, context| {
             let funding = margin::remove(market, position, context, narrow(amount)?)?;
             Ok(Preview { fundingPayment: int(funding), ..Preview::default() })
@@ -96,7 +97,7 @@ impl ClearingPreview {
         account: Address,
         quote_limit: U256,
         insurance: U256,
-    ) -> Preview {
+    ) -> Outcome<Preview> {
         answer(self.preview(market_id, account, |resumed_at, market, position, context| {
             let order = LiquidationOrder {
                 quote_limit: narrow(quote_limit)?,
@@ -116,7 +117,7 @@ impl ClearingPreview {
         base: U256,
         margin: U256,
         price_limit: U256,
-    ) -> Preview {
+    ) -> Outcome<Preview> {
         answer(self.preview(market_id, trader, |_, market, position, context| {
             let order = TakeoverOrder {
                 base: base.saturating_to(),
@@ -151,6 +152,15 @@ impl ClearingPreview {
         Ok(U256::from(largest(fits)))
     }
 }
+
+routes!(ClearingPreview {
+    "previewOpenPosition"(U256, Address, u8, U256, U256, U256, U256) => preview_open_position;
+    "previewClosePosition"(U256, Address, U256, U256, U256) => preview_close_position;
+    "previewRemoveMargin"(U256, Address, U256) => preview_remove_margin;
+    "previewLiquidate"(U256, Address, U256, U256) => preview_liquidate;
+    "previewTakeOver"(U256, Address, U256, U256, U256) => preview_take_over;
+    "maxOpen"(U256, Address, u8, U256) => max_open;
+});
 
 /// The most that fits, to a thousandth, where what is larger than a value that does not fit does not fit either, but
 /// what is very small need not.
@@ -221,10 +231,10 @@ fn liquidation_preview(report: &Liquidation) -> Preview {
 }
 
 /// A preview's error instead of a revert.
-fn answer(preview: Outcome<Preview>) -> Preview {
-    preview.unwrap_or_else(|error: Revert| Preview {
+fn answer(preview: Outcome<Preview>) -> Outcome<Preview> {
+    Ok(preview.unwrap_or_else(|error: Revert| Preview {
         errorSelector: error.selector().into(),
         errorData: error.0.into(),
         ..Preview::default()
-    })
+    }))
 }

@@ -20,6 +20,7 @@ use everfloor_perp_storage::{
     abi::errors,
     recourse::Mode,
     revert::{Outcome, Revert, int},
+    routes,
     state::{ClearingState, Session, narrow, narrow_time},
     store::LoadedLosses,
 };
@@ -32,7 +33,7 @@ pub struct ClearingRisk {
     state: ClearingState,
 }
 
-#[public]
+#[cfg_attr(not(target_arch = "wasm32"), public)]
 impl ClearingRisk {
     /// Closes a position that lost its maintenance margin on the curve, or as much of it as restores the market's
     /// target ratio and as the curve may take at once. Anyone may; the reward waits for the caller (`withdrawReward`).
@@ -105,6 +106,11 @@ impl ClearingRisk {
         Ok((results, reward))
     }
 }
+
+routes!(ClearingRisk {
+    "liquidate"(U256, Address, U256, U256) => liquidate;
+    "liquidateBatch"(U256, Vec<Address>, U256, U256) => liquidate_batch;
+});
 
 impl ClearingRisk {
     /// Closes one position on the curve and writes it; a refusal of the rules is an answer, and has written nothing.

@@ -20,6 +20,7 @@ use everfloor_perp_storage::{
     log::emit,
     recourse::Mode,
     revert::{Outcome, int},
+    routes,
     state::{ClearingState, narrow, narrow_time},
     store,
 };
@@ -32,7 +33,7 @@ pub struct ClearingTakeover {
     state: ClearingState,
 }
 
-#[public]
+#[cfg_attr(not(target_arch = "wasm32"), public)]
 impl ClearingTakeover {
     /// Offers a position that lost its maintenance margin to anyone, at the oracle's price less a discount that grows
     /// with time. Ends when the owner acts, and lapses after twice the market's `takeoverTime`.
@@ -146,3 +147,9 @@ impl ClearingTakeover {
         Ok((int(report.base), U256::from(report.keeper_reward), U256::from(report.shortfall.amount)))
     }
 }
+
+routes!(ClearingTakeover {
+    "startTakeover"(U256, Address) => start_takeover;
+    "takeOver"(U256, Address, U256, U256, U256, U256) => take_over;
+    "deleverage"(U256, Address, U256) => deleverage;
+});

@@ -23,6 +23,7 @@ use everfloor_perp_rules::{
 use everfloor_perp_storage::{
     abi::{errors, events},
     revert::{Outcome, Revert, int},
+    routes,
     state::{ClearingState, Session, narrow, next_event},
     store::{LoadedCalendar, LoadedPosition},
 };
@@ -39,7 +40,7 @@ pub struct ClearingUpkeep {
     state: ClearingState,
 }
 
-#[public]
+#[cfg_attr(not(target_arch = "wasm32"), public)]
 impl ClearingUpkeep {
     /// Brings a market's funding to now. Every action does; this is for those who only want to see it done.
     pub fn settle_funding(&mut self, market_id: U256) -> Outcome<()> {
@@ -207,6 +208,17 @@ impl ClearingUpkeep {
         Ok(amount)
     }
 }
+
+routes!(ClearingUpkeep {
+    "settleFunding"(U256) => settle_funding;
+    "catchUp"(U256, Address) => catch_up;
+    "repeg"(U256) => repeg;
+    "adjustDepth"(U256) => adjust_depth;
+    "realizeLoss"(U256, Address) => realize_loss;
+    "claimProfit"(U256, U256, U256) => claim_profit;
+    "payInsurance"(U256) => pay_insurance;
+    "withdrawReward"(Address) => withdraw_reward;
+});
 
 impl ClearingUpkeep {
     /// Writes and logs a change of the curve.

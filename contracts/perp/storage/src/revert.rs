@@ -55,12 +55,10 @@ impl From<Box<PerpError>> for Revert {
 
 impl From<PerpError> for Revert {
     fn from(error: PerpError) -> Self {
-        let (selector, words) = parts(error);
-        match words {
-            None => encode(selector, &[]),
-            Some((first, None)) => encode(selector, &[first]),
-            Some((first, Some(second))) => encode(selector, &[first, second]),
-        }
+        let (selector, shape, first, second) = parts(error);
+        let first = if shape == SIGNED { word(first.cast_signed()) } else { U256::from(first) };
+        let words = [first, U256::from(second)];
+        encode(selector, words.get(..shape.min(2)).unwrap_or_default())
     }
 }
 
@@ -70,84 +68,69 @@ impl From<MathError> for Revert {
     }
 }
 
-type Parts = ([u8; 4], Option<(U256, Option<U256>)>);
+/// Selector, number of words or [`SIGNED`], and the words.
+type Parts = ([u8; 4], usize, u128, u128);
+
+/// Two words, the first of them signed.
+const SIGNED: usize = 3;
 
 fn parts(error: PerpError) -> Parts {
+    use PerpError as P;
     match error {
-        PerpError::Overflow => none(e::Overflow::SELECTOR),
-        PerpError::ZeroAmount => none(e::ZeroAmount::SELECTOR),
-        PerpError::Expired { deadline, now } => two(e::Expired::SELECTOR, deadline.into(), now.into()),
-        PerpError::OpeningPaused => none(e::OpeningPaused::SELECTOR),
-        PerpError::OracleUnusable { status, updated_at } => {
-            two(e::OracleUnusable::SELECTOR, status.into(), updated_at.into())
+        P::Overflow => (e::Overflow::SELECTOR, 0, 0, 0),
+        P::ZeroAmount => (e::ZeroAmount::SELECTOR, 0, 0, 0),
+        P::Expired { deadline, now } => (e::Expired::SELECTOR, 2, deadline.into(), now.into()),
+        P::OpeningPaused => (e::OpeningPaused::SELECTOR, 0, 0, 0),
+        P::OracleUnusable { status, updated_at } => {
+            (e::OracleUnusable::SELECTOR, 2, status.into(), updated_at.into())
         }
-        PerpError::CurveExhausted { asked, reserve } => two(e::CurveExhausted::SELECTOR, asked, reserve),
-        PerpError::SlippageExceeded { got, limit } => two(e::SlippageExceeded::SELECTOR, got, limit),
-        PerpError::FeeAboveLimit { fee, limit } => two(e::FeeAboveLimit::SELECTOR, fee, limit),
-        PerpError::PriceImpactTooHigh { before, after } => {
-            two(e::PriceImpactTooHigh::SELECTOR, before, after)
+        P::CurveExhausted { asked, reserve } => (e::CurveExhausted::SELECTOR, 2, asked, reserve),
+        P::SlippageExceeded { got, limit } => (e::SlippageExceeded::SELECTOR, 2, got, limit),
+        P::FeeAboveLimit { fee, limit } => (e::FeeAboveLimit::SELECTOR, 2, fee, limit),
+        P::PriceImpactTooHigh { before, after } => (e::PriceImpactTooHigh::SELECTOR, 2, before, after),
+        P::MarkTooFarFromIndex { mark, index } => (e::MarkTooFarFromIndex::SELECTOR, 2, mark, index),
+        P::OpenInterestAboveCap { size, cap } => (e::OpenInterestAboveCap::SELECTOR, 2, size, cap),
+        P::PositionAboveCap { size, cap } => (e::PositionAboveCap::SELECTOR, 2, size, cap),
+        P::PositionTooSmall { notional, least } => (e::PositionTooSmall::SELECTOR, 2, notional, least),
+        P::BelowInitialMargin { equity, required } => {
+            (e::BelowInitialMargin::SELECTOR, SIGNED, equity.cast_unsigned(), required)
         }
-        PerpError::MarkTooFarFromIndex { mark, index } => two(e::MarkTooFarFromIndex::SELECTOR, mark, index),
-        PerpError::OpenInterestAboveCap { size, cap } => two(e::OpenInterestAboveCap::SELECTOR, size, cap),
-        PerpError::PositionAboveCap { size, cap } => two(e::PositionAboveCap::SELECTOR, size, cap),
-        PerpError::PositionTooSmall { notional, least } => {
-            two(e::PositionTooSmall::SELECTOR, notional, least)
+        P::InsufficientMargin { available, needed } => {
+            (e::InsufficientMargin::SELECTOR, 2, available, needed)
         }
-        PerpError::BelowInitialMargin { equity, required } => {
-            signed(e::BelowInitialMargin::SELECTOR, equity, required)
+        P::NoPosition => (e::NoPosition::SELECTOR, 0, 0, 0),
+        P::ExceedsPosition { asked, available } => (e::ExceedsPosition::SELECTOR, 2, asked, available),
+        P::NotLiquidatable { equity, required } => {
+            (e::NotLiquidatable::SELECTOR, SIGNED, equity.cast_unsigned(), required)
         }
-        PerpError::InsufficientMargin { available, needed } => {
-            two(e::InsufficientMargin::SELECTOR, available, needed)
+        P::ExceedsClaim { asked, available } => (e::ExceedsClaim::SELECTOR, 2, asked, available),
+        P::ClaimBacksPosition => (e::ClaimBacksPosition::SELECTOR, 0, 0, 0),
+        P::PayoutBelowLimit { payout, limit } => (e::PayoutBelowLimit::SELECTOR, 2, payout, limit),
+        P::NothingToRealize => (e::NothingToRealize::SELECTOR, 0, 0, 0),
+        P::MarketHalted => (e::MarketHalted::SELECTOR, 0, 0, 0),
+        P::MarketNotHalted => (e::MarketNotHalted::SELECTOR, 0, 0, 0),
+        P::OracleAlive { updated_at, dead_at } => {
+            (e::OracleAlive::SELECTOR, 2, updated_at.into(), dead_at.into())
         }
-        PerpError::NoPosition => none(e::NoPosition::SELECTOR),
-        PerpError::ExceedsPosition { asked, available } => {
-            two(e::ExceedsPosition::SELECTOR, asked, available)
+        P::WindowImpactTooHigh { moved, limit } => (e::WindowImpactTooHigh::SELECTOR, 2, moved, limit),
+        P::SkewAboveCap { skew, cap } => (e::SkewAboveCap::SELECTOR, 2, skew, cap),
+        P::InGrace { until, now } => (e::InGrace::SELECTOR, 2, until.into(), now.into()),
+        P::CurveTooThin { notional, least } => (e::CurveTooThin::SELECTOR, 2, notional, least),
+        P::SliceDoesNotHelp { before, after } => {
+            (e::SliceDoesNotHelp::SELECTOR, SIGNED, before.cast_unsigned(), after)
         }
-        PerpError::NotLiquidatable { equity, required } => {
-            signed(e::NotLiquidatable::SELECTOR, equity, required)
-        }
-        PerpError::ExceedsClaim { asked, available } => two(e::ExceedsClaim::SELECTOR, asked, available),
-        PerpError::ClaimBacksPosition => none(e::ClaimBacksPosition::SELECTOR),
-        PerpError::PayoutBelowLimit { payout, limit } => two(e::PayoutBelowLimit::SELECTOR, payout, limit),
-        PerpError::NothingToRealize => none(e::NothingToRealize::SELECTOR),
-        PerpError::MarketHalted => none(e::MarketHalted::SELECTOR),
-        PerpError::MarketNotHalted => none(e::MarketNotHalted::SELECTOR),
-        PerpError::OracleAlive { updated_at, dead_at } => {
-            two(e::OracleAlive::SELECTOR, updated_at.into(), dead_at.into())
-        }
-        PerpError::WindowImpactTooHigh { moved, limit } => {
-            two(e::WindowImpactTooHigh::SELECTOR, moved, limit)
-        }
-        PerpError::SkewAboveCap { skew, cap } => two(e::SkewAboveCap::SELECTOR, skew, cap),
-        PerpError::InGrace { until, now } => two(e::InGrace::SELECTOR, until.into(), now.into()),
-        PerpError::CurveTooThin { notional, least } => two(e::CurveTooThin::SELECTOR, notional, least),
-        PerpError::SliceDoesNotHelp { before, after } => signed(e::SliceDoesNotHelp::SELECTOR, before, after),
-        PerpError::NoTakeover { start, now } => two(e::NoTakeover::SELECTOR, start.into(), now.into()),
-        PerpError::TakeoverRunning { until, now } => {
-            two(e::TakeoverRunning::SELECTOR, until.into(), now.into())
-        }
-        PerpError::UnfitTaker => none(e::UnfitTaker::SELECTOR),
-        PerpError::TooEarly { next, now } => two(e::TooEarly::SELECTOR, next.into(), now.into()),
-        PerpError::NothingToChange => none(e::NothingToChange::SELECTOR),
-        PerpError::OverBudget { cost, budget } => two(e::OverBudget::SELECTOR, cost, budget),
-        PerpError::WithdrawalsGated => none(e::WithdrawalsGated::SELECTOR),
-        PerpError::Unsettled { positions } => (e::Unsettled::SELECTOR, Some((U256::from(positions), None))),
-        PerpError::ParameterOutOfBounds { index, value } => {
-            two(e::ParameterOutOfBounds::SELECTOR, index.into(), value)
+        P::NoTakeover { start, now } => (e::NoTakeover::SELECTOR, 2, start.into(), now.into()),
+        P::TakeoverRunning { until, now } => (e::TakeoverRunning::SELECTOR, 2, until.into(), now.into()),
+        P::UnfitTaker => (e::UnfitTaker::SELECTOR, 0, 0, 0),
+        P::TooEarly { next, now } => (e::TooEarly::SELECTOR, 2, next.into(), now.into()),
+        P::NothingToChange => (e::NothingToChange::SELECTOR, 0, 0, 0),
+        P::OverBudget { cost, budget } => (e::OverBudget::SELECTOR, 2, cost, budget),
+        P::WithdrawalsGated => (e::WithdrawalsGated::SELECTOR, 0, 0, 0),
+        P::Unsettled { positions } => (e::Unsettled::SELECTOR, 1, positions.into(), 0),
+        P::ParameterOutOfBounds { index, value } => {
+            (e::ParameterOutOfBounds::SELECTOR, 2, index.into(), value)
         }
     }
-}
-
-fn none(selector: [u8; 4]) -> Parts {
-    (selector, None)
-}
-
-fn two(selector: [u8; 4], first: u128, second: u128) -> Parts {
-    (selector, Some((U256::from(first), Some(U256::from(second)))))
-}
-
-fn signed(selector: [u8; 4], first: i128, second: u128) -> Parts {
-    (selector, Some((word(first), Some(U256::from(second)))))
 }
 
 /// A signed value as a word.

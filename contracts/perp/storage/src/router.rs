@@ -1,0 +1,238 @@
+//! Finds the method of a call, for the programs that have no room for the SDK's router.
+//!
+//! Off the chain the SDK's own router serves every program, and the tests run each behaviour both ways: what the two
+//! make of a call is the same. This one reads arguments of the few types below straight from the calldata, as strictly:
+//! every word must be what its type allows.
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, FixedBytes, I256, U256};
+use stylus_sdk::{host::VM, prelude::*};
+
+use crate::abi::views::Preview;
+
+/// What is left of a call's arguments.
+pub struct Arguments<'a> {
+    data: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Arguments<'a> {
+    /// The arguments of a call, without its selector.
+    pub fn new(data: &'a [u8]) -> Self {
+        Self { data, at: 0 }
+    }
+
+    fn word(&mut self) -> Option<U256> {
+        let word = word_at(self.data, self.at)?;
+        self.at = self.at.checked_add(32)?;
+        Some(word)
+    }
+}
+
+#[inline(never)]
+fn word_at(data: &[u8], at: usize) -> Option<U256> {
+    data.get(at..at.checked_add(32)?).map(U256::from_be_slice)
+}
+
+/// A type that is read from a call.
+pub trait Argument: Sized {
+    /// Reads it; none if it is not there or not what it should be.
+    fn read(from: &mut Arguments<'_>) -> Option<Self>;
+}
+
+impl Argument for U256 {
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        from.word()
+    }
+}
+
+impl Argument for u8 {
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        Self::try_from(from.word()?).ok()
+    }
+}
+
+fn address_of(word: U256) -> Option<Address> {
+    let bytes = word.to_be_bytes::<32>();
+    let (padding, address) = bytes.split_at(12);
+    padding.iter().all(|byte| *byte == 0).then(|| Address::from_slice(address))
+}
+
+impl Argument for Address {
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        address_of(from.word()?)
+    }
+}
+
+impl Argument for Vec<Address> {
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        let start = usize::try_from(from.word()?).ok()?;
+        let count = usize::try_from(word_at(from.data, start)?).ok()?;
+        let mut at = start;
+        let mut addresses = Self::new();
+        for _ in 0..count {
+            at = at.checked_add(32)?;
+            addresses.push(address_of(word_at(from.data, at)?)?);
+        }
+        Some(addresses)
+    }
+}
+
+/// A type that a call answers.
+pub trait Answer {
+    /// Its words.
+    fn write(self, to: &mut Vec<u8>);
+}
+
+impl Answer for () {
+    fn write(self, _: &mut Vec<u8>) {}
+}
+
+impl Answer for U256 {
+    fn write(self, to: &mut Vec<u8>) {
+        to.extend_from_slice(&self.to_be_bytes::<32>());
+    }
+}
+
+impl Answer for I256 {
+    fn write(self, to: &mut Vec<u8>) {
+        self.into_raw().write(to);
+    }
+}
+
+impl<A: Answer, B: Answer> Answer for (A, B) {
+    fn write(self, to: &mut Vec<u8>) {
+        self.0.write(to);
+        self.1.write(to);
+    }
+}
+
+impl<A: Answer, B: Answer, C: Answer> Answer for (A, B, C) {
+    fn write(self, to: &mut Vec<u8>) {
+        self.0.write(to);
+        self.1.write(to);
+        self.2.write(to);
+    }
+}
+
+/// The results of a batch, and a number: the list comes after the head.
+impl Answer for (Vec<FixedBytes<4>>, U256) {
+    fn write(self, to: &mut Vec<u8>) {
+        U256::from(64).write(to);
+        self.1.write(to);
+        U256::from(self.0.len()).write(to);
+        for result in self.0 {
+            to.extend_from_slice(result.as_slice());
+            to.extend_from_slice(&[0; 28]);
+        }
+    }
+}
+
+/// A struct that holds bytes: it comes after an offset to it, its bytes after its words.
+impl Answer for Preview {
+    fn write(self, to: &mut Vec<u8>) {
+        const WORDS: u64 = 14;
+        U256::from(32).write(to);
+        to.extend_from_slice(self.errorSelector.as_slice());
+        to.extend_from_slice(&[0; 28]);
+        U256::from(WORDS.wrapping_mul(32)).write(to);
+        let words = [
+            self.exchangedBase.into_raw(),
+            self.exchangedNotional,
+            self.fee,
+            self.realizedPnl.into_raw(),
+            self.fundingPayment.into_raw(),
+            self.keeperReward,
+            self.shortfall,
+            self.size.into_raw(),
+            self.openNotional,
+            self.margin,
+            self.claim,
+            self.spotPrice,
+        ];
+        for word in words {
+            word.write(to);
+        }
+        let bytes = self.errorData;
+        U256::from(bytes.len()).write(to);
+        to.extend_from_slice(&bytes);
+        let padding = bytes.len().next_multiple_of(32).saturating_sub(bytes.len());
+        to.extend(core::iter::repeat_n(0, padding));
+    }
+}
+
+/// Reads an argument; a call that lacks it reverts as the SDK's router would have it, with nothing.
+pub fn argument<T: Argument>(from: &mut Arguments<'_>) -> Result<T, Vec<u8>> {
+    T::read(from).ok_or_else(Vec::new)
+}
+
+/// The bytes of an answer.
+pub fn reply(answer: impl Answer) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    answer.write(&mut bytes);
+    bytes
+}
+
+/// Refuses a call that brings ether: nothing here takes any.
+pub fn refuse_value(vm: &VM) -> Result<(), Vec<u8>> {
+    if vm.msg_value().is_zero() { Ok(()) } else { Err(Vec::new()) }
+}
+
+/// Routes calls to methods on the chain: `routes!(Contract { "name"(Types) => method; ... })`. `else method`
+/// takes the calls that no name fits.
+#[macro_export]
+macro_rules! routes {
+    ($contract:ident {
+        $($name:literal ($($arg:ty),*) => $method:ident;)*
+        $(else $fallback:ident)?
+    }) => {
+        #[cfg(target_arch = "wasm32")]
+        impl<S> stylus_sdk::abi::Router<S> for $contract
+        where
+            S: stylus_sdk::prelude::TopLevelStorage
+                + core::borrow::BorrowMut<Self>
+                + stylus_sdk::prelude::ValueDenier,
+        {
+            type Storage = Self;
+
+            fn route(storage: &mut S, selector: u32, input: &[u8]) -> Option<stylus_sdk::ArbResult> {
+                let contract: &mut Self = storage.borrow_mut();
+                let mut arguments = $crate::router::Arguments::new(input);
+                let from = &mut arguments;
+                $(
+                    if selector == u32::from_be_bytes(stylus_sdk::function_selector!($name $(, $arg)*)) {
+                        return Some((|| {
+                            $crate::router::refuse_value(contract.vm())?;
+                            let answer =
+                                contract.$method($($crate::router::argument::<$arg>(from)?),*)?;
+                            Ok($crate::router::reply(answer))
+                        })());
+                    }
+                )*
+                None
+            }
+
+            fn fallback(storage: &mut S, calldata: &[u8]) -> Option<stylus_sdk::ArbResult> {
+                let contract: &mut Self = storage.borrow_mut();
+                let _ = (&contract, calldata);
+                $(
+                    if let Err(refusal) = $crate::router::refuse_value(contract.vm()) {
+                        return Some(Err(refusal));
+                    }
+                    return Some(contract.$fallback(calldata));
+                )?
+                #[allow(unreachable_code, reason = "of a contract that has a fallback")]
+                None
+            }
+
+            fn receive(_: &mut S) -> Option<Result<(), alloc::vec::Vec<u8>>> {
+                None
+            }
+
+            fn constructor(_: &mut S, _: &[u8]) -> Option<stylus_sdk::ArbResult> {
+                None
+            }
+        }
+    };
+}
