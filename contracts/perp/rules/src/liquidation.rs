@@ -130,13 +130,14 @@ pub fn liquidate(
     require_worth(market, context, side, base, total)?;
     let before = market.curve.spot()?;
     let at_mark = mul_div_down_u128(base, before, WAD)?;
-    let exit = market.curve.exit_value(side, total).ok();
     let notional = market.curve.swap_base(side, base)?;
     require_limit(side, notional, part_of_limit(order.quote_limit, side, base, total)?)?;
     market.record_move(before, market.curve.spot()?, context.params)?;
 
     let impact = mul_div_up_u128(at_mark.abs_diff(notional), 1, context.scale)?;
-    let exchange = Exchange { base, notional, exit };
+    // A slice loses what it loses, not its share of what a dump of the whole would: others would pay for that, and what is
+    // left would be worth more than before.
+    let exchange = Exchange { base, notional, exit: None };
     let mut report =
         close(market, position, context, exchange, &assessment, impact, order.insurance_available)?;
     take_penalty(&mut market.ledger, position, context, &mut report, 0)?;
