@@ -61,12 +61,12 @@ impl Model {
         let needed = self.needed(total, &case);
         let base = needed.min(self.most_base(case.side));
         self.require_worth(case.side, base, total)?;
-        let (before, exit) = (self.curve.spot(), self.curve.exit_value(case.side, total).ok());
+        let before = self.curve.spot();
         let notional = self.curve.swap_base(case.side, base)?;
         require_part_limit(case.side, limit, notional, base, total)?;
         self.record_move(before);
         let impact = ((base * before).down(wad()) - notional).abs().up(self.scale);
-        let reward = self.close_for(who, Exchange { base, notional, exit }, &case, impact, ZERO, cover);
+        let reward = self.close_for(who, Exchange { base, notional, exit: None }, &case, impact, ZERO, cover);
         self.tokens -= reward;
         if needed < total { self.require_help(who, &case) } else { Ok(()) }
     }
