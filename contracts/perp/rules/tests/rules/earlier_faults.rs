@@ -1,15 +1,74 @@
-//! The faults of the first vAMM and its kin that can occur at this level, one test each. The numbers are those of the
-//! reproductions on it; more of them are in `funding` (B1, B2, B22), `twap` (B21) and `position` (B13).
+//! The faults of the first vAMM and its kin, by number. Those that can occur at this level have a test each, whose name
+//! begins with the number; the numbers in it are those of the reproductions on the first vAMM.
+//!
+//! | fault | what it was | tested |
+//! |---|---|---|
+//! | B1 | funding paid without bound by the insurance fund | here, `funding` |
+//! | B2 | funding swept from margins that had not paid it | `funding` |
+//! | B3 | settlement forgot unpaid funding | here, and for a halted market too |
+//! | B4 | a settlement that paid more than there was | here, `settlement` |
+//! | B5 | a settlement price out of the curve's own past | `settlement` |
+//! | B6 | a close that did nothing and succeeded | here |
+//! | B7 | a liquidated margin counted twice | here |
+//! | B8, B9 | limits that a partial close and a reversal ignored | here, `reversal` |
+//! | B10 | losers settled at their full margin | `settlement` |
+//! | B11 | margin without a position stuck | `settlement` |
+//! | B12 | a profit and a funding debt that nobody could liquidate | here |
+//! | B13 | a very profitable position that could not be reduced | `position` |
+//! | B14 | credited in finer units than paid | here |
+//! | B15 | growing on the maintenance margin | here |
+//! | B16 | the best of three prices kept positions alive | here |
+//! | B17 | bad debt liquidated by a whitelist only | here; the call itself in the market's tests |
+//! | B18 | one vault for all markets | market's tests |
+//! | B19 | open interest that drifted | here |
+//! | B20 | fees pulled from the wallet on closing | here; allowances in the market's tests |
+//! | B21 | an average over an unbounded walk | `twap`; block numbers in the market's tests |
+//! | B22 | funding at the keeper's choice of time | `funding` |
+//! | B23 | an oracle nobody checked | what each status allows: `refusals`; the checks: the feed's and the market's tests |
+//! | B24 | a whale dumped through its own price | `partial` |
+//! | B25 | minting for losses | nothing mints: market's tests |
+//! | B26 | funding on the size of one period, ratios on the entry value | here |
+//! | B27 | a settlement price computed again | here; who may halt in the market's tests |
+//! | B28 | a pause that froze traders and not liquidations | here; the switch in the market's tests |
+//! | B29 | parameters without bounds or delay | bounds and steps: `params`; who and when: market's tests |
+//! | B30 | events that told the wrong size and result | market's tests |
+//! | B31 | a funding debt erased by growing | here |
+//! | B32 | a removed market locked its traders in | nothing removes one: market's tests |
+//! | B33 | rewards lost while nobody stakes | market's tests |
+//!
+//! The market's tests are `test/tests/market/earlier_faults.rs`.
 
 use everfloor_perp_rules::{
     PerpError, Position, Side, WAD,
     trade::{self, CloseOrder},
 };
 
-use crate::support::{ANY, DOLLAR, Rig, SCALE, wad};
+use crate::support::{ANY, DOLLAR, Rig, SCALE, random::Random, wad};
 
 fn flat() -> Position {
     Position::default()
+}
+
+#[test]
+fn b1_funding_is_paid_by_payers_and_a_bounded_part_of_the_fees_and_by_no_insurance() {
+    let (mut rig, mut alice, mut bob) = (Rig::v1(), flat(), flat());
+    rig.open(&mut alice, Side::Long, 300 * DOLLAR, wad(600)).unwrap();
+    rig.open(&mut bob, Side::Short, 1_200 * DOLLAR, wad(1_200)).unwrap();
+    rig.market.ledger.insurance_due = 5_000 * DOLLAR;
+    rig.market.ledger.fees = 30 * DOLLAR;
+    rig.params.funding_share_ppm = 333_333;
+    // Shorts, five times the longs, are to receive 0.4 a base: 75 a day, where the longs pay 15.
+    rig.oracle.price = wad(12) / 10;
+    for day in 1..=10 {
+        rig.forward(86_400);
+        rig.accrue();
+        let received = -bob.funding_owed_up(&rig.market, SCALE).unwrap();
+        let paid = alice.funding_owed_up(&rig.market, SCALE).unwrap();
+        let ledger = rig.market.ledger;
+        assert!(received <= paid + (30 * DOLLAR - ledger.fees) as i128, "day {day}: {received} of {paid}");
+        assert_eq!((ledger.insurance_due, ledger.principal), (5_000 * DOLLAR, 1_500 * DOLLAR));
+    }
+    assert!(rig.market.ledger.fees < 30 * DOLLAR && rig.market.ledger.pool > 0);
 }
 
 #[test]
@@ -20,6 +79,16 @@ fn b3_closing_settles_the_funding_that_is_owed() {
     let fill = rig.close(&mut alice, ANY).unwrap();
     assert_eq!(fill.funding, 10 * DOLLAR as i128);
     assert_eq!(alice.margin, 15 * DOLLAR - fill.realized_pnl.unsigned_abs());
+}
+
+#[test]
+fn b3_a_halted_market_settles_the_funding_that_is_owed() {
+    let (mut rig, mut alice) = (Rig::v1(), flat());
+    rig.open(&mut alice, Side::Long, 25 * DOLLAR, wad(250)).unwrap();
+    rig.halt(wad(25) / 2).unwrap();
+    rig.market.funding.long_index = WAD as i128 / 2;
+    let done = rig.settle(&mut alice, 0).unwrap();
+    assert_eq!((done.realized_pnl, done.funding, alice.margin), (0, 10 * DOLLAR as i128, 15 * DOLLAR));
 }
 
 #[test]
@@ -217,6 +286,33 @@ fn b17_anyone_may_liquidate_a_position_whose_loss_nobody_can_pay() {
 }
 
 #[test]
+fn b19_open_interest_is_the_sum_of_what_is_open_whatever_was_done() {
+    let mut random = Random::from_env("PERP_SEED");
+    let mut rig = Rig::live();
+    rig.params.max_position = ANY;
+    rig.params.max_open_interest = ANY;
+    let mut all = [flat(); 5];
+    all.iter_mut().for_each(|one| rig.add(one, 50_000 * DOLLAR).unwrap());
+    let mut traded = 0;
+    for _ in 0..2_000 {
+        let who = random.below(5) as usize;
+        let side = random.pick(&[Side::Long, Side::Short]);
+        traded += match random.below(4) {
+            0 => u32::from(rig.close(&mut all[who], ANY).is_ok()),
+            1 => {
+                let part = random.between(0, all[who].base());
+                u32::from(rig.close(&mut all[who], part).is_ok())
+            }
+            _ => u32::from(rig.open(&mut all[who], side, 0, random.between(wad(100), wad(9_000))).is_ok()),
+        };
+        rig.oracle.price = rig.market.curve.spot().unwrap();
+        let open = |side| all.iter().filter(|one| one.side() == Some(side)).map(Position::base).sum::<u128>();
+        assert_eq!((rig.market.long_size, rig.market.short_size), (open(Side::Long), open(Side::Short)));
+    }
+    assert!(traded > 500, "{traded}");
+}
+
+#[test]
 fn b20_closing_needs_no_money_from_outside() {
     let (mut rig, mut alice, mut bob) = (Rig::v1(), flat(), flat());
     rig.params.fee_ppm = 50_000;
@@ -245,4 +341,59 @@ fn b31_funding_debt_does_not_vanish_by_increasing() {
     // With enough to pay it, it is paid.
     rig.open(&mut alice, Side::Long, 60 * DOLLAR, wad(1)).unwrap();
     assert_eq!((alice.margin, rig.market.ledger.pool), (20 * DOLLAR, 70 * DOLLAR));
+}
+
+#[test]
+fn b26_funding_is_paid_on_all_that_is_open_and_ratios_are_of_what_it_is_worth() {
+    let (mut rig, mut alice, mut bob) = (Rig::v1(), flat(), flat());
+    rig.open(&mut alice, Side::Long, 100 * DOLLAR, wad(250)).unwrap();
+    rig.oracle.price = wad(15);
+    for _ in 0..3 {
+        // Nothing is opened in the second day or in the third.
+        rig.forward(86_400);
+        rig.accrue();
+    }
+    assert_eq!(rig.market.funding.long_index, 1_875 * WAD as i128 / 1_000, "0.625 a day");
+    assert_eq!(alice.funding_owed_up(&rig.market, SCALE), Ok(37_500_000));
+    rig.open(&mut bob, Side::Long, 500 * DOLLAR, wad(250)).unwrap();
+    let value = rig.exit(&alice);
+    // 1,500 quote and 66.67 base: 20 of it are worth 346.15, not 250.
+    assert_eq!(value.notional / 10_000_000_000_000_000, 34_615);
+    // 100 of margin, 96.15 gained and 37.5 owed: 158.65 of 346.15. On the entry value it would be 63.5 %.
+    let ratio = value.margin_ratio_wad(SCALE).unwrap();
+    assert_eq!(ratio / (WAD as i128 / 10_000), 4_583);
+}
+
+#[test]
+fn b27_the_settlement_price_is_set_once_and_so_is_the_share() {
+    let (mut rig, mut alice, mut bob) = (Rig::v1(), flat(), flat());
+    rig.open(&mut alice, Side::Long, 50 * DOLLAR, wad(100)).unwrap();
+    rig.open(&mut bob, Side::Short, 50 * DOLLAR, wad(100)).unwrap();
+    rig.halt(wad(12)).unwrap();
+    rig.settle(&mut alice, 0).unwrap();
+    let before = rig.settlement;
+    assert_eq!(rig.halt(wad(5)), Err(PerpError::MarketHalted));
+    assert_eq!(rig.settlement, before);
+    rig.settle(&mut bob, 0).unwrap();
+    rig.redeem(&mut alice, 0).unwrap();
+    assert_eq!(rig.settlement.price, wad(12));
+    assert!(rig.settlement.claims > 0);
+}
+
+#[test]
+fn b28_a_paused_trader_can_add_and_leave_and_is_spared_for_a_while_afterwards() {
+    let (mut rig, mut alice) = (Rig::v1(), flat());
+    rig.open(&mut alice, Side::Long, 25 * DOLLAR, wad(250)).unwrap();
+    rig.params.mark_band_ppm = 5_000;
+    rig.oracle.price = wad(115) / 10;
+    rig.params.resume_grace = 600;
+    rig.market.status.paused = true;
+    assert!(rig.clone().add(&mut alice.clone(), DOLLAR).is_ok());
+    assert!(rig.clone().close(&mut alice.clone(), ANY).is_ok());
+    rig.market.status.paused = false;
+    rig.resumed_at = rig.now;
+    assert!(rig.neutral(&alice).equity >= 0);
+    assert!(matches!(rig.liquidate(&mut alice, 0), Err(PerpError::InGrace { .. })));
+    rig.forward(600);
+    assert!(rig.liquidate(&mut alice, 0).is_ok());
 }

@@ -344,3 +344,83 @@ fn what_is_owed_is_rounded_up_and_what_is_received_down() {
     position.size = -1;
     assert_eq!(position.funding_owed_up(&rig.market, SCALE), Ok(0));
 }
+
+/// Five long base and twenty short, an index half below the mark, and so much in fees, a twentieth of which may go to
+/// receivers a day.
+fn short_of_payers(fees: u128) -> Rig {
+    let mut rig = Rig::v1();
+    rig.params.funding_share_ppm = 50_000;
+    rig.oracle.price = rig.market.curve.spot().unwrap() - WAD / 2;
+    let _ = rig.give(Side::Long, wad(5), wad(50), 100 * DOLLAR);
+    let _ = rig.give(Side::Short, wad(20), wad(200), 100 * DOLLAR);
+    rig.market.ledger.fees = fees * DOLLAR;
+    rig
+}
+
+#[test]
+fn fees_add_to_what_receivers_get_within_their_budget() {
+    // Longs pay 2.5, shorts are to get 10: 0.125 a base, and 5 of the missing 7.5 make it 0.375.
+    let mut rig = short_of_payers(100);
+    rig.forward(86_400);
+    rig.accrue();
+    assert_eq!(rig.market.funding.long_index, WAD as i128 / 2);
+    assert_eq!(rig.market.funding.short_index, -(3 * WAD as i128 / 8));
+    assert_eq!((rig.market.ledger.fees, rig.market.ledger.pool), (95 * DOLLAR, 5 * DOLLAR));
+    // With enough in it, no more than what is missing.
+    let mut rig = short_of_payers(1_000);
+    rig.forward(86_400);
+    rig.accrue();
+    assert_eq!(rig.market.funding.short_index, -(WAD as i128 / 2));
+    assert_eq!((rig.market.ledger.fees, rig.market.ledger.pool), (992_500_000, 7_500_000));
+}
+
+#[test]
+fn the_budget_is_of_the_time_and_no_more_than_a_days() {
+    // A quarter of a day, a quarter of it: 1.25 on 20 base and 0.125/4 from the longs.
+    let mut rig = short_of_payers(100);
+    rig.forward(21_600);
+    rig.accrue();
+    assert_eq!(rig.market.funding.short_index, -(3 * WAD as i128 / 32));
+    assert_eq!(rig.market.ledger.fees, 98_750_000);
+    // Ten days that nobody touched: one day's.
+    let mut rig = short_of_payers(100);
+    rig.forward(864_000);
+    rig.accrue();
+    assert_eq!(rig.market.ledger.fees, 95 * DOLLAR);
+    assert_eq!(rig.market.funding.short_index, -(10 * WAD as i128 / 8 + WAD as i128 / 4));
+}
+
+#[test]
+fn without_payers_no_fees_are_given_away() {
+    let mut rig = short_of_payers(100);
+    rig.market.long_size = 0;
+    rig.forward(86_400);
+    rig.accrue();
+    assert_eq!((rig.market.ledger.fees, rig.market.funding.short_index), (100 * DOLLAR, 0));
+}
+
+#[test]
+fn what_is_received_is_never_more_than_what_is_paid_and_what_the_fees_spent() {
+    let mut random = Random::from_env("PERP_SEED");
+    for _ in 0..300 {
+        let mut rig = Rig::v1();
+        rig.params.funding_share_ppm = random.between(0, 333_333) as u32;
+        let fees = random.between(0, 1_000 * DOLLAR);
+        let accounts: Vec<Position> = (0..6)
+            .map(|_| {
+                let side = random.pick(&[Side::Long, Side::Short]);
+                rig.give(side, random.between(1, wad(50)), 0, 0)
+            })
+            .collect();
+        rig.market.ledger.fees = fees;
+        for _ in 0..random.between(1, 10) {
+            rig.oracle.price = random.between(wad(8), wad(12));
+            rig.forward(random.below(200_000));
+            rig.accrue();
+        }
+        let net: i128 = accounts.iter().map(|account| owed(&rig, account)).sum();
+        let spent = (fees - rig.market.ledger.fees) as i128;
+        assert!(net + spent >= 0, "{net} {spent}");
+        assert_eq!(rig.market.ledger.pool as i128, spent);
+    }
+}

@@ -275,3 +275,48 @@ fn slicing_a_bankrupt_position_costs_the_others_the_hole_once_and_the_penalties(
         assert!(insured <= hole && penalties <= 50 * DOLLAR);
     }
 }
+
+#[test]
+fn a_slice_realises_its_own_loss_and_not_that_of_dumping_the_whole() {
+    // 2 % of margin on 150,000. The slice of 259.78 sells at 97.47 and loses 657.8 of 3,000; its share of a dump of all
+    // would be 3,388, more than there is: others would pay, and what is left would be worth more than before.
+    let (mut rig, mut whale) = whale(20);
+    rig.params.liquidation_target_ppm = 0;
+    rig.forward(10_000);
+    rig.accrue();
+    let before = rig.neutral(&whale).equity;
+    assert_eq!(before, 3_000 * DOLLAR as i128);
+    let done = rig.liquidate(&mut whale, ANY).unwrap();
+    assert_eq!(done.shortfall.amount, 0, "{done:?}");
+    assert!((-658 * DOLLAR as i128..-657 * DOLLAR as i128).contains(&done.realized_pnl), "{done:?}");
+    // At the oracle's price, all that it lost is what the slice lost and the penalty.
+    let value = whale.base() / SCALE * 100 + whale.margin - whale.open_notional / SCALE;
+    let lost = done.realized_pnl.unsigned_abs() + done.penalty;
+    assert!((value + lost).abs_diff(3_000 * DOLLAR) < 200, "{value} {lost}");
+}
+
+#[test]
+fn slices_forgive_nothing_that_their_own_impact_does_not_explain() {
+    let mut random = Random::from_env("PERP_SEED");
+    let mut slices = 0;
+    for _ in 0..300 {
+        let (mut rig, _) = whale(0);
+        rig.market.long_size = 0;
+        let side = random.pick(&[Side::Long, Side::Short]);
+        let base = random.between(wad(300), wad(3_000));
+        let mut whale = rig.give(side, base, base * 100, base / SCALE * random.between(0, 6));
+        rig.forward(10_000);
+        rig.accrue();
+        let neutral = rig.neutral(&whale).equity;
+        let Ok(done) = rig.liquidate(&mut whale, ANY) else { continue };
+        slices += u32::from(whale.size != 0);
+        let after = rig.neutral(&whale).equity;
+        // What others paid is at most what the position was short of, and the slice's own impact.
+        let at_mark = done.base.unsigned_abs() * 100;
+        let impact = (at_mark.abs_diff(done.notional) / SCALE) as i128;
+        let short = neutral.min(0).abs() + impact;
+        assert!(done.shortfall.amount as i128 <= short + 10, "{done:?}");
+        assert!(after <= neutral.max(0) + 10, "{neutral} became {after}: {done:?}");
+    }
+    assert!(slices > 100, "{slices}");
+}
