@@ -190,7 +190,7 @@ impl Choice<'_> {
 
     /// Mostly no more than deleveraging may take of the other side.
     fn within_the_other_side(&mut self, position: &Position, base: u128) -> u128 {
-        let Some(side) = position.side().filter(|_| !self.random.one_in(4)) else { return base };
+        let Some(side) = position.side().filter(|_| self.random.one_in(2)) else { return base };
         let most = self.house.market.size(side.opposite()) / 10 * 9;
         if position.base().min(base) > most { most } else { base }
     }

@@ -21,7 +21,7 @@ pub fn run(seed: u64) -> u32 {
         world.house.oracle.price = price;
         open_both_sides(&mut world);
         let up = price + world.random.between(0, price / 4);
-        let down = price - world.random.between(price / 4, price / 2);
+        let down = price - world.random.between(price / 3, price / 2);
         if !deleverage(&mut world, up, down) {
             world.end();
             return times;

@@ -300,20 +300,27 @@ fn roundings(step: &Step<'_>) -> Int {
     let (before, after) = (step.before.1, step.after.1);
     let touched = step.action.accounts();
     let slack: Int = touched.iter().map(|who| after.accounts[*who].slack + before.accounts[*who].slack).sum();
-    let given: Int = touched
-        .iter()
-        .filter_map(|who| {
-            Some(Error::of(&before.accounts[*who].given?, before.accounts[*who].base()).funding)
-        })
-        .sum();
-    let spans: Int = after.accounts.iter().map(|account| (account.left() * 3).up(wad() * FINE) + 3).sum();
-    let price = [before, after].map(|model| model.curve.spot() + model.curve.peg + model.oracle.price);
-    after.scale * (4 * touched.len() as u64 + 1)
-        + (price[0] + price[1]).up(wad()) * 4
+    let given = touched.iter().filter_map(|who| {
+        let account = &before.accounts[*who];
+        Some(Error::of(&account.given?, account.base()).funding)
+    });
+    let accounts = before.accounts.iter().chain(&after.accounts);
+    let spans = accounts.map(|account| (account.left() * 3).up(wad() * FINE) + 3);
+    let units = after.scale * (4 * touched.len() as u64 + 1);
+    units
         + slack
-        + given
-        + spans
-        + 16
+        + given.sum::<Int>()
+        + spans.sum::<Int>()
+        + (wei_of_reserves(before) + wei_of_reserves(after)) * 4
+}
+
+/// What a wei of either reserve is worth, at the price of now, of the oracle, or once all have closed, wei of quote.
+fn wei_of_reserves(model: &Model) -> Int {
+    let curve = &model.curve;
+    let at_the_end = curve.base + model.open[0] - model.open[1];
+    let price = curve.spot().max((curve.product() * curve.peg).up(at_the_end * at_the_end));
+    let quote = curve.peg.max((curve.peg * curve.base).up(at_the_end));
+    (price + quote + model.oracle.price).up(wad()) + 2
 }
 
 /// Swaps never lower the product of the reserves; only a change of depth scales them.

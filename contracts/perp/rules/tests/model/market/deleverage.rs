@@ -95,9 +95,12 @@ impl Model {
         assert!(lost <= error.base * FINE, "too little is left: {left}, {given:?}, {error:?}");
     }
 
+    /// What was cut of the index may go either way; the value itself is rounded against the account.
     fn check_value(&self, side: Side, given: &Given, notional: Int, error: &Error) {
-        let off = (notional * FINE - given.value).abs();
-        assert!(off <= error.value * FINE, "{side:?} gave up {notional}, {given:?}, {error:?}");
+        let off = notional * FINE - given.value;
+        let against = if side == Side::Long { -off } else { off };
+        let good = against >= -error.index - 1_000 && against <= error.index + FINE;
+        assert!(good, "{side:?} gave up {notional}, {given:?}, {error:?}");
     }
 
     fn check_funding(&self, given: &Given, funding: Int, error: &Error) {
@@ -157,6 +160,8 @@ pub struct Error {
     pub base: Int,
     pub value: Int,
     pub funding: Int,
+    /// Of the value, what is due to the index alone, fine.
+    index: Int,
 }
 
 impl Error {
@@ -166,9 +171,11 @@ impl Error {
         // The rules' index is below the exact one by less than one a time.
         let whole = (given.whole - times).max(int(1));
         let part = |amount: Int| (size * amount).up(whole);
+        let prices = (given.prices * times).up(wad()) + times;
         Self {
             base: part(times) + 1,
-            value: part((given.prices * times).up(wad()) + times) + 1,
+            value: part(prices) + 1,
+            index: part(prices * FINE),
             // One of 27 decimals of the weighted index a time, blown up by what was left.
             funding: (part(times) * wad() + size * 2).up(wad()) + 3,
         }
