@@ -71,13 +71,20 @@ pub fn free_collateral(market: &Market, position: &Position, context: &Context<'
     Ok(signed::sub_i128(without_claim.min(without_gain), to_i128(required)?)?)
 }
 
-/// Token units that [`remove`] would pay now; the caller has brought the market to now.
+/// Token units that [`remove`] would pay now; the caller has brought the market to now. Funding is settled first, as it
+/// does: a receipt that the pool cannot pay is a claim, and no margin.
 pub fn removable(market: &Market, position: &Position, context: &Context<'_>) -> Result<u128> {
-    let free = match position.side() {
-        None => to_i128(position.margin)?,
-        Some(_) if market.status.halted || market.ledger.gated || !context.oracle.is_usable() => 0,
-        Some(_) => free_collateral(market, position, context)?,
-    };
+    let Some(side) = position.side() else { return Ok(position.margin) };
+    if market.status.halted || market.ledger.gated || !context.oracle.is_usable() {
+        return Ok(0);
+    }
+    let (mut market, mut position) = (*market, *position);
+    let owed = position.funding_owed_up(&market, context.scale)?;
+    if settle(&mut market, &mut position, signed::neg(owed)?).is_err() {
+        return Ok(0);
+    }
+    position.settled_now(&market, side);
+    let free = free_collateral(&market, &position, context)?;
     Ok(u128::try_from(free).unwrap_or(0).min(position.margin))
 }
 
