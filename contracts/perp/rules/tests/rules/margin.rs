@@ -290,3 +290,32 @@ fn reducing_never_turns_a_healthy_position_into_one_to_liquidate() {
     }
     assert!(reduced > 200, "{reduced}");
 }
+
+#[test]
+fn what_is_called_removable_is_what_can_be_removed_to_the_unit() {
+    let mut random = Random::from_env("PERP_SEED");
+    let mut limited = 0;
+    for _ in 0..500 {
+        let (mut rig, mut alice, mut crowd) = (Rig::live(), flat(), flat());
+        let side = random.pick(&[Side::Long, Side::Short]);
+        let push = random.pick(&[Side::Long, Side::Short]);
+        rig.open(&mut alice, side, 1_000 * DOLLAR, random.between(wad(200), wad(8_000))).unwrap();
+        rig.open(&mut crowd, push, 9_000 * DOLLAR, random.between(wad(200), wad(8_000))).unwrap();
+        rig.oracle.price = random.between(wad(95), wad(105));
+        rig.forward(random.below(100_000));
+        rig.accrue();
+        // Now and then there is enough to pay what funding it receives.
+        rig.market.ledger.pool += random.pick(&[0, 10_000 * DOLLAR]);
+        let context = rig.context();
+        let most = margin::removable(&rig.market, &alice, &context).unwrap();
+        if most > 0 {
+            rig.clone().remove(&mut alice.clone(), most).unwrap();
+        }
+        limited += u32::from(most > 0 && most < alice.margin);
+        assert!(rig.clone().remove(&mut alice.clone(), most + 1).is_err(), "{most}");
+        rig.market.ledger.gated = true;
+        let context = rig.context();
+        assert_eq!(margin::removable(&rig.market, &alice, &context), Ok(0));
+    }
+    assert!(limited > 100, "{limited}");
+}

@@ -28,6 +28,7 @@ fn paid(rig: &Rig, accounts: &[Position], settled: &[usize], redeemed: &[usize],
     let (mut rig, mut accounts, mut fund) = (rig.clone(), accounts.to_vec(), fund);
     for &who in settled {
         if accounts[who].size != 0 {
+            rig.catch_up(&mut accounts[who]);
             fund -= rig.settle(&mut accounts[who], fund).unwrap().shortfall.covered_by_fund;
         }
     }
@@ -232,6 +233,13 @@ fn every_order_of_settling_and_paying_gives_the_same_to_the_unit() {
                 rig.give(side, base, entry, margin)
             })
             .collect();
+        // A deleveraging that some of them have not heard of.
+        if random.one_in(2) && rig.market.long_size > wad(4) {
+            let mut broken = rig.give(Side::Short, wad(2), 0, 1);
+            rig.start_takeover(&mut broken).unwrap();
+            rig.forward(600);
+            rig.deleverage(&mut broken, ANY, ANY).unwrap();
+        }
         // Profit from before, of two of them, and some money of the market's own.
         for account in accounts.iter_mut().take(2) {
             account.claim = random.between(0, 100 * DOLLAR);
@@ -258,11 +266,32 @@ fn every_order_of_settling_and_paying_gives_the_same_to_the_unit() {
         }
         let mut copy = rig.clone();
         for account in &mut accounts {
+            copy.catch_up(account);
             copy.settle(account, fund).unwrap();
         }
         short_of_money += u32::from(copy.market.ledger.pool < copy.market.ledger.claims);
     }
     assert!(short_of_money > 5, "{short_of_money}");
+}
+
+#[test]
+fn what_was_given_up_before_the_halt_is_paid_with_everybody_else() {
+    let mut rig = Rig::v1();
+    let mut long = rig.give(Side::Long, wad(20), wad(100), 50 * DOLLAR);
+    let mut broken = rig.give(Side::Short, wad(10), wad(50), DOLLAR);
+    rig.start_takeover(&mut broken).unwrap();
+    rig.forward(600);
+    rig.deleverage(&mut broken, ANY, ANY).unwrap();
+    rig.market.ledger.pool += 1_000 * DOLLAR;
+    rig.halt(wad(10)).unwrap();
+    // Half of it went at 10 for an entry of 5; there is money, and still it waits.
+    let caught = rig.catch_up(&mut long);
+    assert_eq!(
+        (caught.realized_pnl, long.margin, long.claim),
+        (50 * DOLLAR as i128, 50 * DOLLAR, 50 * DOLLAR)
+    );
+    rig.settle(&mut long, 0).unwrap();
+    assert_eq!(rig.redeem(&mut long, 0), Ok(100 * DOLLAR));
 }
 
 #[test]

@@ -287,3 +287,28 @@ fn the_last_margin_is_paid_before_others_pay_for_a_discount() {
     assert_eq!((done.shortfall.amount, done.shortfall.covered_by_fund), (400 * DOLLAR, 400 * DOLLAR));
     assert_eq!((done.penalty, alice.margin, rig.market.ledger.pool), (0, 0, 500 * DOLLAR));
 }
+
+#[test]
+fn what_its_owner_does_voids_an_auction_and_what_others_do_does_not() {
+    let (rig, alice) = offered(Side::Long, 240 * DOLLAR);
+    let acts: [fn(&mut Rig, &mut Position) -> bool; 4] = [
+        |rig, alice| rig.add(alice, 1).is_ok(),
+        |rig, alice| rig.close(alice, wad(10)).is_ok(),
+        |rig, alice| rig.open(alice, Side::Short, 0, wad(500)).is_ok(),
+        |rig, alice| rig.open(alice, Side::Long, 2_000 * DOLLAR, wad(500)).is_ok(),
+    ];
+    for act in acts {
+        let (mut rig, mut alice) = (rig.clone(), alice);
+        rig.forward(300);
+        assert!(act(&mut rig, &mut alice));
+        assert_eq!(alice.takeover_start, 0);
+        let refused = rig.take_over(&mut alice, &mut flat(), ANY, 1_500 * DOLLAR);
+        assert!(matches!(refused, Err(PerpError::NoTakeover { .. } | PerpError::NotLiquidatable { .. })));
+    }
+    let (mut rig, mut alice) = (rig, alice);
+    rig.market.ledger.claims = 1_000 * DOLLAR;
+    alice.open_notional += wad(10);
+    rig.realize_loss(&mut alice).unwrap();
+    rig.take_over(&mut alice, &mut flat(), wad(10), 1_500 * DOLLAR).unwrap();
+    assert_ne!(alice.takeover_start, 0, "neither the collection of its loss nor a taker of a part");
+}
