@@ -63,6 +63,9 @@ pub fn all(root: &Path, toolchain: &Toolchain, programs: &[Program]) -> Result<V
     let optimiser = Optimiser::find(root)?;
     let output = root.join("target/wasm");
     fs::create_dir_all(&output)?;
+    // Two builds at once would read each other's half-written files; the lock goes when the file is dropped.
+    let lock = fs::File::create(output.join(".lock"))?;
+    lock.lock()?;
     programs
         .iter()
         .map(|program| {
@@ -159,7 +162,10 @@ impl Optimiser {
 
     fn run(&self, from: &Path, to: &Path) -> Result<()> {
         let mut command = Command::new("node");
-        command.arg(&self.script).args(OPTIMISER_FLAGS).arg(from).arg("-o").arg(to);
-        toolchain::output(&mut command).map(|_| ())
+        // A reader, a test say, sees the old program or the new one, never half of one.
+        let whole = to.with_extension("part");
+        command.arg(&self.script).args(OPTIMISER_FLAGS).arg(from).arg("-o").arg(&whole);
+        toolchain::output(&mut command)?;
+        Ok(fs::rename(&whole, to)?)
     }
 }

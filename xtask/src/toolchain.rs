@@ -21,8 +21,14 @@ pub const TARGET: &str = "wasm32-unknown-unknown";
 /// Chooses a toolchain: `rustup` or `debian`. Unset: rustup's if complete, else Debian's.
 pub const CHOICE: &str = "EVERFLOOR_WASM_TOOLCHAIN";
 
-/// The linker's stack of 32 KiB keeps a program within its first, free, page of memory.
-const FLAGS: &[&str] = &["-Zunstable-options", "-Cpanic=immediate-abort", "-Clink-arg=-zstack-size=32768"];
+/// The linker's stack of 32 KiB keeps a program within its first, free, page of memory. The places of panics, which none
+/// of ours can tell, would be data that every entry of a program pays for.
+const FLAGS: &[&str] = &[
+    "-Zunstable-options",
+    "-Zlocation-detail=none",
+    "-Cpanic=immediate-abort",
+    "-Clink-arg=-zstack-size=32768",
+];
 /// The standard library's crates, built from source.
 pub const BUILD_STD: &str = "-Zbuild-std=core,alloc,std,panic_abort";
 const BUILD_STD_VARIABLE: (&str, &str) = ("CARGO_UNSTABLE_BUILD_STD", "core,alloc,std,panic_abort");
