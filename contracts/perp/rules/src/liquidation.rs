@@ -189,8 +189,8 @@ fn most_base(market: &Market, context: &Context<'_>, side: Side) -> Result<u128>
         }
         Side::Short => {
             let root = ratio_root(PPM, add_u128(PPM, room)?)?;
-            // Two floors have taken less than two from it.
-            Ok(base.saturating_sub(mul_div_up_u128(base, add_u128(root, 2)?, WAD)?))
+            // Two floors have taken less than four from it: the ratio is never below 1/17.
+            Ok(base.saturating_sub(mul_div_up_u128(base, add_u128(root, 4)?, WAD)?))
         }
     }
 }
