@@ -188,11 +188,17 @@ impl Choice<'_> {
         }
     }
 
-    /// Mostly no more than deleveraging may take of the other side.
+    /// Mostly no more than deleveraging may take of the other side, at times a little more.
     fn within_the_other_side(&mut self, position: &Position, base: u128) -> u128 {
-        let Some(side) = position.side().filter(|_| self.random.one_in(2)) else { return base };
-        let most = self.house.market.size(side.opposite()) / 10 * 9;
-        if position.base().min(base) > most { most } else { base }
+        let Some(side) = position.side() else { return base };
+        let other = self.house.market.size(side.opposite());
+        let most = match self.random.below(8) {
+            0..=3 => other / 10 * 9,
+            4 => other * 9 / 10 + 1,
+            5 => other,
+            _ => u128::MAX,
+        };
+        position.base().min(base).min(most)
     }
 
     fn quote_limit(&mut self, position: &Position) -> u128 {

@@ -1,7 +1,27 @@
 //! Random histories of random traders on the rules and on an independent model of them, side by side.
 //!
-//! `PERP_SEED` repeats a run, `PERP_OPERATIONS` sets how many actions there are (400,000 unless told otherwise), and
+//! `PERP_SEED` repeats a run, `PERP_OPERATIONS` sets how many actions there are (1,000,000 unless told otherwise), and
 //! `PERP_HISTORY` repeats the one history whose number a failure prints.
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `market/` | the model: every formula in 512 bits, every account visited |
+//! | `house.rs`, `action.rs` | the rules as contracts call them, and what can be called |
+//! | `story.rs`, `choice.rs`, `ending.rs` | markets, prices and what people try; how it ends |
+//! | `deep.rs`, `whale.rs` | two stories that chance does not tell |
+//! | `driver.rs` | both sides of an action, and that they agree: on the refusal, or on everything it leaves |
+//! | `invariants.rs` | I1 to I10 after every action |
+//!
+//! How far the rules may be from the model:
+//!
+//! | quantity | bound | why |
+//! |---|---|---|
+//! | reserves, sides, margins, claims, entries, pool, fees, losses, drift, payouts | 0 | the same roundings, as documented |
+//! | where the time-average starts | between one window and two back | the model takes the rules' start and integrates from there |
+//! | funding of a position | a unit and a wei up, and 3 wei per base and span | the index is in wei per base, three times rounded against the account |
+//! | base left after deleveraging | `times · size / A` and a wei down | the index `A` has 27 decimals |
+//! | value exchanged by it | the same times the prices, and a wei against the account | the same |
+//! | value of everything (I10) | the roundings of the accounts touched, never against the pool | see there |
 
 mod action;
 mod choice;
@@ -150,7 +170,7 @@ fn random_markets_hold_every_invariant_and_follow_the_model() {
         history(seed);
         return;
     }
-    let operations = number_from_env("PERP_OPERATIONS").unwrap_or(400_000);
+    let operations = number_from_env("PERP_OPERATIONS").unwrap_or(1_000_000);
     let mut seeds = Random::from_env("PERP_SEED");
     let seeds: Vec<u64> = (0..operations.div_ceil(LENGTH)).map(|_| seeds.next()).collect();
     let (counts, failed) = run_all(&seeds);

@@ -27,8 +27,8 @@ impl Model {
         }
         let exchanged = self.take_from_side(other, base)?;
         let closing = Closing { base, price: self.index(), discount: ZERO };
-        let (reward, notional) = self.close_at_price(who, &case, &closing, cover);
-        self.tokens -= reward;
+        let (unpaid, notional) = self.close_at_price(who, &case, &closing, cover);
+        self.conclude(unpaid, cover.taken_on);
         // A fraction of a wei of this is rounded, and of the rest nobody gave up what is dust.
         let rounded = notional * FINE - exchanged;
         self.rounded += if case.side == Side::Long { -rounded } else { rounded };

@@ -2,6 +2,7 @@
 
 use super::{
     Done, Model,
+    losses::Unpaid,
     margin::Worth,
     trade::{Exchange, require_limit},
 };
@@ -66,9 +67,12 @@ impl Model {
         require_part_limit(case.side, limit, notional, base, total)?;
         self.record_move(before);
         let impact = ((base * before).down(wad()) - notional).abs().up(self.scale);
-        let reward = self.close_for(who, Exchange { base, notional, exit: None }, &case, impact, ZERO, cover);
-        self.tokens -= reward;
-        if needed < total { self.require_help(who, &case) } else { Ok(()) }
+        let unpaid = self.close_for(who, Exchange { base, notional, exit: None }, &case, impact, ZERO, cover);
+        if needed < total {
+            self.require_help(who, &case)?;
+        }
+        self.conclude(unpaid, cover.taken_on);
+        Ok(())
     }
 
     /// For a while after a pause, only who has nothing left.
@@ -118,7 +122,7 @@ impl Model {
             Side::Long if room >= ppm() => int(u128::MAX),
             Side::Long => (base * (root(ppm() - room) * wad()).root()).down(wad()) - base,
             Side::Short => {
-                let left = (root(ppm() + room) * wad()).root() + 2;
+                let left = (root(ppm() + room) * wad()).root() + 4;
                 (base - (base * left).up(wad())).max(ZERO)
             }
         }
@@ -147,7 +151,7 @@ impl Model {
         (worth.equity * self.scale * wad()).down(worth.value)
     }
 
-    /// Realises what somebody else has brought about; returns the keeper's reward. Others pay of a loss what the
+    /// Realises what somebody else has brought about, and pays the keeper; returns what is unpaid. Others pay of a loss what the
     /// neutral price explains and `explained` more, and no funding.
     fn close_for(
         &mut self,
@@ -157,16 +161,17 @@ impl Model {
         explained: Int,
         discount: Int,
         cover: &Cover,
-    ) -> Int {
+    ) -> Unpaid {
         let due = self.accounts[who].due;
         let profit = self.realize(who, exchange);
         let fair = (-case.worth.equity).max(ZERO) + explained;
-        self.bear(who, profit - due, fair.min((-profit).max(ZERO)), cover);
-        self.penalize(who, exchange.notional, discount)
+        let unpaid = self.bear(who, profit - due, fair.min((-profit).max(ZERO)), cover);
+        self.penalize(who, exchange.notional, discount);
+        unpaid
     }
 
     /// The penalty, less a discount, from what margin is left; the keeper's share first.
-    fn penalize(&mut self, who: usize, notional: Int, discount: Int) -> Int {
+    fn penalize(&mut self, who: usize, notional: Int, discount: Int) {
         let nominal = self.part_up(notional, self.params.liquidation_penalty_ppm);
         let account = &mut self.accounts[who];
         let penalty = (nominal - discount).max(ZERO).min(account.margin);
@@ -176,7 +181,7 @@ impl Model {
         let topped = (floor - own).max(ZERO).min(self.fees);
         self.fees -= topped;
         self.due += penalty - own;
-        own + topped
+        self.tokens -= own + topped;
     }
 
     /// Whether an auction is on, or over for less than its time.
@@ -207,13 +212,15 @@ impl Model {
         require_limit(case.side.opposite(), closing.price, taking.limit)?;
         self.deposit(taker, int(taking.margin));
         self.settle_net(taker, -self.accounts[taker].due)?;
-        let (reward, notional) = self.close_at_price(who, &case, &closing, cover);
-        self.tokens -= reward;
+        let (unpaid, notional) = self.close_at_price(who, &case, &closing, cover);
         self.enlarge(taker, case.side, closing.base, notional);
         self.accounts[taker].auction = 0;
         self.require_cap(taker)?;
         self.require_least(taker)?;
-        self.require_initial(taker)
+        // The fund has not paid yet: new risk is not taken on money that is not there.
+        self.require_initial(taker)?;
+        self.conclude(unpaid, cover.taken_on);
+        Ok(())
     }
 
     /// The oracle's price less what the time has added to the discount.
@@ -238,14 +245,14 @@ impl Model {
         if wanted == ZERO || notional < least { Err("PositionTooSmall") } else { Ok(wanted) }
     }
 
-    /// Closes a part off the curve; returns the reward and the notional.
+    /// Closes a part off the curve; returns what is unpaid and the notional.
     pub fn close_at_price(
         &mut self,
         who: usize,
         case: &Case,
         closing: &Closing,
         cover: &Cover,
-    ) -> (Int, Int) {
+    ) -> (Unpaid, Int) {
         let value = closing.base * closing.price;
         let notional = if case.side == Side::Long { value.down(wad()) } else { value.up(wad()) };
         let apart = (self.neutral() - closing.price).abs();

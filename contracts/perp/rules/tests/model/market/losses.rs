@@ -6,12 +6,21 @@ use crate::int::{Int, ZERO, int};
 /// A week.
 const PATIENCE: u64 = 7 * 86_400;
 
+/// What neither the account nor the market has paid of a loss.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unpaid {
+    /// What the fund pays of it.
+    pub fund: Int,
+    pub left: Int,
+}
+
 impl Model {
-    /// Settles what somebody else has closed: the account's margin, its claim, then fees, insurance share and fund for
-    /// no more than is insurable; the rest is a deficit or bad debt.
-    pub fn bear(&mut self, who: usize, net: Int, insurable: Int, cover: &Cover) {
+    /// Settles what somebody else has closed: the account's margin, its claim, then fees and insurance share for no more
+    /// than is insurable. What is left of that is asked of the fund; it comes when everything else is done.
+    pub fn bear(&mut self, who: usize, net: Int, insurable: Int, cover: &Cover) -> Unpaid {
         if net >= ZERO {
-            return self.credit(who, net);
+            self.credit(who, net);
+            return Unpaid::default();
         }
         let missing = self.absorb(who, -net);
         let covered = missing.min(insurable);
@@ -20,12 +29,15 @@ impl Model {
         let fund = (covered - fees - due).min(int(cover.available)).min(int(cover.pays));
         self.fees -= fees;
         self.due -= due;
-        self.pool += fees + due + fund;
-        self.tokens += fund;
-        self.leave_unpaid(missing - fees - due - fund, cover.taken_on);
+        self.pool += fees + due;
+        Unpaid { fund, left: missing - fees - due - fund }
     }
 
-    fn leave_unpaid(&mut self, left: Int, taken_on: bool) {
+    /// The fund pays, and the rest is a deficit if its ledger takes it on, else bad debt.
+    pub fn conclude(&mut self, unpaid: Unpaid, taken_on: bool) {
+        let Unpaid { fund, left } = unpaid;
+        self.pool += fund;
+        self.tokens += fund;
         if !taken_on {
             self.bad_debt += left;
         } else if left > ZERO {

@@ -33,7 +33,8 @@ impl Model {
         if net >= ZERO {
             self.accounts[who].claim += net;
         } else {
-            self.bear(who, net, (-profit).max(ZERO), cover);
+            let unpaid = self.bear(who, net, (-profit).max(ZERO), cover);
+            self.conclude(unpaid, cover.taken_on);
         }
         Ok(())
     }
