@@ -5,6 +5,7 @@
 #[allow(dead_code)]
 mod support;
 
+mod alone;
 mod curve;
 mod deleverage;
 mod depth;
