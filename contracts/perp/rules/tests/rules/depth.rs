@@ -39,7 +39,7 @@ fn units(wei: f64) -> i128 {
 }
 
 #[test]
-fn a_repeg_costs_what_the_study_says() {
+fn a_repeg_costs_what_its_formula_says() {
     // Net long 1,000 on reserves of 10,000 and 10,000: (100.5 − 100)·Q·N/(B + N) = 0.5·10,000·1,000/11,000.
     for (side, net) in [(Side::Long, 1_000_i64), (Side::Short, -1_000)] {
         for (rises, index) in [(true, 110), (false, 90)] {
@@ -63,7 +63,7 @@ fn a_repeg_costs_what_the_study_says() {
 }
 
 #[test]
-fn a_change_of_depth_costs_what_the_study_says() {
+fn a_change_of_depth_costs_what_its_formula_says() {
     // p·Q·N²·(m − 1)/((mB + N)(B + N)) with m = 1.02 or 0.98.
     for net in [1_000_i64, -1_000, 3_000, -3_000] {
         for m in [1.02_f64, 0.98] {

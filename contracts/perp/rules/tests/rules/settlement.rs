@@ -151,7 +151,7 @@ fn b5_a_market_settles_at_the_price_given_and_not_at_what_its_curve_went_through
     assert_eq!((done.notional, done.realized_pnl), (wad(2_000), 1_000 * DOLLAR as i128));
 }
 
-/// Alice long at 100, bob long, carol short: study's third example of a halt, at a price of 64.
+/// Two longs who won and a short who lost more than it had, halted at 64 with 600 in hand for margins and profits of 780.95.
 fn unequal() -> (Rig, Vec<Position>) {
     let mut rig = Rig::v1();
     // What each is worth at 64: alice +500 of profit on 100, bob +80.952380 on 100, carol −600 on 400.
