@@ -317,7 +317,9 @@ fn roundings(step: &Step<'_>) -> Int {
 /// What a wei of either reserve is worth, at the price of now, of the oracle, or once all have closed, wei of quote.
 fn wei_of_reserves(model: &Model) -> Int {
     let curve = &model.curve;
-    let at_the_end = curve.base + model.open[0] - model.open[1];
+    // Nobody closes on the curve of a halted market.
+    let net = if model.status.halted { ZERO } else { model.open[0] - model.open[1] };
+    let at_the_end = curve.base + net;
     let price = curve.spot().max((curve.product() * curve.peg).up(at_the_end * at_the_end));
     let quote = curve.peg.max((curve.peg * curve.base).up(at_the_end));
     (price + quote + model.oracle.price).up(wad()) + 2
