@@ -144,6 +144,7 @@ pub fn liquidate(
     if needed < total {
         require_help(market, position, context, &neutral)?;
     }
+    end_if_cured(market, position, context)?;
     Ok(report)
 }
 
@@ -267,9 +268,32 @@ pub fn discount_ppm(start: u64, context: &Context<'_>) -> Result<u128> {
     Ok(mul_div_down_u128(context.params.takeover_discount_ppm.into(), elapsed, time)?)
 }
 
-/// Offers a position that lost its maintenance margin to anyone. Returns when its auction began.
+/// Ends the auction of a position that is seen to keep its maintenance margin again.
+///
+/// Nothing less ends it: an owner who could begin it anew by a unit of margin or a wei of a trade would keep a hopeless
+/// position, and what may yet come of it, for as long as he likes, and leave the loss to others. And nothing more is asked:
+/// what later falls below again is offered from no discount on.
+pub(crate) fn end_if_cured(market: &Market, position: &mut Position, context: &Context<'_>) -> Result<()> {
+    if position.takeover_start != 0 && context.oracle.is_usable() {
+        let (valuation, required) = assess(market, position, context)?;
+        if valuation.equity >= to_i128(required)? {
+            position.takeover_start = 0;
+        }
+    }
+    Ok(())
+}
+
+/// Offers a position that lost its maintenance margin to anyone. Returns when its auction began; of one that has had an
+/// auction and keeps its maintenance margin again, it ends it and returns 0.
 pub fn start_takeover(market: &mut Market, position: &mut Position, context: &Context<'_>) -> Result<u64> {
-    begin(market, position, context)?;
+    if let Err(refusal) = begin(market, position, context) {
+        let offered = position.takeover_start != 0;
+        if offered && matches!(*refusal, PerpError::NotLiquidatable { .. }) {
+            position.takeover_start = 0;
+            return Ok(0);
+        }
+        return Err(refusal);
+    }
     if auction_stands(position.takeover_start, context) {
         let until = auction_end(position.takeover_start, context);
         return refuse(PerpError::TakeoverRunning { until, now: context.now });
@@ -390,6 +414,7 @@ pub(crate) fn close_at_price(
     let exchange = Exchange { base, notional, exit: None };
     let mut report = close(market, position, context, exchange, assessment, explained, insurance_available)?;
     take_penalty(&mut market.ledger, position, context, &mut report, discount)?;
+    end_if_cured(market, position, context)?;
     Ok(report)
 }
 

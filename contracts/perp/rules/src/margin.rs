@@ -10,6 +10,7 @@ use crate::{
     PPM, Side, WAD,
     error::{PerpError, Result, refuse},
     funding::accrue,
+    liquidation::end_if_cured,
     market::{Context, Market},
     position::{Position, Valuation},
 };
@@ -88,13 +89,14 @@ pub fn removable(market: &Market, position: &Position, context: &Context<'_>) ->
     Ok(u128::try_from(free).unwrap_or(0).min(position.margin))
 }
 
-/// Adds `amount` token units, which the caller collects. Needs no oracle, is never paused.
+/// Adds `amount` token units, which the caller collects. Needs no oracle, is never paused; and so does not know whether it
+/// cures the position: its auction, if there is one, is ended by [`crate::liquidation::start_takeover`], which anyone may ask
+/// for.
 pub fn add(market: &mut Market, position: &mut Position, amount: u128) -> Result<()> {
     market.require_live()?;
     if amount == 0 {
         return refuse(PerpError::ZeroAmount);
     }
-    position.takeover_start = 0; // who asks for the position now must begin anew
     market.ledger.deposit(position, amount)
 }
 
@@ -128,6 +130,7 @@ pub fn remove(
         let available = amount.saturating_sub(free.unsigned_abs());
         return refuse(PerpError::InsufficientMargin { available, needed: amount });
     }
+    end_if_cured(market, position, context)?;
     Ok(owed)
 }
 

@@ -7,7 +7,7 @@ use crate::{
     params::Params,
     twap::Twap,
 };
-use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, signed, sub_u128, to_i128};
+use everfloor_math::{add_u128, mul_div_down_u128, signed, sub_u128, to_i128};
 
 /// The feed's code for a price that is late.
 const STALE: u8 = 2;
@@ -195,12 +195,12 @@ impl Market {
         }
     }
 
-    /// Forgets of the drift what `elapsed` seconds let fade.
+    /// Forgets of the drift what `elapsed` seconds let fade; rounded so that a market touched every second forgets, too.
     pub(crate) fn fade_drift(&mut self, elapsed: u64, window: u32) -> Result<()> {
         let window = u64::from(window);
         let left = window.saturating_sub(elapsed);
         if self.drift_ppm != 0 && left < window {
-            let kept = mul_div_up_u128(self.drift_ppm.unsigned_abs().into(), left.into(), window.into())?;
+            let kept = mul_div_down_u128(self.drift_ppm.unsigned_abs().into(), left.into(), window.into())?;
             self.set_drift(to_i128(kept)?, self.drift_ppm < 0);
         }
         Ok(())

@@ -24,7 +24,8 @@ pub struct Position {
     pub funding_index: i128,
     /// How often its side had been deleveraged then.
     pub epoch: u16,
-    /// When an auction of it began, seconds; 0 is never. Void once the owner acts or the auction lapses.
+    /// When an auction of it began, seconds; 0 is never. It ends when the position is seen to keep its maintenance margin
+    /// again, or lapses.
     pub takeover_start: u64,
 }
 

@@ -9,6 +9,7 @@ use crate::{
     PPM, Side,
     error::{PerpError, Result, refuse},
     funding::accrue,
+    liquidation::end_if_cured,
     margin::{require_initial, requirement_up, settle},
     market::{Context, Market},
     params::MOST_FEE,
@@ -67,16 +68,18 @@ pub fn open(
     context: &Context<'_>,
     order: &OpenOrder,
 ) -> Result<Fill> {
-    begin(market, position, context, order.deadline)?;
+    begin(market, context, order.deadline)?;
     if order.notional == 0 {
         return refuse(PerpError::ZeroAmount);
     }
     market.ledger.deposit(position, order.margin)?;
     let before = Before::of(market)?;
-    match position.side() {
+    let fill = match position.side() {
         Some(side) if side != order.side => against(market, position, context, order, before, side),
         _ => increase(market, position, context, order, before),
-    }
+    }?;
+    end_if_cured(market, position, context)?;
+    Ok(fill)
 }
 
 /// Trades by size, down to flat.
@@ -86,7 +89,7 @@ pub fn close(
     context: &Context<'_>,
     order: &CloseOrder,
 ) -> Result<Fill> {
-    begin(market, position, context, order.deadline)?;
+    begin(market, context, order.deadline)?;
     let side = position.require_side()?;
     let base = order.base.min(position.base());
     if base == 0 {
@@ -97,14 +100,15 @@ pub fn close(
     let notional = market.curve.swap_base(side, base)?;
     require_limit(side, notional, order.quote_limit)?;
     let exchange = Exchange { base, notional, exit };
-    reduce(market, position, context, exchange, before, order.max_fee)
+    let fill = reduce(market, position, context, exchange, before, order.max_fee)?;
+    end_if_cured(market, position, context)?;
+    Ok(fill)
 }
 
-/// What every trade begins with. Whoever trades takes the position out of an auction: it must begin anew.
-fn begin(market: &mut Market, position: &mut Position, context: &Context<'_>, deadline: u64) -> Result<()> {
+/// What every trade begins with.
+fn begin(market: &mut Market, context: &Context<'_>, deadline: u64) -> Result<()> {
     require_in_time(deadline, context.now)?;
     market.require_live()?;
-    position.takeover_start = 0;
     accrue(market, context)
 }
 

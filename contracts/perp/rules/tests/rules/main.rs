@@ -6,6 +6,7 @@
 mod support;
 
 mod alone;
+mod audit;
 mod curve;
 mod deleverage;
 mod depth;

@@ -99,6 +99,7 @@ fn nobody_takes_what_was_never_offered_or_is_healthy() {
     rig.add(&mut alice, 25 * DOLLAR).unwrap();
     let healthy = PerpError::NotLiquidatable { equity: 625 * DOLLAR as i128, required: 625 * DOLLAR };
     assert_eq!(rig.take_over(&mut alice, &mut flat(), ANY, 1_500 * DOLLAR), Err(healthy));
+    assert_eq!(rig.start_takeover(&mut alice), Ok(0), "which ends the auction");
     assert_eq!(rig.start_takeover(&mut alice), Err(healthy));
     let mut other = flat();
     assert_eq!(rig.start_takeover(&mut other), Err(PerpError::NoPosition));
@@ -289,21 +290,25 @@ fn the_last_margin_is_paid_before_others_pay_for_a_discount() {
 }
 
 #[test]
-fn what_its_owner_does_voids_an_auction_and_what_others_do_does_not() {
+fn what_cures_a_position_ends_its_auction_and_nothing_less_does() {
+    type Act = fn(&mut Rig, &mut Position) -> bool;
     let (rig, alice) = offered(Side::Long, 240 * DOLLAR);
-    let acts: [fn(&mut Rig, &mut Position) -> bool; 4] = [
-        |rig, alice| rig.add(alice, 1).is_ok(),
-        |rig, alice| rig.close(alice, wad(10)).is_ok(),
-        |rig, alice| rig.open(alice, Side::Short, 0, wad(500)).is_ok(),
-        |rig, alice| rig.open(alice, Side::Long, 2_000 * DOLLAR, wad(500)).is_ok(),
+    let acts: [(Act, bool); 7] = [
+        (|rig, alice| rig.add(alice, 1).is_ok(), false),
+        (|rig, alice| rig.close(alice, wad(10)).is_ok(), false),
+        (|rig, alice| rig.open(alice, Side::Short, 0, wad(500)).is_ok(), false),
+        (|rig, alice| rig.close(alice, wad(70)).is_ok(), true),
+        (|rig, alice| rig.open(alice, Side::Short, 0, wad(7_000)).is_ok(), true),
+        (|rig, alice| rig.open(alice, Side::Short, 0, wad(10_500)).is_ok(), true),
+        (|rig, alice| rig.open(alice, Side::Long, 2_000 * DOLLAR, wad(500)).is_ok(), true),
     ];
-    for act in acts {
+    for (act, cures) in acts {
         let (mut rig, mut alice) = (rig.clone(), alice);
         rig.forward(300);
         assert!(act(&mut rig, &mut alice));
-        assert_eq!(alice.takeover_start, 0);
-        let refused = rig.take_over(&mut alice, &mut flat(), ANY, 1_500 * DOLLAR);
-        assert!(matches!(refused, Err(PerpError::NoTakeover { .. } | PerpError::NotLiquidatable { .. })));
+        assert_eq!(alice.takeover_start == 0, cures);
+        let refused = rig.take_over(&mut alice, &mut flat(), ANY, 1_500 * DOLLAR).is_err();
+        assert_eq!(refused, cures);
     }
     let (mut rig, mut alice) = (rig, alice);
     rig.market.ledger.claims = 1_000 * DOLLAR;

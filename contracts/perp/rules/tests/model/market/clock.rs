@@ -42,13 +42,13 @@ impl Model {
         [0, 1, 2, 4].contains(&self.oracle.status.code()) && self.oracle.price > 0
     }
 
-    /// What is left of the drift, in proportion to what is left of its window, rounded away from zero.
+    /// What is left of the drift, in proportion to what is left of its window, rounded towards zero.
     fn fade(&mut self, elapsed: u64) {
         let window = u64::from(self.params.impact_window);
         if window == 0 {
             return;
         }
-        let kept = (self.drift.abs() * window.saturating_sub(elapsed)).up(window);
+        let kept = (self.drift.abs() * window.saturating_sub(elapsed)).down(window);
         self.drift = if self.drift < ZERO { -kept } else { kept };
     }
 

@@ -71,6 +71,7 @@ impl Model {
         if needed < total {
             self.require_help(who, &case)?;
         }
+        self.end_if_cured(who);
         self.conclude(unpaid, cover.taken_on);
         Ok(())
     }
@@ -190,8 +191,23 @@ impl Model {
         start != 0 && self.now < start + 2 * u64::from(self.params.takeover_time)
     }
 
+    /// An auction ends once its position is seen to be sound.
+    pub fn end_if_cured(&mut self, who: usize) {
+        let worth = self.at_price(who, self.neutral());
+        if self.usable() && worth.equity >= self.maintenance(&worth) {
+            self.accounts[who].auction = 0;
+        }
+    }
+
     pub fn start_takeover(&mut self, who: usize) -> Done {
-        self.require_case(who)?;
+        let auction = self.accounts[who].auction;
+        match self.require_case(who) {
+            Err("NotLiquidatable") if auction != 0 => {
+                self.accounts[who].auction = 0;
+                return Ok(());
+            }
+            other => other?,
+        };
         if self.auction_stands(who) {
             return Err("TakeoverRunning");
         }
@@ -258,7 +274,9 @@ impl Model {
         let apart = (self.neutral() - closing.price).abs();
         let explained = (closing.base * apart).up(wad()).up(self.scale);
         let exchange = Exchange { base: closing.base, notional, exit: None };
-        (self.close_for(who, exchange, case, explained, closing.discount, cover), notional)
+        let unpaid = self.close_for(who, exchange, case, explained, closing.discount, cover);
+        self.end_if_cured(who);
+        (unpaid, notional)
     }
 }
 

@@ -74,7 +74,6 @@ impl Model {
         if amount == 0 {
             return Err("ZeroAmount");
         }
-        self.accounts[who].auction = 0;
         self.deposit(who, int(amount));
         Ok(())
     }
@@ -92,7 +91,11 @@ impl Model {
         self.settle_net(who, -self.accounts[who].due)?;
         self.funding_settled(who);
         self.withdraw(who, int(amount))?;
-        if self.free(who, side)? < ZERO { Err("InsufficientMargin") } else { Ok(()) }
+        if self.free(who, side)? < ZERO {
+            return Err("InsufficientMargin");
+        }
+        self.end_if_cured(who);
+        Ok(())
     }
 
     fn withdraw(&mut self, who: usize, amount: Int) -> Done {

@@ -39,7 +39,7 @@ pub fn require_limit(side: Side, got: Int, limit: u128) -> Done {
 
 impl Model {
     pub fn open(&mut self, who: usize, order: &OpenOrder) -> Done {
-        self.begin(who, order.deadline)?;
+        self.begin(order.deadline)?;
         if order.notional == 0 {
             return Err("ZeroAmount");
         }
@@ -48,11 +48,13 @@ impl Model {
         match self.accounts[who].side() {
             Some(side) if side != order.side => self.against(who, side, order, before),
             _ => self.increase(who, order, before),
-        }
+        }?;
+        self.end_if_cured(who);
+        Ok(())
     }
 
     pub fn close(&mut self, who: usize, order: &CloseOrder) -> Done {
-        self.begin(who, order.deadline)?;
+        self.begin(order.deadline)?;
         let side = self.require_side(who)?;
         let total = self.accounts[who].base();
         let base = int(order.base).min(total);
@@ -63,16 +65,16 @@ impl Model {
         let exit = self.curve.exit_value(side, total).ok();
         let notional = self.curve.swap_base(side, base)?;
         require_limit(side, notional, order.quote_limit)?;
-        self.reduce(who, Exchange { base, notional, exit }, before, order.max_fee)
+        self.reduce(who, Exchange { base, notional, exit }, before, order.max_fee)?;
+        self.end_if_cured(who);
+        Ok(())
     }
 
-    fn begin(&mut self, who: usize, deadline: u64) -> Done {
+    fn begin(&self, deadline: u64) -> Done {
         if self.now > deadline {
             return Err("Expired");
         }
-        self.require_live()?;
-        self.accounts[who].auction = 0;
-        Ok(())
+        self.require_live()
     }
 
     fn before(&self) -> Before {

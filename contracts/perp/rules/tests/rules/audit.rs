@@ -1,0 +1,75 @@
+//! What a hostile owner, keeper or clock could do, and can no longer.
+
+use everfloor_perp_rules::{Params, Position, Side, liquidation};
+
+use crate::support::{ANY, DOLLAR, Rig, live_params, wad};
+
+/// A hopeless long of 100 at 100, whose auction begins now: nothing is left of its margin.
+fn hopeless() -> (Rig, Position) {
+    let params = Params { max_position: ANY, max_open_interest: ANY, ..live_params() };
+    let mut rig = Rig::deep(params);
+    rig.give(Side::Short, wad(500), wad(50_000), 50_000 * DOLLAR);
+    let mut alice = rig.give(Side::Long, wad(100), wad(11_000), 100 * DOLLAR);
+    rig.start_takeover(&mut alice).unwrap();
+    (rig, alice)
+}
+
+#[test]
+fn an_owner_does_not_end_an_auction_by_a_unit_of_margin_or_a_wei_of_a_trade() {
+    let (mut rig, mut alice) = hopeless();
+    let start = rig.now;
+    rig.forward(599);
+    rig.add(&mut alice, 1).unwrap();
+    assert_eq!(alice.takeover_start, start);
+    rig.close(&mut alice, 1).unwrap();
+    assert_eq!(alice.takeover_start, start);
+    rig.open(&mut alice, Side::Short, 20, 100).unwrap();
+    assert_eq!(alice.takeover_start, start);
+    rig.forward(1);
+    assert!(rig.clone().take_over(&mut alice.clone(), &mut Position::default(), ANY, 2_000 * DOLLAR).is_ok());
+    assert!(rig.deleverage(&mut alice, ANY, ANY).is_ok());
+}
+
+#[test]
+fn an_auction_ends_when_its_position_is_seen_to_be_cured() {
+    // By a trade.
+    let (mut rig, mut alice) = hopeless();
+    rig.open(&mut alice, Side::Long, 3_000 * DOLLAR, wad(100)).unwrap();
+    assert_eq!(alice.takeover_start, 0);
+    // By margin alone: the market has no oracle then, so somebody has to ask.
+    let (mut rig, mut alice) = hopeless();
+    rig.add(&mut alice, 3_000 * DOLLAR).unwrap();
+    assert_ne!(alice.takeover_start, 0);
+    assert_eq!(rig.start_takeover(&mut alice), Ok(0));
+    assert_eq!(alice.takeover_start, 0);
+    assert!(rig.start_takeover(&mut alice).is_err(), "and there is none to end any more");
+    // By taking margin out, which only a sound position may.
+    let (mut rig, mut alice) = hopeless();
+    rig.add(&mut alice, 3_000 * DOLLAR).unwrap();
+    rig.remove(&mut alice, DOLLAR).unwrap();
+    assert_eq!(alice.takeover_start, 0);
+}
+
+#[test]
+fn a_price_that_came_back_ends_an_auction_so_that_the_next_begins_without_a_discount() {
+    let (mut rig, mut alice) = hopeless();
+    rig.oracle.price = wad(120);
+    rig.forward(300);
+    rig.params.mark_band_ppm = 5_000;
+    assert_eq!(rig.start_takeover(&mut alice), Ok(0));
+    rig.oracle.price = wad(100);
+    rig.forward(300);
+    assert_eq!(rig.start_takeover(&mut alice), Ok(rig.now));
+    assert_eq!(liquidation::discount_ppm(alice.takeover_start, &rig.context()), Ok(0));
+}
+
+#[test]
+fn a_market_touched_every_second_forgets_its_drift_too() {
+    let mut rig = Rig::deep(Params { impact_window: 86_400, window_impact_ppm: 20_000, ..live_params() });
+    rig.market.drift_ppm = -20_000;
+    for _ in 0..86_400 {
+        rig.forward(1);
+        rig.accrue();
+    }
+    assert_eq!(rig.market.drift_ppm, 0);
+}
