@@ -2,14 +2,15 @@
 //!
 //! Halting freezes funding and the price, an average of the oracle before the halt. After it nobody trades, nobody is
 //! liquidated, and anyone may settle any position, in any order: losses go to the pool, profit waits. When none is left
-//! the first to be paid fixes the share of all, `min(1, pool / claims)`, kept as the two numbers and not as a ratio, so
-//! that what one account is paid does not depend on who came before. Margins were never at stake; flat accounts take theirs at any
-//! time.
+//! the first to be paid puts the market's own fees into the pool, as far as claims need them, and fixes the share of all,
+//! `min(1, pool / claims)`, kept as the two numbers and not as a ratio, so that what one account is paid does not depend
+//! on who came before. What nobody is owed then goes to insurance. Margins were never at stake; flat accounts take theirs
+//! at any time.
 
-use everfloor_math::{mul_div_down_u128, mul_div_up_u128, signed};
+use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, signed, sub_u128};
 
 use crate::{
-    Side, WAD,
+    Ledger, Side, WAD,
     error::{PerpError, Result, refuse},
     losses::{self, Shortfall},
     market::{Market, OracleReading},
@@ -122,12 +123,24 @@ pub fn redeem(
         return refuse(PerpError::ExceedsClaim { asked: 0, available: 0 });
     }
     if settlement.claims == 0 {
-        settlement.pool = market.ledger.pool;
-        settlement.claims = market.ledger.claims;
+        fix_share(&mut market.ledger, settlement)?;
     }
     let payout = share_of(claim, settlement)?;
     market.ledger.pay(position, claim, payout)?;
     Ok(payout)
+}
+
+/// Fixes the share of all. The market's fees have nothing left to be kept for: they make up what claims are short by, and
+/// what nobody is owed goes the way of the insurance share, so that nothing stays behind.
+fn fix_share(ledger: &mut Ledger, settlement: &mut Settlement) -> Result<()> {
+    let short = ledger.claims.saturating_sub(ledger.pool).min(ledger.fees);
+    let pool = add_u128(ledger.pool, short)?;
+    let beyond = pool.saturating_sub(ledger.claims);
+    let left = add_u128(sub_u128(core::mem::take(&mut ledger.fees), short)?, beyond)?;
+    ledger.insurance_due = add_u128(ledger.insurance_due, left)?;
+    ledger.pool = sub_u128(pool, beyond)?;
+    *settlement = Settlement { pool: ledger.pool, claims: ledger.claims, ..*settlement };
+    Ok(())
 }
 
 /// A claim at the fixed share, token units, floored.

@@ -290,6 +290,8 @@ fn due_to_nobody(step: &Step<'_>) -> Int {
         + forfeited
         + match step.action {
             Action::Repeg | Action::AdjustDepth => (exit_of_all(before) - exit_of_all(after)).max(ZERO),
+            // The first who is paid at the end brings the fees with him, and leaves what is nobody's to the insurance.
+            Action::Redeem { .. } => (before.fees + before.due - after.fees - after.due) * after.scale * FINE,
             _ => ZERO,
         }
 }

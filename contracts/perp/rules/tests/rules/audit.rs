@@ -73,3 +73,32 @@ fn a_market_touched_every_second_forgets_its_drift_too() {
     }
     assert_eq!(rig.market.drift_ppm, 0);
 }
+
+#[test]
+fn what_a_market_leaves_in_fees_pays_claims_first_and_nothing_stays_behind() {
+    // A claim of 200 that 50 in the pool stand against.
+    for (fees, paid, insured) in [(0, 50, 0), (100, 150, 0), (150, 200, 0), (400, 200, 250)] {
+        let mut rig = Rig::live();
+        let mut alice = rig.give(Side::Long, wad(10), wad(800), 10 * DOLLAR);
+        rig.market.ledger.pool = 50 * DOLLAR;
+        rig.market.ledger.fees = fees * DOLLAR;
+        rig.halt(wad(100)).unwrap();
+        rig.settle(&mut alice, 0).unwrap();
+        let held = rig.market.ledger.total();
+        assert_eq!(rig.redeem(&mut alice, 0), Ok(paid * DOLLAR));
+        let ledger = rig.market.ledger;
+        assert_eq!((ledger.pool, ledger.fees, ledger.insurance_due), (0, 0, insured * DOLLAR));
+        assert_eq!(ledger.total(), held);
+    }
+}
+
+#[test]
+fn what_nobody_is_owed_in_the_pool_of_a_market_that_ended_goes_to_insurance() {
+    let mut rig = Rig::live();
+    let mut alice = rig.give(Side::Long, wad(10), wad(800), 10 * DOLLAR);
+    rig.market.ledger.pool = 500 * DOLLAR;
+    rig.halt(wad(100)).unwrap();
+    rig.settle(&mut alice, 0).unwrap();
+    assert_eq!(rig.redeem(&mut alice, 0), Ok(200 * DOLLAR));
+    assert_eq!((rig.market.ledger.pool, rig.market.ledger.insurance_due), (0, 300 * DOLLAR));
+}

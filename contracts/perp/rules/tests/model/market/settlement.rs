@@ -53,6 +53,11 @@ impl Model {
             return Err("ExceedsClaim");
         }
         if self.frozen.2 == ZERO {
+            // What all are owed comes first, the rest is the insurance's.
+            let held = self.pool + self.fees;
+            self.pool = held.min(self.claims());
+            self.due += held - self.pool;
+            self.fees = ZERO;
             (self.frozen.1, self.frozen.2) = (self.pool, self.claims());
         }
         let (_, pool, claims) = self.frozen;
