@@ -430,9 +430,11 @@ fn close(
     insurance_available: u128,
 ) -> Result<Liquidation> {
     let funding = position.funding_owed_up(market, context.scale)?;
+    let lacking = assessment.neutral.equity.min(0).unsigned_abs();
+    let lacking = mul_div_up_u128(lacking, exchange.base, position.base())?; // a part has its part of it
     let realized_pnl = realize(market, position, context, exchange)?;
     let net = losses::net(realized_pnl, funding)?;
-    let fair = add_u128(assessment.neutral.equity.min(0).unsigned_abs(), explained)?;
+    let fair = add_u128(lacking, explained)?;
     // Funding is paid from the margin first, so a shortfall is a trading loss up to the size of that loss.
     let insurable = fair.min(losses::trading_loss(realized_pnl));
     let shortfall = losses::bear(&mut market.ledger, position, net, insurable, insurance_available)?;

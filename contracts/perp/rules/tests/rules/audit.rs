@@ -102,3 +102,22 @@ fn what_nobody_is_owed_in_the_pool_of_a_market_that_ended_goes_to_insurance() {
     assert_eq!(rig.redeem(&mut alice, 0), Ok(200 * DOLLAR));
     assert_eq!((rig.market.ledger.pool, rig.market.ledger.insurance_due), (0, 300 * DOLLAR));
 }
+
+#[test]
+fn a_slice_at_a_mark_that_was_pushed_costs_others_no_more_than_a_fair_price_explains() {
+    // 4,000 long of 10,000 base, hopeless by 20 %; somebody has pushed the mark 8 % below the oracle.
+    let params = Params { max_position: ANY, max_open_interest: ANY, twap_window: 0, ..live_params() };
+    let mut rig = Rig::new(params, wad(10_000), wad(920_000));
+    rig.oracle.price = wad(100);
+    let mut alice = rig.give(Side::Long, wad(4_000), wad(480_000), DOLLAR);
+    let neutral = 95;
+    let done = rig.liquidate(&mut alice, ANY).unwrap();
+    let base = done.base.unsigned_abs();
+    assert!(base < wad(1_000), "a slice");
+    let others = done.shortfall.covered_by_market + done.shortfall.covered_by_fund;
+    let at_mark = base * 92 / 1_000_000_000_000;
+    let impact = at_mark - done.notional / 1_000_000_000_000;
+    let fair = base * (120 - neutral) / 1_000_000_000_000 + impact;
+    assert!(others <= fair, "{others} for {fair}");
+    assert!(done.shortfall.uncovered() > base * 2 / 1_000_000_000_000, "the push is not insured");
+}

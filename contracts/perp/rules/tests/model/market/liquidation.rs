@@ -163,9 +163,10 @@ impl Model {
         discount: Int,
         cover: &Cover,
     ) -> Unpaid {
-        let due = self.accounts[who].due;
+        let account = self.accounts[who];
+        let lacking = ((-case.worth.equity).max(ZERO) * exchange.base).up(account.base());
+        let (due, fair) = (account.due, lacking + explained);
         let profit = self.realize(who, exchange);
-        let fair = (-case.worth.equity).max(ZERO) + explained;
         let unpaid = self.bear(who, profit - due, fair.min((-profit).max(ZERO)), cover);
         self.penalize(who, exchange.notional, discount);
         unpaid
