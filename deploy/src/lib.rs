@@ -5,6 +5,7 @@
 //! - [`apply`]: the steps from nothing to a wired market; each is skipped if it is done.
 //! - [`verify`]: reads every wire back.
 //! - [`book`]: the address book, written after every step.
+//! - [`demo`], [`replay`]: crashes replayed, two days through a node and whole months straight into a chain.
 //! - [`client`], [`bindings`], [`errors`]: signed transactions, the ABIs, refusals by name.
 
 pub mod apply;
@@ -15,4 +16,5 @@ pub mod config;
 pub mod demo;
 pub mod errors;
 pub mod programs;
+pub mod replay;
 pub mod verify;

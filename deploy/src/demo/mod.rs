@@ -1,16 +1,17 @@
 //! A market crash replayed on a real market: a chain in this process, the contracts deployed on it by this crate, and
 //! dozens of accounts that trade through signed transactions until everybody has left and every unit is accounted for.
 
-mod charts;
-mod conservation;
-mod money;
-mod prices;
+pub(crate) mod charts;
+pub(crate) mod conservation;
+pub(crate) mod money;
+pub(crate) mod page;
+pub(crate) mod prices;
 mod replay;
 mod report;
 mod settle;
 mod traders;
-mod view;
-mod world;
+pub(crate) mod view;
+pub(crate) mod world;
 
 use std::{
     fmt::Write as _,

@@ -10,6 +10,7 @@ use super::{
     charts::{Curve, Ink, Shape, TimeChart, ranking},
     conservation::{Books, Check},
     money::{DOLLAR, exact, grouped, price, quantity, rounded, to_dollars, to_units, wad},
+    page::{escape, figure},
     prices::{STEPS, Series, show_time},
     replay::{Moment, Row},
     world::{Role, World},
@@ -379,17 +380,6 @@ impl Story<'_> {
     }
 }
 
-fn figure(title: &str, legend: &[(Ink, &str)], svg: &str, note: &str) -> String {
-    let keys: String = legend
-        .iter()
-        .map(|(ink, name)| format!("<span><i style=\"background:var({})\"></i>{name}</span>", ink.variable()))
-        .collect();
-    let note = if note.is_empty() { String::new() } else { format!("<figcaption>{note}</figcaption>") };
-    format!(
-        "<section><h2>{title}</h2><figure><div class=\"legend\">{keys}</div>{svg}{note}</figure></section>\n"
-    )
-}
-
 fn dollars(value: f64) -> String {
     format!("${}", rounded((value * DOLLAR as f64) as i128))
 }
@@ -403,20 +393,5 @@ fn short(text: &str) -> String {
     match text.contains('.') {
         true => text.trim_end_matches('0').trim_end_matches('.').to_owned(),
         false => text.to_owned(),
-    }
-}
-
-/// Text that means nothing to a browser.
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_file_name_cannot_put_markup_into_the_page() {
-        assert_eq!(escape("<script>\"&"), "&lt;script&gt;&quot;&amp;");
     }
 }

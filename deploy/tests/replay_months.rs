@@ -1,0 +1,91 @@
+//! Whole months on the real programs, beside V1's rules. They need the built programs and the price files, and say so
+//! where either is missing. One month is played whole, the others for their first ten days; with
+//! `EVERFLOOR_REPLAY=all` all of them whole.
+#![allow(missing_docs, reason = "a test")]
+
+use std::{fs, path::PathBuf};
+
+use everfloor_deploy::{
+    apply,
+    config::Config,
+    programs::{self, Program},
+    replay::{self, Options, Outcome, months::Month},
+};
+
+/// A folder of this test's own, gone when it is dropped.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("everfloor-{name}-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        Self(folder)
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        // What cannot be removed is the system's to clean.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+fn everything() -> bool {
+    std::env::var("EVERFLOOR_REPLAY").is_ok_and(|value| value == "all")
+}
+
+/// What stands in the way of a replay.
+fn missing(month: Month) -> Option<String> {
+    let config = Config::parse(include_str!("../devnet.toml")).unwrap();
+    let programs = Program::load_all(&programs::default_folder(), apply::needed(&config));
+    programs.err().map(|error| format!("{error:#}")).or_else(|| month.missing())
+}
+
+/// Replays, and checks what holds for every month; none, loudly, where it cannot.
+async fn replayed(month: Month, days: Option<u64>) -> Option<Outcome> {
+    if let Some(why) = missing(month) {
+        eprintln!("SKIPPED, NOTHING WAS TESTED: {why}");
+        return None;
+    }
+    let folder = Folder::new(month.name());
+    let days = if everything() { None } else { days };
+    let options = Options { days, out: folder.0.clone(), ..Options::default() };
+    println!("seed {}", options.seed);
+    let outcome = replay::run(month, &options).await.unwrap();
+    println!("{:.0} s", outcome.seconds);
+    // Solvent to the unit, every account's money explained, nobody's principal touched: any of it missing is a problem.
+    assert!(outcome.problems.is_empty(), "{:#?}", outcome.problems);
+    assert!(outcome.traders >= 200 && outcome.behaviours >= 9);
+    assert!(outcome.layers.liquidations > 0, "nobody was liquidated");
+    let layers = &outcome.layers;
+    let paid = layers.margins
+        + layers.set_off
+        + layers.market_fees
+        + layers.fund_ledger
+        + layers.fund_shared
+        + layers.bad_debt;
+    assert_eq!(paid, layers.losses, "each loss is somebody's, and none is anybody's twice");
+    let html = fs::read_to_string(&outcome.report).unwrap();
+    assert!(html.contains("V1") && !html.contains("SOMETHING IS WRONG"));
+    Some(outcome)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ether_halves_in_march_2020_and_nobody_pays_for_another() {
+    let Some(outcome) = replayed(Month::Eth2020, Some(16)).await else { return };
+    assert!(outcome.decisions > 1_000);
+    println!("{:?}\n{:?}", outcome.layers, outcome.v1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn luna_goes_to_nothing_and_its_market_ends_with_everybody_settled() {
+    let Some(outcome) = replayed(Month::Luna2022, None).await else { return };
+    assert!(outcome.layers.settled > 0, "nobody was settled");
+    println!("{:?}\n{:?}", outcome.layers, outcome.v1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ether_in_november_2022_ends_with_everybody_gone() {
+    let Some(outcome) = replayed(Month::Nov2022, Some(10)).await else { return };
+    println!("{:?}\n{:?}", outcome.layers, outcome.v1);
+}
