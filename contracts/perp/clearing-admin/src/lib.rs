@@ -157,7 +157,7 @@ impl ClearingAdmin {
                 return self.only_council();
             }
         }
-        let mut market = self.state.load_market(market_id)?;
+        let mut market = self.state.load_books(market_id)?;
         if !paused && market.value.market.status.paused {
             let mut losses = LoadedLosses::load(self.vm(), market.slot());
             losses.value.resumed_at = self.vm().block_timestamp();
@@ -170,7 +170,7 @@ impl ClearingAdmin {
     /// Lets a market only reduce, or grow again. For the risk council and the owner.
     pub fn set_reduce_only(&mut self, market_id: U256, reduce_only: bool) -> Outcome<()> {
         self.only_council()?;
-        let mut market = self.state.load_market(market_id)?;
+        let mut market = self.state.load_books(market_id)?;
         market.value.market.status.reduce_only = reduce_only;
         self.save_status(market_id, &mut market)
     }

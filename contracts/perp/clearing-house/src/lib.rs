@@ -123,7 +123,7 @@ impl ClearingHouse {
     pub fn add_margin(&mut self, market_id: U256, amount: U256) -> Outcome<()> {
         let account = self.state.account();
         self.state.enter()?;
-        let mut market = self.state.load_market(market_id)?;
+        let mut market = self.state.load_books(market_id)?;
         let mut position = LoadedPosition::load_raw(self.vm(), market.slot(), account);
         let added = narrow(amount)?;
         margin::add(&mut market.value.market, &mut position.value.position, added)?;

@@ -163,7 +163,7 @@ impl ClearingLens {
 
     /// The share of waiting profit that can be taken now, wad: 1 while the pool covers all of it.
     pub fn haircut(&self, market_id: U256) -> Outcome<U256> {
-        let market = self.state.load_market(market_id)?;
+        let market = self.state.load_books(market_id)?;
         Ok(U256::from(market.value.market.ledger.haircut_wad()?))
     }
 

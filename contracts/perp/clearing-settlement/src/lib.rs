@@ -60,7 +60,7 @@ impl ClearingSettlement {
     }
 
     /// Closes a position of a halted market at its price. Anyone may, in any order: what it lost goes to the pool, what
-    /// it won waits until all are settled.
+    /// it won waits until all are settled. An account without a position is left as it is.
     ///
     /// # Returns
     /// - `margin`: the account's margin then, token units; it can be removed at once
@@ -68,17 +68,10 @@ impl ClearingSettlement {
     pub fn settle_position(&mut self, market_id: U256, trader: Address) -> Outcome<(U256, U256)> {
         let mut session = self.state.enter_market(market_id, &[trader])?;
         let mut position = session.position(self.vm(), trader);
-        let ending = LoadedCalendar::load(self.vm(), session.market.slot()).value.settlement;
-        let scale = session.scale();
-        let market = &mut session.market.value.market;
-        let settled = settlement::settle(market, &mut position.value.position, &ending, scale, u128::MAX)?;
-        session.save_position(self.vm(), trader, &mut position)?;
-        let Settled { base, notional, realized_pnl, funding, shortfall } = settled;
-        let mut report =
-            Liquidation { base, notional, realized_pnl, funding, shortfall, ..Liquidation::default() };
-        session.log_closed(self.vm(), trader, &report, &position.value.position)?;
-        self.state.conclude(&mut session, trader, &mut report, Mode::Settlement)?;
-        session.save(self.vm())?;
+        settlement::require_halted(&session.market.value.market)?;
+        if position.value.position.size != 0 {
+            self.settle(&mut session, trader, &mut position)?;
+        }
         self.state.leave();
         let left = position.value.position;
         Ok((U256::from(left.margin), U256::from(left.claim)))
@@ -91,7 +84,7 @@ impl ClearingSettlement {
     /// - `payout`: token units added to the margin
     pub fn redeem_claim(&mut self, market_id: U256, trader: Address) -> Outcome<U256> {
         self.state.enter()?;
-        let mut market = self.state.load_market(market_id)?;
+        let mut market = self.state.load_books(market_id)?;
         let mut calendar = LoadedCalendar::load(self.vm(), market.slot());
         let mut position = LoadedPosition::load_raw(self.vm(), market.slot(), trader);
         let claim = position.value.position.claim;
@@ -122,7 +115,7 @@ impl ClearingSettlement {
     /// - `taken`: token units taken
     pub fn recapitalize(&mut self, market_id: U256, amount: U256) -> Outcome<U256> {
         self.state.enter()?;
-        let mut market = self.state.load_market(market_id)?;
+        let mut market = self.state.load_books(market_id)?;
         let mut owed = LoadedLosses::load(self.vm(), market.slot());
         let ledger = &mut market.value.market.ledger;
         let taken = U256::from(losses::recapitalize(ledger, &mut owed.value.losses, narrow(amount)?)?);
@@ -144,7 +137,7 @@ impl ClearingSettlement {
     /// - `amount`: token units moved
     pub fn allocate_deficit(&mut self, market_id: U256) -> Outcome<U256> {
         self.state.enter()?;
-        let mut market = self.state.load_market(market_id)?;
+        let mut market = self.state.load_books(market_id)?;
         let mut owed = LoadedLosses::load(self.vm(), market.slot());
         let by_ledger = self.vm().msg_sender() == self.state.deficit_ledger();
         let now = self.vm().block_timestamp();
@@ -159,6 +152,26 @@ impl ClearingSettlement {
 }
 
 impl ClearingSettlement {
+    /// Settles an open position and finds the money for what its margin lacks.
+    fn settle(
+        &mut self,
+        session: &mut Session,
+        trader: Address,
+        position: &mut LoadedPosition,
+    ) -> Outcome<()> {
+        let ending = LoadedCalendar::load(self.vm(), session.market.slot()).value.settlement;
+        let scale = session.scale();
+        let market = &mut session.market.value.market;
+        let settled = settlement::settle(market, &mut position.value.position, &ending, scale, u128::MAX)?;
+        session.save_position(self.vm(), trader, position)?;
+        let Settled { base, notional, realized_pnl, funding, shortfall } = settled;
+        let mut report =
+            Liquidation { base, notional, realized_pnl, funding, shortfall, ..Liquidation::default() };
+        session.log_closed(self.vm(), trader, &report, &position.value.position)?;
+        self.state.conclude(session, trader, &mut report, Mode::Settlement)?;
+        session.save(self.vm())
+    }
+
     /// The oracle's own time-average; the mark's if it has none.
     fn frozen_price(&self, session: &Session) -> Outcome<u128> {
         let feed = store::load_params(self.vm(), session.market.slot()).feed;

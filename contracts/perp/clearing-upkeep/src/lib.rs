@@ -11,21 +11,24 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, I256, U256};
 use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_common::{
-    raw::{self, calldata},
+    raw::{self, address_word, calldata},
     roles::non_zero,
     token::{approve_exact, transfer_out},
 };
 use everfloor_perp_rules::{
     Position,
+    deleverage::CaughtUp,
     depth::{self, CurveChange},
     margin,
 };
 use everfloor_perp_storage::{
     abi::{errors, events},
-    revert::{Outcome, Revert, int},
+    log::emit,
+    recourse::log_losses,
+    revert::{Outcome, Revert, int, word},
     routes,
     state::{ClearingState, Session, narrow, next_event},
-    store::{LoadedCalendar, LoadedPosition},
+    store::{LoadedCalendar, LoadedLosses, LoadedMarket, LoadedPosition},
 };
 use stylus_sdk::prelude::*;
 
@@ -61,22 +64,21 @@ impl ClearingUpkeep {
         let (mut position, given) = LoadedPosition::load(self.vm(), &mut market, scale, trader)?;
         if let Some(given) = given {
             position.save(self.vm(), &mut market, trader)?;
-            let sequence = next_event(&mut market);
-            market.save(self.vm())?;
             let account = position.value.position;
-            self.vm().log(events::PositionDeleveraged {
-                marketId: market_id,
-                trader,
-                sequence,
-                exchangedBase: int(given.base),
-                exchangedNotional: U256::from(given.notional),
-                realizedPnl: int(given.realized_pnl),
-                fundingPayment: int(given.funding),
-                size: int(account.size),
-                openNotional: U256::from(account.open_notional),
-                margin: U256::from(account.margin),
-                claim: U256::from(account.claim),
-            });
+            let values = [
+                next_event(&mut market),
+                word(given.base),
+                U256::from(given.notional),
+                word(given.realized_pnl),
+                word(given.funding),
+                word(account.size),
+                U256::from(account.open_notional),
+                U256::from(account.margin),
+                U256::from(account.claim),
+            ];
+            emit::<events::PositionDeleveraged>(self.vm(), &[market_id, address_word(trader)], &values);
+            self.book_unpaid(market_id, &mut market, &given)?;
+            market.save(self.vm())?;
         }
         self.state.leave();
         Ok(())
@@ -147,7 +149,7 @@ impl ClearingUpkeep {
     pub fn claim_profit(&mut self, market_id: U256, amount: U256, min_payout: U256) -> Outcome<U256> {
         let account = self.state.account();
         self.state.enter()?;
-        let mut market = self.state.load_market(market_id)?;
+        let mut market = self.state.load_books(market_id)?;
         let mut position = LoadedPosition::load_raw(self.vm(), market.slot(), account);
         let claimed = narrow(amount)?;
         let least = min_payout.saturating_to();
@@ -174,7 +176,7 @@ impl ClearingUpkeep {
     /// - `amount`: token units sent
     pub fn pay_insurance(&mut self, market_id: U256) -> Outcome<U256> {
         self.state.enter()?;
-        let mut market = self.state.load_market(market_id)?;
+        let mut market = self.state.load_books(market_id)?;
         let amount = U256::from(core::mem::take(&mut market.value.market.ledger.insurance_due));
         if amount.is_zero() {
             return Err(Revert(errors::NothingToPay {}.abi_encode()));
@@ -221,6 +223,20 @@ routes!(ClearingUpkeep {
 });
 
 impl ClearingUpkeep {
+    /// Books the loss that neither the margin nor the entry value of a deleveraged position could carry.
+    fn book_unpaid(&self, market_id: U256, market: &mut LoadedMarket, given: &CaughtUp) -> Outcome<()> {
+        if given.unpaid == 0 {
+            return Ok(());
+        }
+        let mut losses = LoadedLosses::load(self.vm(), market.slot());
+        let ledger = &mut market.value.market.ledger;
+        let now = self.vm().block_timestamp();
+        given.shortfall().conclude(ledger, &mut losses.value.losses, false, now)?;
+        losses.save(self.vm())?;
+        log_losses(self.vm(), market_id, market, &losses);
+        Ok(())
+    }
+
     /// Writes and logs a change of the curve.
     fn changed(
         &mut self,

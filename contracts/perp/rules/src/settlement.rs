@@ -149,6 +149,7 @@ fn share_of(claim: u128, settlement: &Settlement) -> Result<u128> {
     if pool >= claims { Ok(claim) } else { Ok(mul_div_down_u128(claim, pool, claims)?) }
 }
 
-fn require_halted(market: &Market) -> Result<()> {
+/// Refuses a market that still trades.
+pub fn require_halted(market: &Market) -> Result<()> {
     if market.status.halted { Ok(()) } else { refuse(PerpError::MarketNotHalted) }
 }

@@ -53,6 +53,8 @@ use everfloor_perp_rules::{
 
 /// Words of a market that trading changes.
 pub const STATE_WORDS: usize = 9;
+/// Where a market's ledger, its status and its list lie; the peg too, which is never zero.
+pub const BOOK_WORDS: [u64; 3] = [3, 7, 8];
 /// Where a market's epochs lie.
 pub const EPOCH_WORD: u64 = 1;
 /// Where a market's losses lie.

@@ -13,7 +13,7 @@ use everfloor_common::{
     token::{TokenError, TransferFailed},
 };
 use everfloor_math::MathError;
-use everfloor_perp_rules::PerpError;
+use everfloor_perp_rules::{PerpError, PerpError as P};
 
 use crate::abi::errors as e;
 
@@ -75,7 +75,6 @@ type Parts = ([u8; 4], usize, u128, u128);
 const SIGNED: usize = 3;
 
 fn parts(error: PerpError) -> Parts {
-    use PerpError as P;
     match error {
         P::Overflow => (e::Overflow::SELECTOR, 0, 0, 0),
         P::ZeroAmount => (e::ZeroAmount::SELECTOR, 0, 0, 0),

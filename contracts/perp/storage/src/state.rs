@@ -364,11 +364,22 @@ impl ClearingState {
     pub fn load_market(&self, id: U256) -> Outcome<LoadedMarket> {
         let vm = &self.vm;
         let market = LoadedMarket::load(vm, store::market_slot(vm, id));
-        if market.value.market.curve.base == 0 {
-            return Err(Revert(errors::UnknownMarket { marketId: id }.abi_encode()));
-        }
-        Ok(market)
+        known(id, market)
     }
+
+    /// Loads no more of a market than its ledger, its status and its list ([`LoadedMarket::load_books`]).
+    pub fn load_books(&self, id: U256) -> Outcome<LoadedMarket> {
+        let vm = &self.vm;
+        known(id, LoadedMarket::load_books(vm, store::market_slot(vm, id)))
+    }
+}
+
+/// Refuses a market that was never created: it has no peg.
+fn known(id: U256, market: LoadedMarket) -> Outcome<LoadedMarket> {
+    if market.value.market.curve.peg == 0 {
+        return Err(Revert(errors::UnknownMarket { marketId: id }.abi_encode()));
+    }
+    Ok(market)
 }
 
 /// A market and everything the rules read, loaded for one call.

@@ -8,9 +8,9 @@ use everfloor_perp_rules::{
 use stylus_sdk::{host::VM, prelude::*};
 
 use crate::layout::{
-    self, CALENDAR_WORD, CalendarRecord, EPOCH_WORD, LOSS_WORD, LossRecord, MOST_ACCOUNTS, MarketRecord,
-    PARAM_WORD, PARAM_WORDS, ParamsRecord, PositionRecord, Record, STATE_WORDS, TRADING_PARAM_WORDS,
-    decode_entry, encode_entry,
+    self, BOOK_WORDS, CALENDAR_WORD, CalendarRecord, EPOCH_WORD, LOSS_WORD, LossRecord, MOST_ACCOUNTS,
+    MarketRecord, PARAM_WORD, PARAM_WORDS, ParamsRecord, PositionRecord, Record, STATE_WORDS,
+    TRADING_PARAM_WORDS, decode_entry, encode_entry,
 };
 
 type Result<T> = everfloor_perp_rules::error::Result<T>;
@@ -113,6 +113,18 @@ impl LoadedMarket {
     /// Loads a market; one that does not exist has no reserves.
     pub fn load(vm: &VM, slot: U256) -> Self {
         Self::at(vm, slot)
+    }
+
+    /// Loads no more of a market than its ledger, its status and its list: the rest is zero, and stays as it is stored
+    /// as long as it is left zero. For what moves money and no position.
+    pub fn load_books(vm: &VM, slot: U256) -> Self {
+        let mut words = [B256::ZERO; STATE_WORDS];
+        for index in BOOK_WORDS {
+            if let Some(word) = words.get_mut(index as usize) {
+                *word = vm.storage_load_bytes32(at(slot, index));
+            }
+        }
+        Self { slot, words, value: MarketRecord::decode(&words) }
     }
 
     /// Writes what changed since it was loaded or last saved.
