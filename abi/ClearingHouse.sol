@@ -1346,6 +1346,27 @@ interface IClearingHouse {
     ) external view returns (address[] memory accounts, uint256 next);
 
     /// @notice What `openPosition` would do for `account`.
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error UnknownMarket
+    /// @custom:error InvalidSide
+    /// @custom:error Expired
+    /// @custom:error OpeningPaused
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error SlippageExceeded
+    /// @custom:error FeeAboveLimit
+    /// @custom:error PriceImpactTooHigh
+    /// @custom:error MarkTooFarFromIndex
+    /// @custom:error OpenInterestAboveCap
+    /// @custom:error PositionAboveCap
+    /// @custom:error PositionTooSmall
+    /// @custom:error BelowInitialMargin
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error MarketHalted
+    /// @custom:error WindowImpactTooHigh
+    /// @custom:error SkewAboveCap
     function previewOpenPosition(
         uint256 marketId,
         address account,
@@ -1357,6 +1378,18 @@ interface IClearingHouse {
     ) external view returns (Preview memory);
 
     /// @notice What `closePosition` would do for `account`.
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error UnknownMarket
+    /// @custom:error Expired
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error SlippageExceeded
+    /// @custom:error FeeAboveLimit
+    /// @custom:error PositionTooSmall
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error MarketHalted
     function previewClosePosition(
         uint256 marketId,
         address account,
@@ -1366,6 +1399,15 @@ interface IClearingHouse {
     ) external view returns (Preview memory);
 
     /// @notice What `removeMargin` of `amount` would leave of `account`.
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error MarketHalted
+    /// @custom:error WithdrawalsGated
     function previewRemoveMargin(
         uint256 marketId,
         address account,
@@ -1373,6 +1415,19 @@ interface IClearingHouse {
     ) external view returns (Preview memory);
 
     /// @notice What `liquidate` of `account` would do, if the insurance fund pays `insurance` of a loss.
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error SlippageExceeded
+    /// @custom:error MarkTooFarFromIndex
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error NotLiquidatable
+    /// @custom:error MarketHalted
+    /// @custom:error InGrace
+    /// @custom:error CurveTooThin
+    /// @custom:error SliceDoesNotHelp
     function previewLiquidate(
         uint256 marketId,
         address account,
@@ -1383,6 +1438,20 @@ interface IClearingHouse {
     /// @notice What `takeOver` of `base` of `trader`'s position, if its auction were of the age it is, would
     /// cost a taker that has nothing in this market: `margin` is what is left of the trader's, `fee` the
     /// penalty beside the discount.
+    /// @custom:error Overflow
+    /// @custom:error UnknownMarket
+    /// @custom:error OracleUnusable
+    /// @custom:error CurveExhausted
+    /// @custom:error SlippageExceeded
+    /// @custom:error PositionAboveCap
+    /// @custom:error PositionTooSmall
+    /// @custom:error BelowInitialMargin
+    /// @custom:error InsufficientMargin
+    /// @custom:error NoPosition
+    /// @custom:error NotLiquidatable
+    /// @custom:error MarketHalted
+    /// @custom:error NoTakeover
+    /// @custom:error UnfitTaker
     function previewTakeOver(
         uint256 marketId,
         address trader,

@@ -96,6 +96,9 @@ pub enum TokenMode {
     },
 }
 
+/// How a contract answers that is asked to raise money against deficits.
+pub use everfloor_host::ledger::Answer as LedgerMode;
+
 /// A transaction that succeeded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
@@ -132,6 +135,12 @@ pub trait Backend: Sized {
 
     /// Changes how a hostile token behaves.
     fn set_token_mode(&mut self, token: Address, mode: TokenMode);
+
+    /// A contract that takes on every deficit it is asked for, at first.
+    fn deficit_ledger(&mut self) -> Address;
+
+    /// Changes how such a contract answers.
+    fn set_ledger_mode(&mut self, ledger: Address, mode: LedgerMode);
 
     /// A contract that answers every call with these bytes, or reverts with them.
     fn stub(&mut self, answer: Result<Vec<u8>, Vec<u8>>) -> Address;

@@ -14,7 +14,7 @@ mod native;
 mod system;
 mod wasm;
 
-pub use backend::{Backend, Program, Sent, TokenMode};
+pub use backend::{Backend, LedgerMode, Program, Sent, TokenMode};
 pub use everfloor_host::{Log, Revert};
 pub use native::Native;
 pub use system::{Done, LONG, NO_LIMIT, SHORT, System, account, dollars, int, wad, wad_milli};

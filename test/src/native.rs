@@ -8,7 +8,7 @@ use everfloor_host::{
 
 use crate::{
     Backend, System,
-    backend::{Program, Sent, Storage, TokenMode},
+    backend::{LedgerMode, Program, Sent, Storage, TokenMode},
 };
 
 /// The native host with all programs on it.
@@ -98,6 +98,16 @@ impl Backend for Native {
         };
         // The token's storage stays where it is; only its code is another.
         self.chain.deploy_token(token, Token::with_quirk(quirk));
+    }
+
+    fn deficit_ledger(&mut self) -> Address {
+        let at = self.new_address();
+        self.set_ledger_mode(at, LedgerMode::TakesOn);
+        at
+    }
+
+    fn set_ledger_mode(&mut self, ledger: Address, mode: LedgerMode) {
+        self.chain.deploy_ledger(ledger, mode);
     }
 
     fn stub(&mut self, answer: Result<Vec<u8>, Vec<u8>>) -> Address {

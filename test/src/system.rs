@@ -480,6 +480,56 @@ impl<B: Backend> System<B> {
         }
     }
 
+    /// Liquidates some of these, whatever the reward.
+    pub fn batch_call(&self, traders: &[Address]) -> ClearingHouse::liquidateBatchCall {
+        ClearingHouse::liquidateBatchCall {
+            marketId: self.market,
+            traders: traders.to_vec(),
+            minReward: U256::ZERO,
+            deadline: NO_LIMIT,
+        }
+    }
+
+    /// Takes a position over, as much of it as `base`, without limits.
+    pub fn take_over_call(&self, trader: Address, base: U256, margin: U256) -> ClearingHouse::takeOverCall {
+        ClearingHouse::takeOverCall {
+            marketId: self.market,
+            trader,
+            base,
+            margin,
+            priceLimit: U256::ZERO,
+            deadline: NO_LIMIT,
+        }
+    }
+
+    /// Offers a position to anyone.
+    pub fn start_takeover_call(&self, trader: Address) -> ClearingHouse::startTakeoverCall {
+        ClearingHouse::startTakeoverCall { marketId: self.market, trader }
+    }
+
+    /// Closes a position against the other side.
+    pub fn deleverage_call(&self, trader: Address, base: U256) -> ClearingHouse::deleverageCall {
+        ClearingHouse::deleverageCall { marketId: self.market, trader, base }
+    }
+
+    /// Takes all of an account's margin out.
+    #[track_caller]
+    pub fn remove_all(&mut self, trader: Address) {
+        let amount = self.position(trader).margin;
+        let call = ClearingHouse::removeMarginCall { marketId: self.market, amount, recipient: trader };
+        self.must(trader, call);
+    }
+
+    /// The owner changes the market's parameters.
+    #[track_caller]
+    pub fn change(&mut self, edit: impl FnOnce(&mut MarketParams)) {
+        let now = self.view(ClearingHouse::getParamsCall { marketId: self.market });
+        let mut params = now.params;
+        edit(&mut params);
+        let (owner, market_id) = (self.owner, self.market);
+        self.must(owner, ClearingHouse::setMarketCall { marketId: market_id, feed: now.feed, params });
+    }
+
     /// Opens, increases or reduces, and must succeed.
     #[track_caller]
     pub fn open(

@@ -18,7 +18,7 @@ use everfloor_host::{Log, Revert};
 
 use crate::{
     Backend, System,
-    backend::{Program, Sent, Storage, TokenMode},
+    backend::{LedgerMode, Program, Sent, Storage, TokenMode},
 };
 
 sol! {
@@ -43,8 +43,10 @@ pub struct Wasm {
 pub mod solidity {
     /// The token whose behaviour can be changed.
     pub const HOSTILE_TOKEN: &str = include_str!("../solidity/HostileToken.hex");
-    /// Their source.
+    /// Its source.
     pub const HOSTILE_TOKEN_SOURCE: &str = include_str!("../solidity/HostileToken.sol");
+    /// The contract that is asked to raise money against deficits.
+    pub const DEFICIT_LEDGER: &str = include_str!("../solidity/DeficitLedger.hex");
 }
 
 /// A program's optimised bytes.
@@ -74,6 +76,12 @@ impl Wasm {
     /// The chain, for what only it can do.
     pub fn chain(&mut self) -> &mut Chain {
         &mut self.chain
+    }
+
+    /// Tells a contract that misbehaves how.
+    fn order(&mut self, contract: Address, call: impl SolCall) {
+        self.send(self.deployer, contract, U256::ZERO, call.abi_encode())
+            .expect("it takes orders from anybody");
     }
 
     /// Runs the init code of a Solidity contract.
@@ -143,11 +151,28 @@ impl Backend for Wasm {
             TokenMode::Reenters { .. } => 6,
         };
         if let TokenMode::Reenters { target, calldata } = mode {
-            let call = setReentryCall { target, data: calldata.into() }.abi_encode();
-            self.send(self.deployer, token, U256::ZERO, call).expect("a hostile token takes orders");
+            self.order(token, setReentryCall { target, data: calldata.into() });
         }
-        let call = setModeCall { mode: number }.abi_encode();
-        self.send(self.deployer, token, U256::ZERO, call).expect("a hostile token takes orders");
+        self.order(token, setModeCall { mode: number });
+    }
+
+    fn deficit_ledger(&mut self) -> Address {
+        let code = hex::decode(solidity::DEFICIT_LEDGER.trim()).expect("committed bytecode is hex");
+        self.create(code)
+    }
+
+    fn set_ledger_mode(&mut self, ledger: Address, mode: LedgerMode) {
+        let number = match &mode {
+            LedgerMode::TakesOn => 0,
+            LedgerMode::SaysNothing => 1,
+            LedgerMode::SaysSomethingElse => 2,
+            LedgerMode::Reverts => 3,
+            LedgerMode::Reenters { .. } => 4,
+        };
+        if let LedgerMode::Reenters { target, calldata } = mode {
+            self.order(ledger, setReentryCall { target, data: calldata.into() });
+        }
+        self.order(ledger, setModeCall { mode: number });
     }
 
     fn stub(&mut self, answer: Result<Vec<u8>, Vec<u8>>) -> Address {

@@ -7,6 +7,8 @@ use std::collections::BTreeSet;
 pub struct Cfg {
     /// Cargo features that are on.
     pub features: BTreeSet<String>,
+    /// Whether it is built natively, for tests, and not as a program.
+    pub native: bool,
 }
 
 impl Cfg {
@@ -16,6 +18,13 @@ impl Cfg {
             syn::Meta::List(list) => list.parse_args::<syn::Meta>().map_or(true, |meta| self.holds(&meta)),
             _ => true,
         })
+    }
+
+    /// Whether an attribute that declares the ABI is there, in the program or natively: a program with a router of its
+    /// own has the SDK's only natively, and both route the same functions.
+    pub fn declares(&self, attrs: &[syn::Attribute], name: &str) -> bool {
+        let natively = Self { native: true, ..self.clone() };
+        self.has(attrs, name) || natively.has(attrs, name)
     }
 
     /// Whether an attribute is there, plainly or by a `cfg_attr` whose condition holds.
@@ -51,7 +60,7 @@ impl Cfg {
                 crate::source::string_of(&pair.value).is_some_and(|name| self.features.contains(&name))
             }
             ("target_arch", syn::Meta::NameValue(pair)) => {
-                crate::source::string_of(&pair.value).as_deref() == Some("wasm32")
+                !self.native && crate::source::string_of(&pair.value).as_deref() == Some("wasm32")
             }
             _ => false,
         }

@@ -94,7 +94,7 @@ impl<'a> Reader<'a> {
         if front {
             self.contract.docs = self.sources.docs(module, &entry.attrs);
         }
-        let public = |block: &&syn::ItemImpl| self.cfg.has(&block.attrs, "public");
+        let public = |block: &&syn::ItemImpl| self.cfg.declares(&block.attrs, "public");
         let blocks: Vec<(ModuleId, &syn::ItemImpl)> = sources
             .modules_of(krate)
             .flat_map(|(module, content)| content.impls.iter().map(move |block| (module, block)))
@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
             });
             let same = |path| self.definition(*module, path) == *wanted;
             generic
-                && self.cfg.has(&block.attrs, "public")
+                && self.cfg.declares(&block.attrs, "public")
                 && block.trait_.as_ref().is_some_and(|(_, path, _)| same(path))
         })
     }
@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
 
     /// The SDK routes to what the implementation writes: a default body alone is not reachable.
     fn all_written(&self, of_trait: Option<&syn::ItemTrait>, written: &BTreeSet<String>) -> Result<()> {
-        let Some(of_trait) = of_trait.filter(|item| self.cfg.has(&item.attrs, "public")) else {
+        let Some(of_trait) = of_trait.filter(|item| self.cfg.declares(&item.attrs, "public")) else {
             return Ok(());
         };
         for item in &of_trait.items {

@@ -69,7 +69,7 @@ impl Manifest {
 impl Entry {
     /// What its programs are compiled with.
     pub fn cfg(&self) -> Cfg {
-        Cfg { features: self.features.clone() }
+        Cfg { features: self.features.clone(), native: false }
     }
 }
 

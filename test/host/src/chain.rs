@@ -20,6 +20,7 @@ use stylus_sdk::{
 use crate::{
     Log, Program, Revert,
     frame::{Message, run},
+    ledger::Answer,
     token::Token,
     world::{ARB_SYS, Account, Code, ECRECOVER, IMPLEMENTATION_SLOT, World},
 };
@@ -89,6 +90,11 @@ impl TestChain {
     /// Puts an ERC-20 token at `address`.
     pub fn deploy_token(&self, address: Address, token: Token) {
         self.deploy_handler(address, move |input, vm| token.handle(&input, &vm));
+    }
+
+    /// Puts a deficit ledger at `address`; its counters stay.
+    pub fn deploy_ledger(&self, address: Address, answer: Answer) {
+        self.deploy_handler(address, move |input, vm| answer.handle(&input, &vm));
     }
 
     /// Puts an ERC-1967 proxy of `implementation` at `address`.

@@ -26,6 +26,7 @@
 
 mod chain;
 mod frame;
+pub mod ledger;
 mod outcome;
 pub mod token;
 mod world;

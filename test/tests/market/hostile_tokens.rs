@@ -357,14 +357,17 @@ mod solidity {
             println!("SKIPPED: no Solidity compiler (`./ev setup` installs it)");
             return;
         }
-        let output = std::process::Command::new("node")
-            .arg(folder.join("solidity/compile.js"))
-            .arg("HostileToken")
-            .output()
-            .expect("node runs");
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        let compiled = String::from_utf8(output.stdout).expect("hex");
-        assert_eq!(compiled.trim(), everfloor_test::solidity::HOSTILE_TOKEN.trim());
+        use everfloor_test::solidity::{DEFICIT_LEDGER, HOSTILE_TOKEN};
+        for (name, committed) in [("HostileToken", HOSTILE_TOKEN), ("DeficitLedger", DEFICIT_LEDGER)] {
+            let output = std::process::Command::new("node")
+                .arg(folder.join("solidity/compile.js"))
+                .arg(name)
+                .output()
+                .expect("node runs");
+            assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            let compiled = String::from_utf8(output.stdout).expect("hex");
+            assert_eq!(compiled.trim(), committed.trim());
+        }
     }
 }
 

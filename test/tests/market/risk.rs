@@ -7,22 +7,11 @@ use everfloor_test::{
     account, dollars, int, on_both, wad, wad_milli,
 };
 
+use crate::rig::{leveraged, move_to};
+
 /// Token units of a wad, rounded down.
 fn units(wad: U256) -> U256 {
     wad / U256::from(1_000_000_000_000_u64)
-}
-
-/// A long at nearly full leverage.
-fn leveraged<B: Backend>(s: &mut System<B>, name: &str, side: u8, notional: u64) -> Address {
-    let trader = s.trader(name, notional);
-    s.open(trader, side, dollars(notional * 108 / 1_000), wad(notional));
-    trader
-}
-
-/// Index and mark both fall to (or rise to) `price`: the arbitrageur who moved the mark.
-fn move_to<B: Backend>(s: &mut System<B>, price: U256) -> Address {
-    s.set_price(price);
-    s.move_mark(price)
 }
 
 fn drawn_by<B: Backend>(s: &System<B>, owner: Address) -> U256 {
