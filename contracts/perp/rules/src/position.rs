@@ -194,12 +194,14 @@ impl Valuation {
         Self::new(market, position, context, notional)
     }
 
-    /// Equity over notional, wad, floored; the largest value when there is no notional.
+    /// Equity over notional, wad, floored; the largest value when there is no notional. What is beyond every number, of
+    /// the dust that a deleveraging leaves beside a margin, is the largest or the least.
     pub fn margin_ratio_wad(&self, scale: u128) -> Result<i128> {
         if self.notional == 0 {
             return Ok(i128::MAX);
         }
         let equity_wad = signed::mul_div_floor(self.equity, scale, 1)?;
-        Ok(signed::mul_div_floor(equity_wad, WAD, self.notional)?)
+        let beyond = if self.equity < 0 { i128::MIN } else { i128::MAX };
+        Ok(signed::mul_div_floor(equity_wad, WAD, self.notional).unwrap_or(beyond))
     }
 }

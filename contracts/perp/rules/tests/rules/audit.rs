@@ -1,6 +1,6 @@
 //! What a hostile owner, keeper or clock could do, and can no longer.
 
-use everfloor_perp_rules::{Params, Position, Side, liquidation};
+use everfloor_perp_rules::{Params, Position, Side, liquidation, margin};
 
 use crate::support::{ANY, DOLLAR, Rig, live_params, wad};
 
@@ -120,4 +120,18 @@ fn a_slice_at_a_mark_that_was_pushed_costs_others_no_more_than_a_fair_price_expl
     let fair = base * (120 - neutral) / 1_000_000_000_000 + impact;
     assert!(others <= fair, "{others} for {fair}");
     assert!(done.shortfall.uncovered() > base * 2 / 1_000_000_000_000, "the push is not insured");
+}
+
+#[test]
+fn dust_beside_a_large_margin_has_a_ratio() {
+    let mut rig = Rig::live();
+    let alice = rig.give(Side::Short, 1, 100, 1_000_000 * DOLLAR);
+    let ratio = |rig: &Rig, alice: &Position| {
+        let worth = margin::at_neutral(&rig.market, alice, &rig.context()).unwrap();
+        worth.margin_ratio_wad(rig.scale).unwrap()
+    };
+    assert_eq!(ratio(&rig, &alice), i128::MAX);
+    let mut owing = rig.give(Side::Long, 1, 1 << 111, 0);
+    assert_eq!(ratio(&rig, &owing), i128::MIN);
+    assert_eq!(rig.liquidate(&mut owing, ANY).map(|done| done.base), Ok(-1));
 }
