@@ -14,5 +14,8 @@ mod partial;
 mod reversal;
 mod rig;
 mod risk;
+mod states;
 mod takeover;
 mod trading;
+mod upkeep;
+mod views;
