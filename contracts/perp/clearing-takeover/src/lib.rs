@@ -92,7 +92,8 @@ impl ClearingTakeover {
         session.save_position(self.vm(), taker, &mut taken)?;
         session.save_position(self.vm(), trader, &mut position)?;
         session.log_closed(self.vm(), trader, &report, &position.value.position)?;
-        let fill = Fill { base: report.base.saturating_neg(), notional: report.notional, ..Fill::default() };
+        let (base, notional, funding) = (report.base.saturating_neg(), report.notional, report.taker_funding);
+        let fill = Fill { base, notional, funding, ..Fill::default() };
         session.log_position(self.vm(), taker, &fill, &taken.value.position)?;
         self.state.conclude(&mut session, trader, &mut report, Mode::Taker)?;
         session.save(self.vm())?;

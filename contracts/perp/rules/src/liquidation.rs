@@ -50,6 +50,8 @@ pub struct Liquidation {
     pub keeper_reward: u128,
     /// Loss beyond the margin, and who bears it.
     pub shortfall: Shortfall,
+    /// Funding that a taker settled on what it held before; positive was paid.
+    pub taker_funding: i128,
 }
 
 /// A position that may be liquidated.
@@ -339,7 +341,9 @@ pub fn take_over(
     market.ledger.deposit(taker, order.margin)?;
     let owed = taker.funding_owed_up(market, context.scale)?;
     settle(market, taker, signed::neg(owed)?)?;
-    let report = close_at_price(market, position, context, &assessment, closing, order.insurance_available)?;
+    let mut report =
+        close_at_price(market, position, context, &assessment, closing, order.insurance_available)?;
+    report.taker_funding = owed;
     market.grow(side, closing.base)?;
     taker.enlarge(side, closing.base, report.notional)?;
     taker.settled_now(market, side);
@@ -443,9 +447,8 @@ fn close(
         notional: exchange.notional,
         realized_pnl,
         funding,
-        penalty: 0,
-        keeper_reward: 0,
         shortfall,
+        ..Liquidation::default()
     })
 }
 
