@@ -16,10 +16,7 @@ use alloy_primitives::{Address, B256, I256, U256};
 use alloy_sol_types::{SolCall, SolError};
 use everfloor_test::{
     LONG, NO_LIMIT, SHORT, System,
-    abi::{
-        ClearingHouse::*, FeedSettings, InsuranceFund, MarketParams, PositionView, PostedAggregator,
-        PriceFeed,
-    },
+    abi::{ClearingHouse::*, FeedSettings, MarketParams, PositionView, PostedAggregator, PriceFeed},
     account, int, wad,
 };
 
@@ -103,7 +100,6 @@ pub enum Fact {
     /// Margin and waiting profit, less funding owed.
     MarginWithFunding(&'static str),
     FreeCollateral(&'static str),
-    Equity(&'static str),
     Wallet(&'static str),
     Reward(&'static str),
     Vault,
@@ -325,16 +321,6 @@ impl<B: Stage> Story<B> {
         self
     }
 
-    /// Takes all waiting profit at today's share.
-    #[track_caller]
-    pub fn claim(mut self, who: &str) -> Self {
-        let amount = self.s.position(account(who)).claim;
-        let call = claimProfitCall { marketId: self.s.market, amount, minPayout: U256::ZERO };
-        self.s.must(account(who), call);
-        self.steps += 1;
-        self
-    }
-
     /// Changes what governance may.
     #[track_caller]
     pub fn set(mut self, edit: impl FnOnce(&mut MarketParams)) -> Self {
@@ -541,7 +527,6 @@ impl<B: Stage> Story<B> {
             Claim(who) => number(of(who).claim),
             MarginWithFunding(who) => number(of(who).margin + of(who).claim) - of(who).fundingOwed,
             FreeCollateral(who) => of(who).freeCollateral,
-            Equity(who) => of(who).equity,
             Wallet(who) => number(self.s.balance(account(who))),
             Reward(who) => number(self.s.view(rewardOfCall { keeper: account(who) })),
             Vault => number(self.s.balance(self.s.house)),
@@ -566,20 +551,26 @@ impl<B: Stage> Story<B> {
         let cash = (I256::from_raw(p.margin + p.claim) - p.fundingOwed) * I256::from_raw(self.scale);
         (cash + p.exitPnl) * int(1_000_000_000_000_000_000) / I256::from_raw(p.exitNotional)
     }
-
-    /// What the fund has for the market.
-    pub fn insured(&self) -> U256 {
-        let call = InsuranceFund::availableCall { marketId: self.s.market };
-        self.s.ask(self.s.fund, call).expect("a view")
-    }
 }
 
 /// Money that is not a trader's: rounding may add to it.
 fn is_kept(fact: Fact) -> bool {
     matches!(
         fact,
-        Reward(_) | Vault | InsuranceFund | MarketFees | InsuranceDue | Pool | BadDebt | Fee | FundingPayment
-            | Penalty | KeeperReward | Shortfall | CoveredByFund | Uncovered
+        Reward(_)
+            | Vault
+            | InsuranceFund
+            | MarketFees
+            | InsuranceDue
+            | Pool
+            | BadDebt
+            | Fee
+            | FundingPayment
+            | Penalty
+            | KeeperReward
+            | Shortfall
+            | CoveredByFund
+            | Uncovered
     )
 }
 

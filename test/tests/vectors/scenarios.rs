@@ -322,6 +322,7 @@ stories! {
             .is(FundingPayment, 3_750_000_000_000_000_000_000)
             // B1, R13: the fund pays no funding, only what the curve has rounded off.
             .about(CoveredByFund, 0, 10)
+            .about(Uncovered, "2540", 200)
             .about(InsuranceFund, "5000", 10);
     }
 
@@ -490,6 +491,19 @@ stories! {
         // A millionth of the price is left by rounding the move down.
         assert!(refused.notional < w("0.001"), "{refused:?}");
         story.forward(300).liquidate(KEEPER, CAROL, "0");
+    }
+
+    fn the_highest_leverage_needs_the_wei_that_the_curve_rounds_off(begin) {
+        // Of the shape of POS-01, at 20 times with 5 %. 500 buy ⌊100·500/1500⌋ base, worth a few wei less than 500 again.
+        let story = begin(RIG);
+        let (equity, required) = (story.units(w("25")) - U256::ONE, story.units(w("25")));
+        let equity = if story.scale == U256::ONE { int(24_999_999_999_999_999_995) } else { int(equity.to()) };
+        story
+            // R8: there it is allowed; here a wei that is missing is missing, and with six decimals it is a unit.
+            .refuses(ALICE, |s| s.open_call(Buy, "25", "20", "33.3"), BelowInitialMargin { equity, required })
+            .add_margin(ALICE, "0.000001")
+            .open(ALICE, Buy, "25", "20", "33.3")
+            .is(Size(ALICE), 33_333_333_333_333_333_333);
     }
 
     fn flu_01_opening_may_not_move_the_price_over_the_limit(begin) {
