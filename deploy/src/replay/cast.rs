@@ -28,6 +28,11 @@ pub(crate) enum Kind {
     Noise,
 }
 
+/// Dollars below which nobody opens anything.
+pub(crate) const LEAST: f64 = 205.0;
+/// Parts in which the whale opens.
+const WHALE_PARTS: f64 = 48.0;
+
 /// How many of each.
 const CAST: [(Kind, usize); 10] = [
     (Kind::StubbornLong, 60),
@@ -292,8 +297,7 @@ impl Trader {
         let left = self.stake - self.spent;
         let margin = (left * part * 100.0).floor() / 100.0;
         let notional = (margin * self.leverage * 0.97).floor();
-        // Below the least position nobody can do anything.
-        if notional < 205.0 || scene.step() < self.rest_until {
+        if notional < LEAST || scene.step() < self.rest_until {
             return Vec::new();
         }
         self.belief = Some(Belief { side, entry: scene.now(), margin, notional, since: scene.step() });
@@ -354,12 +358,12 @@ impl Trader {
         if self.belief.is_some() { Vec::new() } else { self.open(scene, Side::Short, 0.7) }
     }
 
-    /// Eight parts, an hour apart, and then it waits.
+    /// Many parts, an hour apart, none of which moves the price far; and then it waits.
     fn grow(&mut self, scene: &Scene<'_>) -> Vec<Wish> {
-        let margin = self.stake * 0.1;
+        let margin = (self.stake * 90.0 / WHALE_PARTS).floor() / 100.0;
         let notional = (margin * self.leverage * 0.97).floor();
         let parts = self.belief.map_or(0.0, |belief| belief.margin / margin);
-        if self.spent > 0.0 || parts > 7.5 {
+        if self.spent > 0.0 || parts > WHALE_PARTS - 0.5 {
             return Vec::new();
         }
         let (held, at) = self.belief.map_or((0.0, scene.now()), |belief| (belief.notional, belief.entry));

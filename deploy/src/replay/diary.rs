@@ -94,6 +94,11 @@ impl Account {
             - whole(self.penalties)
     }
 
+    /// What it did not get back of that: nothing, ever.
+    pub fn missing(&self) -> u128 {
+        (self.least() - whole(self.withdrawn)).max(0).unsigned_abs()
+    }
+
     /// Books where an event left margin and claim; a loss may have eaten of the claim.
     fn now_has(&mut self, net: i128, margin: u128, claim: u128) {
         if net < 0 {

@@ -15,7 +15,7 @@ use crate::{
 };
 
 use super::{
-    cast::{Side, Wish},
+    cast::{LEAST, Side, Wish},
     months::{Ending, Plan},
     stage::{Role, Stage},
 };
@@ -227,6 +227,9 @@ impl<'a> Market<'a> {
         let has = wallet + held;
         let part = (has as f64 / wanted.max(1) as f64).min(1.0);
         let deposit = wanted.min(has).saturating_sub(held).min(wallet);
+        if notional * part < LEAST {
+            return Ok(());
+        }
         self.send_open(place, side, deposit, notional * part)
     }
 

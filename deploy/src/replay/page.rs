@@ -54,7 +54,11 @@ impl Story<'_> {
             ),
             ("transactions", grouped(self.stage.transactions.into()), "on WASM, each in a block".into()),
             ("liquidations", layers.liquidations.to_string(), format!("{} under V1", v1.liquidations)),
-            ("not paid", "0 accounts".into(), format!("{} under V1, {}", v1.unpaid, money(v1.unpaid_amount))),
+            (
+                "not paid",
+                format!("{} accounts", layers.unpaid),
+                format!("{} under V1, {}", v1.unpaid, money(v1.unpaid_amount)),
+            ),
             (
                 "profit paid at",
                 format!("{:.1} %", self.end.share * 100.0),

@@ -39,8 +39,10 @@ pub struct Layers {
     pub bad_debt: u128,
     /// Profit that winners gave up.
     pub haircut: u128,
-    /// Margin of others that was taken: none, ever.
+    /// Own money, beyond own losses and costs, that accounts did not get back: none, ever.
     pub principal_of_others: u128,
+    /// How many accounts did not: none.
+    pub unpaid: usize,
     /// Liquidations on the curve, takeovers, deleveragings, positions settled after a halt.
     pub liquidations: u64,
     /// Positions, or parts, that somebody took over.
@@ -116,7 +118,7 @@ impl Story<'_> {
         &self.stage.diary.totals
     }
 
-    fn sum(&self, of: fn(&Account) -> u128) -> u128 {
+    fn sum(&self, of: impl Fn(&Account) -> u128) -> u128 {
         self.stage.diary.accounts.iter().map(of).sum()
     }
 
@@ -135,7 +137,8 @@ impl Story<'_> {
             fund_shared: totals.by_fund_shared,
             bad_debt: totals.uncovered,
             haircut: self.sum(|account| account.given_up),
-            principal_of_others: 0,
+            principal_of_others: self.sum(Account::missing),
+            unpaid: self.stage.diary.accounts.iter().filter(|account| account.missing() > 0).count(),
             liquidations: totals.liquidations,
             takeovers: totals.takeovers,
             deleveragings: totals.deleveragings,

@@ -15,7 +15,7 @@ use crate::demo::{
 };
 
 use super::{
-    cast::{Side, Wish},
+    cast::{LEAST, Side, Wish},
     months::Ending,
     setup::DEPTH,
     stage::{Person, Role},
@@ -41,7 +41,7 @@ const PATIENT_LEVERAGE: f64 = 3.0;
 /// Looks in a round of liquidations: each takes a quarter of a position.
 const LOOKS: usize = 8;
 /// Rounds in which everybody must have left; then the market is shut down.
-const ROUNDS: usize = 120;
+const ROUNDS: usize = 24;
 const AT_A_TIME: usize = 8;
 const PARTS: usize = 6;
 
@@ -220,7 +220,9 @@ impl<'a> V1<'a> {
                 let has = self.world.wallet(trader) as f64 / DOLLAR as f64;
                 // Fees are pulled from the wallet beside the margin.
                 let part = (has / (margin + notional * 0.005)).min(1.0);
-                self.open(trader, side, notional * part, notional / margin);
+                if notional * part >= LEAST {
+                    self.open(trader, side, notional * part, notional / margin);
+                }
             }
             Wish::AddMargin(amount) => self.add_margin(trader, amount),
         }
