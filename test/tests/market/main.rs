@@ -3,6 +3,7 @@
 
 mod bad_input;
 mod conservation;
+mod earlier_faults;
 mod gas;
 mod hostile_tokens;
 mod lifecycle;
