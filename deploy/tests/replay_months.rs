@@ -1,9 +1,12 @@
 //! Whole months on the real programs, beside V1's rules. They need the built programs and the price files, and say so
-//! where either is missing. Two months are played whole, the longest for its first sixteen days, in which its crash is; with
-//! `EVERFLOOR_REPLAY=all` all are.
+//! where either is missing.
 #![allow(missing_docs, reason = "a test")]
 
-use std::{fs, path::PathBuf};
+use std::{
+    fs,
+    path::PathBuf,
+    sync::atomic::{AtomicUsize, Ordering},
+};
 
 use everfloor_deploy::{
     apply,
@@ -17,7 +20,9 @@ struct Folder(PathBuf);
 
 impl Folder {
     fn new(name: &str) -> Self {
-        let folder = std::env::temp_dir().join(format!("everfloor-{name}-{}", std::process::id()));
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("everfloor-{name}-{}-{number}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         Self(folder)
     }
@@ -28,10 +33,6 @@ impl Drop for Folder {
         // What cannot be removed is the system's to clean.
         let _ = fs::remove_dir_all(&self.0);
     }
-}
-
-fn everything() -> bool {
-    std::env::var("EVERFLOOR_REPLAY").is_ok_and(|value| value == "all")
 }
 
 /// What stands in the way of a replay.
@@ -48,7 +49,6 @@ async fn replayed(month: Month, days: Option<u64>) -> Option<Outcome> {
         return None;
     }
     let folder = Folder::new(month.name());
-    let days = if everything() { None } else { days };
     let options = Options { days, out: folder.0.clone(), ..Options::default() };
     println!("seed {}", options.seed);
     let outcome = replay::run(month, &options).await.unwrap();
@@ -73,7 +73,7 @@ async fn replayed(month: Month, days: Option<u64>) -> Option<Outcome> {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn ether_halves_in_march_2020_and_nobody_pays_for_another() {
-    let Some(outcome) = replayed(Month::Eth2020, Some(16)).await else { return };
+    let Some(outcome) = replayed(Month::Eth2020, None).await else { return };
     assert!(outcome.decisions > 1_000);
     println!("{:?}\n{:?}", outcome.layers, outcome.v1);
 }
@@ -89,4 +89,12 @@ async fn luna_goes_to_nothing_and_its_market_ends_with_everybody_settled() {
 async fn ether_in_november_2022_ends_with_everybody_gone() {
     let Some(outcome) = replayed(Month::Nov2022, None).await else { return };
     println!("{:?}\n{:?}", outcome.layers, outcome.v1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_seed_repeats_the_same_replay() {
+    let Some(first) = replayed(Month::Luna2022, Some(4)).await else { return };
+    let Some(second) = replayed(Month::Luna2022, Some(4)).await else { return };
+    assert_eq!((first.transactions, first.layers), (second.transactions, second.layers));
+    assert_eq!(first.v1, second.v1);
 }

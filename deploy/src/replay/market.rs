@@ -64,6 +64,8 @@ const ARBITRAGE_IMPACT: f64 = 0.018;
 const PATIENT_LEVERAGE: f64 = 3.0;
 /// Keepers look through the accounts when the price has moved so far since they last did.
 const LOOK_AFTER: f64 = 0.004;
+/// How often machines act between two posted prices.
+const LOOKS_A_STEP: u64 = 4;
 /// Accounts in a batch of liquidations.
 const BATCH: usize = 8;
 /// Looks in a round of liquidations: one may make the next.
@@ -163,12 +165,10 @@ impl<'a> Market<'a> {
             self.carry_out(*place, *wish)?;
         }
         self.arbitrage(2)?;
-        if self.found_some || !self.auctions.is_empty() {
-            for third in 1..=2 {
-                self.stage.be_at(point.time + self.step * third / 3)?;
-                self.arbitrage(1)?;
-                self.keep()?;
-            }
+        for part in 1..LOOKS_A_STEP {
+            self.stage.be_at(point.time + self.step * part / LOOKS_A_STEP)?;
+            self.arbitrage(1)?;
+            self.keep()?;
         }
         self.upkeep()?;
         self.steps += 1;

@@ -119,7 +119,7 @@ impl Month {
     /// How many prices are posted from one of the list to the next.
     fn steps(self) -> u64 {
         match self {
-            Self::Eth2020 | Self::Nov2022 => 4,
+            Self::Eth2020 | Self::Nov2022 => 1,
             Self::Luna2022 => 1,
         }
     }

@@ -228,6 +228,11 @@ impl Story<'_> {
     /// V1's lines.
     pub fn v1_lines(&self) -> Vec<(&'static str, String, &'static str)> {
         let (v1, losses, flows) = (self.v1, self.v1_losses(), self.v1.flows());
+        let end = &v1.end;
+        let shut_down = match end.shut_down_with {
+            0 => "0".to_owned(),
+            some => format!("{some}, at {} (oracle {})", price(end.settlement_price), price(end.oracle)),
+        };
         let broke = losses.broke_at.map_or("never".to_owned(), show_time);
         vec![
             ("insurance for losses", exact(flows.bad_debt_out), "of liquidated positions"),
@@ -244,7 +249,7 @@ impl Story<'_> {
                 format!("{} periods", losses.frozen_funding),
                 "the fund could not pay it",
             ),
-            ("positions shut down", v1.end.shut_down_with.to_string(), "settled at V1's own average price"),
+            ("positions shut down", shut_down, "at the average of its own trades, whatever the oracle says"),
             ("not paid in the end", format!("{} accounts", losses.unpaid), "the vault had less"),
             ("  what they were owed", exact(losses.unpaid_amount), "other traders' principal and profit"),
             ("left in the vault", exact(v1.end.vault), ""),
@@ -257,11 +262,11 @@ impl Story<'_> {
         let _ = writeln!(out, "\n{}", self.heading());
         let _ = writeln!(out, "\nEverfloor, layer by layer");
         for (name, value, note) in self.layer_lines() {
-            let _ = writeln!(out, "  {name:<32} {value:>26}  {note}");
+            let _ = writeln!(out, "  {name:<32} {value:>34}  {note}");
         }
         let _ = writeln!(out, "\nthe same month under V1's rules");
         for (name, value, note) in self.v1_lines() {
-            let _ = writeln!(out, "  {name:<32} {value:>26}  {note}");
+            let _ = writeln!(out, "  {name:<32} {value:>34}  {note}");
         }
         let _ = writeln!(
             out,

@@ -35,8 +35,8 @@ const BLOCK: u64 = 5;
 const ARBITRAGE_GAP: f64 = 0.003;
 /// What one of their trades may move the price; V1 allows 1.2 % a block.
 const ARBITRAGE_IMPACT: f64 = 0.011;
-/// Arbitrage trades after each posted price: the limit is by block, and a block is short.
-const ARBITRAGE_ROUNDS: usize = 6;
+/// Arbitrage trades after each posted price: the limit is by block, and there are hundreds of blocks.
+const ARBITRAGE_ROUNDS: usize = 24;
 const PATIENT_LEVERAGE: f64 = 3.0;
 /// Looks in a round of liquidations: each takes a quarter of a position.
 const LOOKS: usize = 8;
