@@ -255,8 +255,8 @@ impl<B: Backend> System<B> {
                 liquidationTargetPpm: 0,
                 takeoverDiscountPpm: 30_000,
                 takeoverTime: 600,
-                repegStepPpm: 5_000,
-                curveSharePpm: 250_000,
+                repegStepPpm: 2_000,
+                curveSharePpm: 23_000,
                 resumeGrace: 0,
                 // What the least position pays into the fees when it opens, the highest floor there may be.
                 keeperFloor: U256::from(5_000),

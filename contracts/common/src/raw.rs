@@ -51,6 +51,13 @@ pub fn call(vm: &VM, to: Address, data: &[u8], limit: usize) -> ArbResult {
     unsafe { RawCall::new(vm).clear_storage_cache().limit_return_data(0, limit).call(to, data) }
 }
 
+/// Calls `to` with at most `gas` of gas; at most `limit` bytes of what it returns or reverts with are kept.
+#[allow(unsafe_code, reason = "the cache is cleared, so nothing read before the call is trusted after it")]
+pub fn call_with_gas(vm: &VM, to: Address, data: &[u8], gas: u64, limit: usize) -> ArbResult {
+    // SAFETY: as in `call`.
+    unsafe { RawCall::new(vm).gas(gas).clear_storage_cache().limit_return_data(0, limit).call(to, data) }
+}
+
 /// Calls `to` without letting it change any state, with at most `gas` of gas; at most `limit` bytes of what it
 /// returns or reverts with are kept.
 #[allow(unsafe_code, reason = "a static call cannot change storage")]

@@ -160,13 +160,13 @@ fn bounds() -> Vec<Bound> {
         ),
         (
             19,
-            vec![|p| p.risk.repegStepPpm = 0, |p| p.risk.repegStepPpm = 20_000],
-            vec![(|p| p.risk.repegStepPpm = 20_001, 20_001)],
+            vec![|p| p.risk.repegStepPpm = 0, |p| p.risk.repegStepPpm = 2_000],
+            vec![(|p| p.risk.repegStepPpm = 2_001, 2_001)],
         ),
         (
             20,
-            vec![|p| p.risk.curveSharePpm = 0, |p| p.risk.curveSharePpm = 500_000],
-            vec![(|p| p.risk.curveSharePpm = 500_001, 500_001)],
+            vec![|p| p.risk.curveSharePpm = 0, |p| p.risk.curveSharePpm = 23_000],
+            vec![(|p| p.risk.curveSharePpm = 23_001, 23_001)],
         ),
         (
             21,

@@ -28,7 +28,7 @@ use everfloor_perp_storage::{
 };
 use stylus_sdk::prelude::*;
 
-/// Seconds between two steps of a market's parameters.
+/// Seconds between two steps of a market's parameters, and between two graces.
 const STEP_INTERVAL: u64 = 86_400;
 
 sol! {
@@ -148,7 +148,7 @@ impl ClearingAdmin {
     }
 
     /// Pauses or resumes opening in a market; reducing, closing, margin, claims and liquidation go on. After it is
-    /// resumed, positions with equity are not liquidated for the market's `resumeGrace`. Guardian, council and owner may
+    /// resumed, positions with equity are not liquidated for the market's `resumeGrace`, once a day. Guardian, council and owner may
     /// pause, council and owner resume.
     pub fn set_opening_paused(&mut self, market_id: U256, paused: bool) -> Outcome<()> {
         if self.only_council().is_err() {
@@ -159,9 +159,7 @@ impl ClearingAdmin {
         }
         let mut market = self.state.load_books(market_id)?;
         if !paused && market.value.market.status.paused {
-            let mut losses = LoadedLosses::load(self.vm(), market.slot());
-            losses.value.resumed_at = self.vm().block_timestamp();
-            losses.save(self.vm())?;
+            self.begin_grace(&market)?;
         }
         market.value.market.status.paused = paused;
         self.save_status(market_id, &mut market)
@@ -222,6 +220,7 @@ impl ClearingAdmin {
 
     /// A market brought to now.
     fn present(&self, market_id: U256) -> Outcome<Session> {
+        self.state.require_free()?;
         let mut session = self.state.open_market(market_id)?;
         session.market.value.market.require_live()?;
         session.accrue()?;
@@ -248,7 +247,19 @@ impl ClearingAdmin {
         Ok(store::save_params(self.vm(), slot, &ParamsRecord { feed, params })?)
     }
 
+    /// Lets the grace after a pause begin; not again within a day: who pauses and resumes again and again spares nobody.
+    fn begin_grace(&self, market: &LoadedMarket) -> Outcome<()> {
+        let mut losses = LoadedLosses::load(self.vm(), market.slot());
+        let now = self.vm().block_timestamp();
+        if now >= losses.value.resumed_at.saturating_add(STEP_INTERVAL) {
+            losses.value.resumed_at = now;
+            losses.save(self.vm())?;
+        }
+        Ok(())
+    }
+
     fn save_status(&self, market_id: U256, market: &mut LoadedMarket) -> Outcome<()> {
+        self.state.require_free()?;
         market.value.market.require_live()?;
         log_status(self.vm(), market_id, market);
         Ok(market.save(self.vm())?)

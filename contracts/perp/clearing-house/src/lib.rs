@@ -37,7 +37,7 @@ use everfloor_perp_storage::{
     revert::{Outcome, int, word},
     routes,
     state::{ClearingState, Program, narrow, narrow_time, next_event, side_of},
-    store::LoadedPosition,
+    store::{self, LoadedPosition},
 };
 use stylus_sdk::{ArbResult, abi::Bytes, function_selector, prelude::*};
 
@@ -139,16 +139,14 @@ impl ClearingHouse {
     pub fn remove_margin(&mut self, market_id: U256, amount: U256, recipient: Address) -> Outcome<()> {
         non_zero(recipient)?;
         let account = self.state.account();
-        let mut session = self.state.enter_market_to_trade(market_id, &[account])?;
-        let mut position = session.position(self.vm(), account);
         let removed = narrow(amount)?;
-        let (market, context) = session.parts();
-        let funding = margin::remove(market, &mut position.value.position, &context, removed)?;
-        session.save_position(self.vm(), account, &mut position)?;
-        let sequence = session.next_event();
-        session.save(self.vm())?;
+        let (sequence, funding, position) = if self.is_flat(market_id, account) {
+            self.remove_flat(market_id, account, removed)?
+        } else {
+            self.remove_open(market_id, account, removed)?
+        };
         let taken = I256::from_raw(amount).wrapping_neg();
-        self.log_margin(market_id, account, sequence, taken, funding, &position.value.position);
+        self.log_margin(market_id, account, sequence, taken, funding, &position);
         transfer_out(self.vm(), self.state.quote_token(), recipient, amount)?;
         self.state.leave();
         Ok(())
@@ -261,6 +259,45 @@ impl ClearingHouse {
         session.log_position(self.vm(), account, &fill, &position.value.position)?;
         session.save(self.vm())?;
         Ok(fill)
+    }
+
+    fn is_flat(&self, market_id: U256, account: Address) -> bool {
+        let slot = store::market_slot(self.vm(), market_id);
+        LoadedPosition::load_raw(self.vm(), slot, account).value.position.size == 0
+    }
+
+    /// Takes margin of a flat account out: nothing else of the market is looked at, and no oracle is asked.
+    fn remove_flat(
+        &mut self,
+        market_id: U256,
+        account: Address,
+        amount: u128,
+    ) -> Outcome<(U256, i128, Position)> {
+        self.state.enter()?;
+        let mut market = self.state.load_books(market_id)?;
+        let mut position = LoadedPosition::load_raw(self.vm(), market.slot(), account);
+        margin::remove_flat(&mut market.value.market, &mut position.value.position, amount)?;
+        position.save(self.vm(), &mut market, account)?;
+        let sequence = next_event(&mut market);
+        market.save(self.vm())?;
+        Ok((sequence, 0, position.value.position))
+    }
+
+    /// Takes margin of an open position out.
+    fn remove_open(
+        &mut self,
+        market_id: U256,
+        account: Address,
+        amount: u128,
+    ) -> Outcome<(U256, i128, Position)> {
+        let mut session = self.state.enter_market_to_trade(market_id, &[account])?;
+        let mut position = session.position(self.vm(), account);
+        let (market, context) = session.parts();
+        let funding = margin::remove(market, &mut position.value.position, &context, amount)?;
+        session.save_position(self.vm(), account, &mut position)?;
+        let sequence = session.next_event();
+        session.save(self.vm())?;
+        Ok((sequence, funding, position.value.position))
     }
 
     fn log_margin(

@@ -172,10 +172,9 @@ impl ClearingLens {
     /// An account's position now.
     pub fn get_position(&self, market_id: U256, account: Address) -> Outcome<PositionView> {
         let mut session = self.present(market_id)?;
-        let resumed_at = LoadedLosses::load(self.vm(), session.market.slot()).value.resumed_at;
         let position = session.position_now(self.vm(), account)?;
         let (market, context) = session.parts();
-        position_view(market, &position, &context, resumed_at)
+        position_view(market, &position, &context)
     }
 
     /// Token units that `removeMargin` would give `account` now.
@@ -216,11 +215,9 @@ impl ClearingLens {
     /// - `accounts`: the accounts
     /// - `next`: where to go on; 0 at the end
     pub fn liquidatable(&self, market_id: U256, from: U256, count: U256) -> Outcome<(Vec<Address>, U256)> {
-        let slot = store::market_slot(self.vm(), market_id);
-        let resumed_at = LoadedLosses::load(self.vm(), slot).value.resumed_at;
         self.page(market_id, from, count, |market, position, context| {
             // An account that cannot even be assessed is one to look at.
-            liquidation::is_liquidatable(market, position, context, resumed_at).unwrap_or(true)
+            liquidation::is_liquidatable(market, position, context).unwrap_or(true)
         })
     }
 
@@ -323,12 +320,7 @@ fn money_view(ledger: &Ledger, losses: &Losses) -> Outcome<MoneyView> {
     })
 }
 
-fn position_view(
-    market: &Market,
-    position: &Position,
-    context: &Context<'_>,
-    resumed_at: u64,
-) -> Outcome<PositionView> {
+fn position_view(market: &Market, position: &Position, context: &Context<'_>) -> Outcome<PositionView> {
     let (neutral, maintenance) = liquidation::assess(market, position, context)?;
     let exit = Valuation::at_exit(market, position, context).ok();
     Ok(PositionView {
@@ -346,7 +338,7 @@ fn position_view(
         exitPnl: int(exit.map_or(i128::MIN, |exit| exit.pnl_wad)),
         freeCollateral: int(margin::free_collateral(market, position, context).unwrap_or(i128::MIN)),
         liquidationPrice: U256::from(margin::liquidation_price(market, position, context)?),
-        liquidatable: liquidation::is_liquidatable(market, position, context, resumed_at)?,
+        liquidatable: liquidation::is_liquidatable(market, position, context)?,
         takeoverStart: U256::from(position.takeover_start),
         claimWorth: U256::from(market.ledger.worth_of(position.claim)?),
     })

@@ -22,7 +22,6 @@ use everfloor_perp_storage::{
     revert::{Outcome, Revert, int},
     routes,
     state::{ClearingState, Session, narrow, side_of},
-    store::LoadedLosses,
 };
 use stylus_sdk::prelude::*;
 
@@ -47,7 +46,7 @@ impl ClearingPreview {
         base_limit: U256,
         max_fee: U256,
     ) -> Outcome<Preview> {
-        answer(self.preview(market_id, account, |_, market, position, context| {
+        answer(self.preview(market_id, account, |market, position, context| {
             let order = OpenOrder {
                 side: side_of(side)?,
                 margin: narrow(margin)?,
@@ -70,7 +69,7 @@ impl ClearingPreview {
         quote_limit: U256,
         max_fee: U256,
     ) -> Outcome<Preview> {
-        answer(self.preview(market_id, account, |_, market, position, context| {
+        answer(self.preview(market_id, account, |market, position, context| {
             let order = CloseOrder {
                 base: size.saturating_to(),
                 quote_limit: narrow(quote_limit)?,
@@ -84,7 +83,7 @@ impl ClearingPreview {
 
     /// What `removeMargin` of `amount` would leave of `account`.
     pub fn preview_remove_margin(&self, market_id: U256, account: Address, amount: U256) -> Outcome<Preview> {
-        answer(self.preview(market_id, account, |_, market, position, context| {
+        answer(self.preview(market_id, account, |market, position, context| {
             let funding = margin::remove(market, position, context, narrow(amount)?)?;
             Ok(Preview { fundingPayment: int(funding), ..Preview::default() })
         }))
@@ -98,11 +97,10 @@ impl ClearingPreview {
         quote_limit: U256,
         insurance: U256,
     ) -> Outcome<Preview> {
-        answer(self.preview(market_id, account, |resumed_at, market, position, context| {
+        answer(self.preview(market_id, account, |market, position, context| {
             let order = LiquidationOrder {
                 quote_limit: narrow(quote_limit)?,
                 insurance_available: insurance.saturating_to(),
-                resumed_at,
             };
             Ok(liquidation_preview(&liquidation::liquidate(market, position, context, &order)?))
         }))
@@ -118,7 +116,7 @@ impl ClearingPreview {
         margin: U256,
         price_limit: U256,
     ) -> Outcome<Preview> {
-        answer(self.preview(market_id, trader, |_, market, position, context| {
+        answer(self.preview(market_id, trader, |market, position, context| {
             let order = TakeoverOrder {
                 base: base.saturating_to(),
                 margin: narrow(margin)?,
@@ -181,18 +179,17 @@ fn largest(fits: impl Fn(u128) -> bool) -> u128 {
 }
 
 impl ClearingPreview {
-    /// Applies a rule in memory, and fills in what it leaves. The rule is told when opening was last resumed.
+    /// Applies a rule in memory, and fills in what it leaves.
     fn preview(
         &self,
         market_id: U256,
         account: Address,
-        rule: impl FnOnce(u64, &mut Market, &mut Position, &Context<'_>) -> Outcome<Preview>,
+        rule: impl FnOnce(&mut Market, &mut Position, &Context<'_>) -> Outcome<Preview>,
     ) -> Outcome<Preview> {
         let mut session: Session = self.state.open_market(market_id)?;
-        let resumed_at = LoadedLosses::load(self.vm(), session.market.slot()).value.resumed_at;
         let mut position = session.position_now(self.vm(), account)?;
         let (market, context) = session.parts();
-        let preview = rule(resumed_at, market, &mut position, &context)?;
+        let preview = rule(market, &mut position, &context)?;
         Ok(Preview {
             size: int(position.size),
             openNotional: U256::from(position.open_notional),

@@ -22,7 +22,6 @@ use everfloor_perp_storage::{
     revert::{Outcome, Revert, int},
     routes,
     state::{ClearingState, Session, narrow, narrow_time},
-    store::LoadedLosses,
 };
 use stylus_sdk::prelude::*;
 
@@ -55,8 +54,7 @@ impl ClearingRisk {
         trade::require_in_time(narrow_time(deadline), self.vm().block_timestamp())?;
         let limit = narrow(quote_limit)?;
         let mut session = self.state.enter_market(market_id, &[trader])?;
-        let resumed_at = LoadedLosses::load(self.vm(), session.market.slot()).value.resumed_at;
-        let mut report = self.close_on_curve(&mut session, trader, limit, resumed_at)??;
+        let mut report = self.close_on_curve(&mut session, trader, limit)??;
         self.state.conclude(&mut session, trader, &mut report, Mode::Curve)?;
         session.save(self.vm())?;
         self.state.leave();
@@ -78,12 +76,11 @@ impl ClearingRisk {
     ) -> Outcome<(Vec<FixedBytes<4>>, U256)> {
         trade::require_in_time(narrow_time(deadline), self.vm().block_timestamp())?;
         let mut session = self.state.enter_market(market_id, &traders)?;
-        let resumed_at = LoadedLosses::load(self.vm(), session.market.slot()).value.resumed_at;
         let (mut results, mut done) = (Vec::new(), Vec::new());
         let mut reward = U256::ZERO;
         for trader in traders {
             let before = session.market.value.clone();
-            match self.close_on_curve(&mut session, trader, 0, resumed_at)? {
+            match self.close_on_curve(&mut session, trader, 0)? {
                 Ok(report) => {
                     reward = everfloor_math::add(reward, U256::from(report.keeper_reward))?;
                     results.push(FixedBytes::ZERO);
@@ -119,12 +116,11 @@ impl ClearingRisk {
         session: &mut Session,
         trader: Address,
         quote_limit: u128,
-        resumed_at: u64,
     ) -> Outcome<Result<Liquidation, Revert>> {
         let mut position = session.position(self.vm(), trader);
         let (market, context) = session.parts();
         // The fund says what it pays when it is asked.
-        let order = LiquidationOrder { quote_limit, insurance_available: u128::MAX, resumed_at };
+        let order = LiquidationOrder { quote_limit, insurance_available: u128::MAX };
         let report = match liquidation::liquidate(market, &mut position.value.position, &context, &order) {
             Ok(report) => report,
             Err(refusal) => return Ok(Err(refusal.into())),

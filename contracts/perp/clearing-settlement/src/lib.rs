@@ -12,7 +12,7 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, sol};
 use everfloor_common::{raw, token::transfer_in};
-use everfloor_perp_rules::{liquidation::Liquidation, losses, settlement, settlement::Settled};
+use everfloor_perp_rules::{PerpError, liquidation::Liquidation, losses, settlement, settlement::Settled};
 use everfloor_perp_storage::{
     abi::events,
     recourse::{Mode, log_losses},
@@ -109,13 +109,17 @@ impl ClearingSettlement {
     }
 
     /// Pays `amount` token units of the caller's against what nobody has paid in a market: its deficit first, then its
-    /// bad debt; no more than there is of them.
+    /// bad debt; no more than there is of them. In a halted market only until the first profit is paid.
     ///
     /// # Returns
     /// - `taken`: token units taken
     pub fn recapitalize(&mut self, market_id: U256, amount: U256) -> Outcome<U256> {
         self.state.enter()?;
         let mut market = self.state.load_books(market_id)?;
+        // What came after the share of profit was fixed would be nobody's.
+        if LoadedCalendar::load(self.vm(), market.slot()).value.settlement.claims != 0 {
+            return Err(PerpError::MarketHalted.into());
+        }
         let mut owed = LoadedLosses::load(self.vm(), market.slot());
         let ledger = &mut market.value.market.ledger;
         let taken = U256::from(losses::recapitalize(ledger, &mut owed.value.losses, narrow(amount)?)?);

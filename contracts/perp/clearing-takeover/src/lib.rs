@@ -36,7 +36,8 @@ pub struct ClearingTakeover {
 #[cfg_attr(not(target_arch = "wasm32"), public)]
 impl ClearingTakeover {
     /// Offers a position that lost its maintenance margin to anyone, at the oracle's price less a discount that grows
-    /// with time. Ends when the owner acts, and lapses after twice the market's `takeoverTime`.
+    /// with time. It ends when the position is seen to keep its maintenance margin again, of which this tells with 0, and
+    /// lapses after twice the market's `takeoverTime`.
     ///
     /// # Returns
     /// - `start`: when the discount begins to grow, seconds

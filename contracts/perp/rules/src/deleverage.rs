@@ -207,6 +207,8 @@ pub fn deleverage(
     if now < until {
         return refuse(PerpError::TakeoverRunning { until, now });
     }
+    // Bystanders are not closed at a price that has just jumped.
+    context.oracle.require_good()?;
     let opposite = side.opposite();
     let total = market.size(opposite);
     let most = mul_div_down_u128(total, MOST_TENTHS, 10)?;

@@ -23,7 +23,7 @@ use everfloor_math::{
 };
 
 use crate::{
-    Ledger, PPM, Side, WAD,
+    PPM, Side, WAD,
     error::{PerpError, Result, refuse},
     funding::accrue,
     losses::{self, Shortfall},
@@ -61,14 +61,8 @@ pub(crate) struct Assessment {
     pub neutral: Valuation,
 }
 
-/// Whether [`liquidate`] would go on now, but for the caller's own limit and what the curve can take. `resumed_at` is
-/// when opening was last resumed.
-pub fn is_liquidatable(
-    market: &Market,
-    position: &Position,
-    context: &Context<'_>,
-    resumed_at: u64,
-) -> Result<bool> {
+/// Whether [`liquidate`] would go on now, but for the caller's own limit and what the curve can take.
+pub fn is_liquidatable(market: &Market, position: &Position, context: &Context<'_>) -> Result<bool> {
     let Some(side) = position.side() else { return Ok(false) };
     if market.status.halted
         || !context.oracle.is_usable()
@@ -77,7 +71,7 @@ pub fn is_liquidatable(
         return Ok(false);
     }
     let (valuation, required) = assess(market, position, context)?;
-    let spared = require_no_grace(&valuation, context, resumed_at).is_err();
+    let spared = require_no_grace(&valuation, context).is_err();
     Ok(valuation.equity < to_i128(required)? && !spared)
 }
 
@@ -88,7 +82,7 @@ pub fn assess(market: &Market, position: &Position, context: &Context<'_>) -> Re
     Ok((valuation, required))
 }
 
-/// Brings the market to now and refuses a position that keeps its maintenance margin.
+/// Brings the market to now and refuses a position that keeps its maintenance margin, or is spared for a while.
 pub(crate) fn begin(market: &mut Market, position: &Position, context: &Context<'_>) -> Result<Assessment> {
     market.require_live()?;
     accrue(market, context)?;
@@ -98,6 +92,7 @@ pub(crate) fn begin(market: &mut Market, position: &Position, context: &Context<
     if neutral.equity >= to_i128(required)? {
         return refuse(PerpError::NotLiquidatable { equity: neutral.equity, required });
     }
+    require_no_grace(&neutral, context)?;
     Ok(Assessment { side, neutral })
 }
 
@@ -109,8 +104,6 @@ pub struct LiquidationOrder {
     pub quote_limit: u128,
     /// What the insurance fund would pay.
     pub insurance_available: u128,
-    /// When opening was last resumed, seconds.
-    pub resumed_at: u64,
 }
 
 /// Closes a position that lost its maintenance margin on the curve, or as much of it as restores it and as the curve
@@ -123,7 +116,6 @@ pub fn liquidate(
 ) -> Result<Liquidation> {
     let assessment = begin(market, position, context)?;
     let Assessment { side, neutral } = assessment;
-    require_no_grace(&neutral, context, order.resumed_at)?;
     require_fair_mark(market, context, side)?;
 
     let total = position.base();
@@ -142,7 +134,7 @@ pub fn liquidate(
     let exchange = Exchange { base, notional, exit: None };
     let mut report =
         close(market, position, context, exchange, &assessment, impact, order.insurance_available)?;
-    take_penalty(&mut market.ledger, position, context, &mut report, 0)?;
+    take_penalty(market, position, context, &mut report, 0)?;
     if needed < total {
         require_help(market, position, context, &neutral)?;
     }
@@ -244,9 +236,9 @@ fn require_fair_mark(market: &Market, context: &Context<'_>, side: Side) -> Resu
 }
 
 /// For a while after a pause, who still has equity may use what the pause took from him; who has none waits for nobody.
-fn require_no_grace(valuation: &Valuation, context: &Context<'_>, resumed_at: u64) -> Result<()> {
-    let until = resumed_at.saturating_add(context.params.resume_grace.into());
-    if resumed_at != 0 && context.now < until && valuation.equity >= 0 {
+fn require_no_grace(valuation: &Valuation, context: &Context<'_>) -> Result<()> {
+    let until = context.resumed_at.saturating_add(context.params.resume_grace.into());
+    if context.resumed_at != 0 && context.now < until && valuation.equity >= 0 {
         return refuse(PerpError::InGrace { until, now: context.now });
     }
     Ok(())
@@ -417,7 +409,7 @@ pub(crate) fn close_at_price(
     let explained = mul_div_up_u128(mul_div_up_u128(base, apart, WAD)?, 1, context.scale)?;
     let exchange = Exchange { base, notional, exit: None };
     let mut report = close(market, position, context, exchange, assessment, explained, insurance_available)?;
-    take_penalty(&mut market.ledger, position, context, &mut report, discount)?;
+    take_penalty(market, position, context, &mut report, discount)?;
     end_if_cured(market, position, context)?;
     Ok(report)
 }
@@ -452,16 +444,22 @@ fn close(
     })
 }
 
-/// Takes the penalty, less what a discount has taken of it already, from what margin is left, and divides it.
+/// Takes the penalty, less what a discount has taken of it already, from what margin is left, and divides it. Margin that
+/// the rest of a position needs for its own loss is not there to be taken: others would pay for it in the end.
 fn take_penalty(
-    ledger: &mut Ledger,
+    market: &mut Market,
     position: &mut Position,
     context: &Context<'_>,
     report: &mut Liquidation,
     discount: u128,
 ) -> Result<()> {
     let nominal = requirement_up(report.notional, context.params.liquidation_penalty_ppm, context.scale)?;
-    report.penalty = nominal.saturating_sub(discount).min(position.margin);
+    let spare = match position.side() {
+        None => position.margin,
+        Some(_) => u128::try_from(at_neutral(market, position, context)?.equity).unwrap_or(0),
+    };
+    report.penalty = nominal.saturating_sub(discount).min(position.margin).min(spare);
+    let ledger = &mut market.ledger;
     ledger.withdraw(position, report.penalty)?;
     let share = mul_div_down_u128(report.penalty, u128::from(context.params.keeper_share_ppm), PPM)?;
     let floor = context.params.keeper_floor;

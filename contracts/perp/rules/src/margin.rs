@@ -100,6 +100,14 @@ pub fn add(market: &mut Market, position: &mut Position, amount: u128) -> Result
     market.ledger.deposit(position, amount)
 }
 
+/// Removes `amount` token units from a flat account: needs nothing but its margin, and nothing stops it.
+pub fn remove_flat(market: &mut Market, position: &mut Position, amount: u128) -> Result<()> {
+    if amount == 0 {
+        return refuse(PerpError::ZeroAmount);
+    }
+    market.ledger.withdraw(position, amount)
+}
+
 /// Removes `amount` token units, which the caller pays out; returns the funding settled. A flat account needs
 /// no oracle, and nothing stops it.
 pub fn remove(
@@ -108,14 +116,14 @@ pub fn remove(
     context: &Context<'_>,
     amount: u128,
 ) -> Result<i128> {
+    let Some(side) = position.side() else {
+        remove_flat(market, position, amount)?;
+        return Ok(0);
+    };
     if amount == 0 {
         return refuse(PerpError::ZeroAmount);
     }
     accrue(market, context)?;
-    let Some(side) = position.side() else {
-        market.ledger.withdraw(position, amount)?;
-        return Ok(0);
-    };
     market.require_live()?;
     if market.ledger.gated {
         return refuse(PerpError::WithdrawalsGated);

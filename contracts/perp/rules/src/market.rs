@@ -108,6 +108,8 @@ pub struct Context<'a> {
     pub scale: u128,
     /// Time of the block, seconds.
     pub now: u64,
+    /// When opening was last resumed, seconds; 0 is never. Read by what liquidates.
+    pub resumed_at: u64,
 }
 
 /// A market: the curve, what is open on it, its clocks and its money.

@@ -75,6 +75,9 @@ const ONE: u32 = 1_000_000;
 /// Most of any fee, spreads included.
 pub(crate) const MOST_FEE: u32 = 100_000;
 const DAY: u32 = 86_400;
+/// Most of the fees that one change of the curve may spend: two changes an hour leave a third of them after a day, for the
+/// losses that they are the first to pay.
+const MOST_SHARE: u32 = 23_000;
 /// How many of the parameters are ratios or times: those come first.
 const SMALL: usize = 22;
 const KEEPER_FLOOR: u8 = 26;
@@ -102,8 +105,9 @@ impl Params {
             (0, 900_000),
             (0, self.initial_margin_ppm),
             (60, DAY),
-            (0, 20_000),
-            (0, 500_000),
+            // A round trip through a repeg must cost more in fees than the peg can give.
+            (0, self.fee_ppm.saturating_mul(2).min(20_000)),
+            (0, MOST_SHARE),
             (0, 3_600),
         ];
         for (index, (value, (low, high))) in (0u8..).zip(self.small().into_iter().zip(bounds)) {

@@ -121,8 +121,9 @@ impl Position {
 
     /// Marks funding as settled and the position as of now.
     pub(crate) fn settled_now(&mut self, market: &Market, side: Side) {
-        self.funding_index = market.funding.index(side);
-        self.epoch = market.epoch(side);
+        let is_open = self.size != 0;
+        self.funding_index = if is_open { market.funding.index(side) } else { 0 };
+        self.epoch = if is_open { market.epoch(side) } else { 0 };
     }
 
     /// Takes `base` off against its share of the entry value, rounded against the trader.

@@ -5,7 +5,11 @@
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, sol};
-use everfloor_common::raw::{self, address_word, calldata, word_at};
+use everfloor_common::{
+    raw::{self, address_word, calldata, word_at},
+    token::balance_of,
+};
+use everfloor_math::mul_div_up_u128;
 use everfloor_perp_rules::{Position, liquidation::Liquidation, losses::Shortfall, trade::Fill};
 use stylus_sdk::{host::VM, prelude::*};
 
@@ -22,6 +26,9 @@ sol! {
     /// What a deficit ledger answers: to take a deficit on it returns this function's selector.
     function onDeficit(uint256 marketId, address trader, uint256 amount) external returns (bytes4);
 }
+
+/// Gas that a deficit ledger may use to take a deficit on.
+const DEFICIT_GAS: u64 = 1_000_000;
 
 /// How a position was closed by somebody else; what `PositionLiquidated` calls it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +57,9 @@ impl ClearingState {
         self.add_reward(keeper, report.keeper_reward)?;
         if report.shortfall.amount != 0 {
             session.save(self.vm())?;
-            self.recover(session.id, &mut session.market, trader, &mut report.shortfall)?;
+            // What is less than the smallest position is not worth an auction, nor worth keeping anybody waiting.
+            let least = mul_div_up_u128(session.params.min_notional, 1, session.scale())?;
+            self.recover(session.id, &mut session.market, trader, &mut report.shortfall, least)?;
         }
         let shortfall = &report.shortfall;
         let values = [
@@ -76,16 +85,21 @@ impl ClearingState {
         market: &mut LoadedMarket,
         trader: Address,
         shortfall: &mut Shortfall,
+        least: u128,
     ) -> Outcome<()> {
         let vm = self.vm();
         let asked = shortfall.covered_by_fund;
-        let paid = if asked == 0 { 0 } else { draw_from(vm, self.insurance_fund(), id, trader, asked) };
+        let paid = if asked == 0 {
+            0
+        } else {
+            draw_from(vm, self.insurance_fund(), self.quote_token(), id, trader, asked)
+        };
         shortfall.fund_paid(&mut market.value.market.ledger, paid)?;
         let left = shortfall.uncovered();
         if left == 0 {
             return Ok(());
         }
-        let taken_on = self.is_taken_on(id, trader, left);
+        let taken_on = left >= least && self.is_taken_on(id, trader, left);
         let mut losses = LoadedLosses::load(vm, market.slot());
         let ledger = &mut market.value.market.ledger;
         shortfall.conclude(ledger, &mut losses.value.losses, taken_on, vm.block_timestamp())?;
@@ -101,7 +115,7 @@ impl ClearingState {
             return false;
         }
         let data = calldata(onDeficitCall::SELECTOR, [id, address_word(trader), U256::from(amount)]);
-        let answer = raw::call(self.vm(), ledger, &data, 32).unwrap_or_default();
+        let answer = raw::call_with_gas(self.vm(), ledger, &data, DEFICIT_GAS, 32).unwrap_or_default();
         answer.len() == 32 && answer.starts_with(&onDeficitCall::SELECTOR)
     }
 }
@@ -117,11 +131,15 @@ pub fn log_losses(vm: &VM, id: U256, market: &mut LoadedMarket, losses: &LoadedL
     );
 }
 
-/// Draws on the insurance fund; returns what it paid.
-fn draw_from(vm: &VM, fund: Address, id: U256, trader: Address, amount: u128) -> u128 {
+/// Draws on the insurance fund; returns what it paid: what it says, and no more than what arrived.
+fn draw_from(vm: &VM, fund: Address, token: Address, id: U256, trader: Address, amount: u128) -> u128 {
+    let here = vm.contract_address();
+    let before = balance_of(vm, token, here).unwrap_or(U256::MAX);
     let data = calldata(drawCall::SELECTOR, [id, address_word(trader), U256::from(amount)]);
     let answer = raw::call(vm, fund, &data, 32);
-    answer.ok().and_then(|bytes| word_at(&bytes, 0)).map_or(0, |paid| paid.saturating_to())
+    let said = answer.ok().and_then(|bytes| word_at(&bytes, 0)).unwrap_or_default();
+    let arrived = balance_of(vm, token, here).unwrap_or_default().saturating_sub(before);
+    said.min(arrived).saturating_to()
 }
 
 impl Session {

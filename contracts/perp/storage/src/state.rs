@@ -27,7 +27,7 @@ use crate::{
     layout::ParamsRecord,
     log::emit,
     revert::{Outcome, Revert, word},
-    store::{self, LoadedMarket, LoadedPosition},
+    store::{self, LoadedLosses, LoadedMarket, LoadedPosition},
 };
 
 /// The contract-wide fields, each in a slot of its own from 0 on unless the table says otherwise. Append only: all
@@ -183,9 +183,7 @@ impl ClearingState {
 
     /// Takes the lock of the clearing house.
     pub fn enter(&mut self) -> Outcome<()> {
-        if self.word(TOKEN)[LOCK_BYTE] != 0 {
-            return Err(Reentrant {}.into());
-        }
+        self.require_free()?;
         self.set_byte(LOCK_BYTE, 1);
         Ok(())
     }
@@ -193,6 +191,11 @@ impl ClearingState {
     /// Gives it back.
     pub fn leave(&mut self) {
         self.set_byte(LOCK_BYTE, 0);
+    }
+
+    /// Refuses to go on in the middle of another call; for what neither moves money nor calls anybody.
+    pub fn require_free(&self) -> Outcome<()> {
+        if self.word(TOKEN)[LOCK_BYTE] != 0 { Err(Reentrant {}.into()) } else { Ok(()) }
     }
 
     /// On whose account this call acts: the caller's, unless the orders program acts for somebody. That counts once: a
@@ -311,15 +314,18 @@ impl ClearingState {
     /// Loads a market, its parameters and its oracle, to look at.
     pub fn open_market(&self, id: U256) -> Outcome<Session> {
         let vm = &self.vm;
-        let ParamsRecord { feed, params } = store::load_params(vm, store::market_slot(vm, id));
-        self.session(id, params, read_feed(vm, feed))
+        let slot = store::market_slot(vm, id);
+        let ParamsRecord { feed, params } = store::load_params(vm, slot);
+        let mut session = self.session(id, params, read_feed(vm, feed))?;
+        session.resumed_at = LoadedLosses::load(vm, slot).value.resumed_at;
+        Ok(session)
     }
 
     fn session(&self, id: U256, params: Params, oracle: OracleReading) -> Outcome<Session> {
         let market = self.load_market(id)?;
         let before = market.value.market.funding;
         let now = self.vm.block_timestamp();
-        Ok(Session { id, market, params, oracle, scale: self.scale(), now, before })
+        Ok(Session { id, market, params, oracle, scale: self.scale(), now, resumed_at: 0, before })
     }
 
     /// Loads a market to change it and these accounts' positions, and takes the lock.
@@ -328,11 +334,14 @@ impl ClearingState {
     /// then what the market saw. It is asked before any state is loaded and before the lock is taken: a call would
     /// write a lock already taken, and an action that moves no tokens never writes it at all.
     pub fn enter_market(&mut self, id: U256, accounts: &[Address]) -> Outcome<Session> {
-        let record = store::load_params(&self.vm, store::market_slot(&self.vm, id));
-        self.enter_with(id, record, accounts)
+        let slot = store::market_slot(&self.vm, id);
+        let mut session = self.enter_with(id, store::load_params(&self.vm, slot), accounts)?;
+        session.resumed_at = LoadedLosses::load(&self.vm, slot).value.resumed_at;
+        Ok(session)
     }
 
-    /// The same for trading, which reads fewer of the parameters: the others are zero in the session.
+    /// The same for trading, which liquidates nobody and so needs to know less: what is left of the parameters, and when
+    /// opening was resumed, is zero in the session.
     pub fn enter_market_to_trade(&mut self, id: U256, accounts: &[Address]) -> Outcome<Session> {
         let record = store::load_trading_params(&self.vm, store::market_slot(&self.vm, id));
         self.enter_with(id, record, accounts)
@@ -394,13 +403,20 @@ pub struct Session {
     pub oracle: OracleReading,
     scale: u128,
     now: u64,
+    resumed_at: u64,
     before: Funding,
 }
 
 impl Session {
     /// What the rules work on: the market's state, and what they read beside it.
     pub fn parts(&mut self) -> (&mut Market, Context<'_>) {
-        let context = Context { params: &self.params, oracle: self.oracle, scale: self.scale, now: self.now };
+        let context = Context {
+            params: &self.params,
+            oracle: self.oracle,
+            scale: self.scale,
+            now: self.now,
+            resumed_at: self.resumed_at,
+        };
         (&mut self.market.value.market, context)
     }
 

@@ -194,7 +194,9 @@ fn index_slot(vm: &VM, market: U256, side: Side, epoch: u16) -> U256 {
         Side::Long => 1,
         Side::Short => 2,
     };
+    // No address, which is what the other keys of a market are, has its first byte set.
     let mut key = [0; 32];
+    key[0] = 1;
     key[29] = side;
     key[30..].copy_from_slice(&epoch.to_be_bytes());
     hash_pair(vm, key, market.to_be_bytes())

@@ -170,7 +170,13 @@ impl Choice<'_> {
             if self.random.one_in(4) { self.random.below(TRADERS as u64) as usize } else { self.worst() };
         let cover = self.cover();
         let position = &self.house.positions[who];
-        let context = House::context(&self.house.params, self.house.oracle, self.house.scale, self.house.now);
+        let context = House::context(
+            &self.house.params,
+            self.house.oracle,
+            self.house.scale,
+            self.house.now,
+            self.house.resumed_at,
+        );
         let over = position.takeover_start != 0
             && self.house.now >= liquidation::auction_end(position.takeover_start, &context);
         let base = if self.random.one_in(3) { u128::MAX } else { self.random.between(0, position.base()) };
@@ -229,7 +235,7 @@ impl Choice<'_> {
 
     fn worst(&self) -> usize {
         let house = self.house;
-        let context = House::context(&house.params, house.oracle, house.scale, house.now);
+        let context = House::context(&house.params, house.oracle, house.scale, house.now, house.resumed_at);
         let ratio = |who: &usize| {
             let value = margin::at_neutral(&house.market, &house.positions[*who], &context);
             value.and_then(|value| value.margin_ratio_wad(house.scale)).unwrap_or(i128::MAX)

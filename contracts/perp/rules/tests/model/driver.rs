@@ -159,7 +159,10 @@ impl World {
             }
         }
         let mut ready = house.clone();
-        if action.accrues() {
+        // A flat account's margin leaves a market without a look at its clocks.
+        let is_flat = action.who().is_some_and(|who| house.positions[who].size == 0);
+        let accrues = action.accrues() && !(is_flat && matches!(action, Action::Remove { .. }));
+        if accrues {
             ready.accrue().expect("clocks that run");
             model.accrue();
             model.average_from = ready.market.mark.older.time;

@@ -69,13 +69,19 @@ impl House {
         }
     }
 
-    pub fn context(params: &Params, oracle: OracleReading, scale: u128, now: u64) -> Context<'_> {
-        Context { params, oracle, scale, now }
+    pub fn context(
+        params: &Params,
+        oracle: OracleReading,
+        scale: u128,
+        now: u64,
+        resumed_at: u64,
+    ) -> Context<'_> {
+        Context { params, oracle, scale, now, resumed_at }
     }
 
     /// Brings the clocks to now.
     pub fn accrue(&mut self) -> Rules<()> {
-        let context = Self::context(&self.params, self.oracle, self.scale, self.now);
+        let context = Self::context(&self.params, self.oracle, self.scale, self.now, self.resumed_at);
         funding::accrue(&mut self.market, &context)
     }
 
@@ -116,8 +122,8 @@ impl House {
     }
 
     fn trader(&mut self, action: &Action) -> Rules<Outcome> {
-        let Self { market, positions, params, oracle, scale, now, .. } = self;
-        let context = Self::context(params, *oracle, *scale, *now);
+        let Self { market, positions, params, oracle, scale, now, resumed_at, .. } = self;
+        let context = Self::context(params, *oracle, *scale, *now, *resumed_at);
         let position = &mut positions[action.who().expect("an account")];
         let mut done = Outcome::default();
         match action {
@@ -167,8 +173,8 @@ impl House {
             }
             Action::Deleverage { base, cover, .. } => (self.deleverage(who, *base, cover)?, cover),
             _ => {
-                let Self { market, positions, params, oracle, scale, now, .. } = self;
-                let context = Self::context(params, *oracle, *scale, *now);
+                let Self { market, positions, params, oracle, scale, now, resumed_at, .. } = self;
+                let context = Self::context(params, *oracle, *scale, *now, *resumed_at);
                 liquidation::start_takeover(market, &mut positions[who], &context)?;
                 return Ok(Outcome::default());
             }
@@ -180,15 +186,15 @@ impl House {
 
     fn liquidate(&mut self, who: usize, limit: u128, cover: &Cover) -> Rules<Liquidation> {
         let insurance_available = self.available(cover);
-        let Self { market, positions, params, oracle, scale, now, .. } = self;
-        let context = Self::context(params, *oracle, *scale, *now);
-        let order = LiquidationOrder { quote_limit: limit, insurance_available, resumed_at: self.resumed_at };
+        let Self { market, positions, params, oracle, scale, now, resumed_at, .. } = self;
+        let context = Self::context(params, *oracle, *scale, *now, *resumed_at);
+        let order = LiquidationOrder { quote_limit: limit, insurance_available };
         liquidation::liquidate(market, &mut positions[who], &context, &order)
     }
 
     fn take_over(&mut self, who: usize, taker: usize, order: &TakeoverOrder) -> Rules<Liquidation> {
-        let Self { market, positions, params, oracle, scale, now, .. } = self;
-        let context = Self::context(params, *oracle, *scale, *now);
+        let Self { market, positions, params, oracle, scale, now, resumed_at, .. } = self;
+        let context = Self::context(params, *oracle, *scale, *now, *resumed_at);
         let (mut position, mut to) = (positions[who], positions[taker]);
         let report = liquidation::take_over(market, &mut position, &mut to, &context, order)?;
         (positions[who], positions[taker]) = (position, to);
@@ -197,8 +203,8 @@ impl House {
 
     fn deleverage(&mut self, who: usize, base: u128, cover: &Cover) -> Rules<Liquidation> {
         let available = self.available(cover);
-        let Self { market, positions, params, oracle, scale, now, indices, .. } = self;
-        let context = Self::context(params, *oracle, *scale, *now);
+        let Self { market, positions, params, oracle, scale, now, resumed_at, indices, .. } = self;
+        let context = Self::context(params, *oracle, *scale, *now, *resumed_at);
         let other = place(positions[who].side().unwrap_or(Side::Long).opposite());
         let mut index = *indices[other].last().expect("the beginning");
         let position = &mut positions[who];
@@ -279,8 +285,8 @@ impl House {
 
     fn change_curve(&mut self, depth: bool) -> Rules<()> {
         let last = self.changed[usize::from(depth)];
-        let Self { market, params, oracle, scale, now, .. } = self;
-        let context = Self::context(params, *oracle, *scale, *now);
+        let Self { market, params, oracle, scale, now, resumed_at, .. } = self;
+        let context = Self::context(params, *oracle, *scale, *now, *resumed_at);
         if depth {
             depth::adjust_depth(market, &context, last)?;
         } else {

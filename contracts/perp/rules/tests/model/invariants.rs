@@ -174,7 +174,7 @@ fn deleveraging_is_fair(step: &Step<'_>, who: usize) {
 }
 
 fn at_price(house: &House, position: &Position, price: u128) -> Valuation {
-    let context = House::context(&house.params, house.oracle, house.scale, house.now);
+    let context = House::context(&house.params, house.oracle, house.scale, house.now, house.resumed_at);
     Valuation::at_price(&house.market, position, &context, price).expect("a value")
 }
 
@@ -202,7 +202,7 @@ fn liquidation_costs_what_it_says(step: &Step<'_>) {
 
 fn price_of(step: &Step<'_>) -> u128 {
     let house = step.ready;
-    let context = House::context(&house.params, house.oracle, house.scale, house.now);
+    let context = House::context(&house.params, house.oracle, house.scale, house.now, house.resumed_at);
     margin::neutral_price(&house.market, &context).expect("a price")
 }
 
@@ -362,9 +362,8 @@ fn liquidation_keeps_its_bounds(step: &Step<'_>) {
 
 /// Whether the rules say of a position that it can be liquidated.
 pub fn is_liquidatable(ready: &House, who: usize) -> bool {
-    let context = House::context(&ready.params, ready.oracle, ready.scale, ready.now);
-    let known =
-        liquidation::is_liquidatable(&ready.market, &ready.positions[who], &context, ready.resumed_at);
+    let context = House::context(&ready.params, ready.oracle, ready.scale, ready.now, ready.resumed_at);
+    let known = liquidation::is_liquidatable(&ready.market, &ready.positions[who], &context);
     known.expect("an answer")
 }
 
@@ -373,7 +372,7 @@ pub fn is_liquidatable(ready: &House, who: usize) -> bool {
 fn the_liquidation_price_is_where_the_margin_ends(step: &Step<'_>) {
     let (house, Some(who)) = (step.after.0, step.action.who()) else { return };
     let position = &house.positions[who];
-    let context = House::context(&house.params, house.oracle, house.scale, house.now);
+    let context = House::context(&house.params, house.oracle, house.scale, house.now, house.resumed_at);
     let price = margin::liquidation_price(&house.market, position, &context).expect("a price");
     if price == 0 || deleverage::is_behind(&house.market, position) {
         return;

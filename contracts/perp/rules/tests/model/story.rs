@@ -38,6 +38,7 @@ pub fn deep(random: &mut Random) -> House {
     params.takeover_time = 60;
     params.liquidation_target_ppm = 0;
     params.fee_ppm = 100;
+    params.repeg_step_ppm = 200;
     params.max_divergence_ppm = 16_000_000;
     params.mark_band_ppm = 50_000;
     params.max_open_interest = base * 100;
@@ -64,6 +65,7 @@ fn random_params(random: &mut Random, scale: u128, base: u128) -> Params {
         2 => lever(&mut params, random),
         _ => {}
     }
+    params.repeg_step_ppm = params.repeg_step_ppm.min(params.fee_ppm * 2);
     params.max_open_interest = random.pick(&[base / 4, base * 100]);
     params.max_skew = random.pick(&[base / 8, base / 2, base * 100]);
     params.max_position = random.pick(&[base / 20, base]);
@@ -100,7 +102,7 @@ fn live_params(random: &mut Random) -> Params {
         takeover_discount_ppm: random.pick(&[0, 20_000, initial]),
         takeover_time: random.pick(&[60, 300]),
         repeg_step_ppm: random.pick(&[1_000, 20_000]),
-        curve_share_ppm: random.pick(&[100_000, 500_000]),
+        curve_share_ppm: random.pick(&[2_000, 23_000]),
         resume_grace: random.pick(&[0, 60, 3_600]),
         min_notional: 0,
         max_open_interest: 0,

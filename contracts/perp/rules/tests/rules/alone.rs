@@ -35,7 +35,7 @@ struct Alone {
 
 impl Alone {
     fn new(funding_share_ppm: u32) -> Self {
-        let params = Params { funding_share_ppm, ..params() };
+        let params = Params { funding_share_ppm, repeg_step_ppm: 2_000, curve_share_ppm: 23_000, ..params() };
         let mut rig = Rig::new(params, wad(10_000), wad(1_000_000));
         rig.market.ledger.fees = FEES;
         Self { rig, accounts: vec![Position::default(); 5], put_in: 0, out: 0, done: [0; 5] }

@@ -14,6 +14,9 @@ fn pegged(fees: u128) -> Rig {
         max_open_interest: ANY,
         max_price_impact_ppm: 1_000_000,
         max_divergence_ppm: 1_000_000,
+        // Wider than governance may set them: what they bound shows better.
+        repeg_step_ppm: 5_000,
+        curve_share_ppm: 500_000,
         ..live_params()
     };
     let mut rig = Rig::new(params, wad(10_000), wad(10_000));

@@ -155,7 +155,8 @@ fn no_number_makes_a_rule_panic() {
             status: OracleStatus::from_code(random.pick(&[0, 0, 1, 2, 255])),
         };
         let scale = random.pick(&[0, 1, 1_000_000_000_000, u128::MAX]);
-        let context = Context { params: &params, oracle, scale, now: time(&mut random) };
+        let context =
+            Context { params: &params, oracle, scale, now: time(&mut random), resumed_at: time(&mut random) };
         worked += u64::from(everything(&mut random, market, position, &context));
     }
     assert!(worked > 0, "something of it even works");
@@ -175,7 +176,7 @@ fn everything(random: &mut Random, market: Market, position: Position, context: 
     };
     let close = CloseOrder { base: amount, quote_limit: limit, max_fee: u128::MAX, deadline: u64::MAX };
     let (insurance, time) = (random.edge(), time(random));
-    let keeper = LiquidationOrder { quote_limit: limit, insurance_available: insurance, resumed_at: time };
+    let keeper = LiquidationOrder { quote_limit: limit, insurance_available: insurance };
     let takeover = TakeoverOrder {
         base: amount,
         margin: random.edge() >> 20,
@@ -199,7 +200,7 @@ fn everything(random: &mut Random, market: Market, position: Position, context: 
         act(&|market, position| margin::realize_loss(market, position, context).is_ok()),
         act(&|market, position| margin::claim_profit(market, position, amount, limit).is_ok()),
         act(&|market, position| liquidation::liquidate(market, position, context, &keeper).is_ok()),
-        act(&|market, position| liquidation::is_liquidatable(market, position, context, time).is_ok()),
+        act(&|market, position| liquidation::is_liquidatable(market, position, context).is_ok()),
         act(&|market, position| liquidation::start_takeover(market, position, context).is_ok()),
         act(&|market, position| {
             liquidation::take_over(market, position, &mut taker.clone(), context, &takeover).is_ok()

@@ -82,8 +82,8 @@ fn each_parameter_has_bounds_which_are_named_when_they_are_passed() {
         (live.maintenance_margin_ppm, 900_000),
         (0, live.initial_margin_ppm),
         (60, 86_400),
-        (0, 20_000),
-        (0, 500_000),
+        (0, 2 * live.fee_ppm),
+        (0, 23_000),
         (0, 3_600),
     ];
     for (index, (low, high)) in (0..SMALL).zip(bounds) {
@@ -95,6 +95,18 @@ fn each_parameter_has_bounds_which_are_named_when_they_are_passed() {
         [(1, 5_000), (4, 1_000), (5, 10_000), (6, 5_000), (9, 1_000), (14, 1_000), (15, 50_000), (18, 60)]
     {
         assert_eq!(with(index, low - 1).validate(SCALE), out_of_bounds(index, u128::from(low - 1)));
+    }
+}
+
+#[test]
+fn a_round_trip_through_a_repeg_costs_more_in_fees_than_the_peg_can_give() {
+    for (fee, most) in [(0, 0), (1, 2), (9_999, 19_998), (10_000, 20_000), (100_000, 20_000)] {
+        let mut params = Params { keeper_floor: 0, ..live_params() };
+        params.fee_ppm = fee;
+        params.repeg_step_ppm = most;
+        assert_eq!(params.validate(SCALE), Ok(()));
+        params.repeg_step_ppm = most + 1;
+        assert_eq!(params.validate(SCALE), out_of_bounds(19, u128::from(most) + 1));
     }
 }
 

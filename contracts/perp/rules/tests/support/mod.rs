@@ -75,7 +75,7 @@ pub fn live_params() -> Params {
 }
 
 /// Nothing is switched on that can be off: no window, no spread, no budget for funding, no partial liquidation, no
-/// grace, no cap on the skew.
+/// grace, no cap on the skew, no change of the curve.
 fn unused_params() -> Params {
     Params {
         initial_margin_ppm: 0,
@@ -97,8 +97,8 @@ fn unused_params() -> Params {
         liquidation_target_ppm: 0,
         takeover_discount_ppm: 40_000,
         takeover_time: 600,
-        repeg_step_ppm: 5_000,
-        curve_share_ppm: 500_000,
+        repeg_step_ppm: 0,
+        curve_share_ppm: 0,
         resume_grace: 0,
         min_notional: 0,
         max_open_interest: 0,
@@ -198,7 +198,13 @@ impl Rig {
 
     /// What the rules read.
     pub fn context(&self) -> Context<'_> {
-        Context { params: &self.params, oracle: self.oracle, scale: self.scale, now: self.now }
+        Context {
+            params: &self.params,
+            oracle: self.oracle,
+            scale: self.scale,
+            now: self.now,
+            resumed_at: self.resumed_at,
+        }
     }
 
     /// Lets time pass; the oracle's price holds.
@@ -210,7 +216,13 @@ impl Rig {
 
     /// Brings the market's clocks to now.
     pub fn accrue(&mut self) {
-        let context = Context { params: &self.params, oracle: self.oracle, scale: self.scale, now: self.now };
+        let context = Context {
+            params: &self.params,
+            oracle: self.oracle,
+            scale: self.scale,
+            now: self.now,
+            resumed_at: self.resumed_at,
+        };
         funding::accrue(&mut self.market, &context).expect("accrual");
     }
 
@@ -266,7 +278,7 @@ impl Rig {
 
     /// A keeper's order without a limit.
     pub fn liquidation(&self, insurance: u128) -> LiquidationOrder {
-        LiquidationOrder { quote_limit: 0, insurance_available: insurance, resumed_at: self.resumed_at }
+        LiquidationOrder { quote_limit: 0, insurance_available: insurance }
     }
 
     /// Books what the fund pays of a shortfall, and who bears the rest.
@@ -432,8 +444,7 @@ impl Rig {
     /// Whether it can be liquidated, funding up to date.
     pub fn is_liquidatable(&self, position: &Position) -> bool {
         let fresh = self.fresh();
-        liquidation::is_liquidatable(&fresh.market, position, &fresh.context(), self.resumed_at)
-            .expect("an answer")
+        liquidation::is_liquidatable(&fresh.market, position, &fresh.context()).expect("an answer")
     }
 
     /// What everything of an account could be had for today, once it is flat, token units.

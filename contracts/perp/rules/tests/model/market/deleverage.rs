@@ -20,6 +20,7 @@ impl Model {
         if self.now < start + u64::from(self.params.takeover_time) {
             return Err("TakeoverRunning");
         }
+        self.require_good()?;
         let other = case.side.opposite();
         let base = self.part_worth_taking(self.accounts[who].base(), wanted)?;
         if base > (self.open[place(other)] * 9).down(10) {

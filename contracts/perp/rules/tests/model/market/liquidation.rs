@@ -51,12 +51,13 @@ impl Model {
         if worth.equity >= self.maintenance(&worth) {
             return Err("NotLiquidatable");
         }
-        Ok(Case { side, worth })
+        let case = Case { side, worth };
+        self.require_no_grace(&case)?;
+        Ok(case)
     }
 
     pub fn liquidate(&mut self, who: usize, limit: u128, cover: &Cover) -> Done {
         let case = self.require_case(who)?;
-        self.require_no_grace(&case)?;
         self.require_fair_mark(case.side)?;
         let total = self.accounts[who].base();
         let needed = self.needed(total, &case);
@@ -175,8 +176,13 @@ impl Model {
     /// The penalty, less a discount, from what margin is left; the keeper's share first.
     fn penalize(&mut self, who: usize, notional: Int, discount: Int) {
         let nominal = self.part_up(notional, self.params.liquidation_penalty_ppm);
+        // What the rest needs for its own loss is not there to be taken.
+        let spare = match self.accounts[who].side() {
+            None => self.accounts[who].margin,
+            Some(_) => self.at_price(who, self.neutral()).equity.max(ZERO),
+        };
         let account = &mut self.accounts[who];
-        let penalty = (nominal - discount).max(ZERO).min(account.margin);
+        let penalty = (nominal - discount).max(ZERO).min(account.margin).min(spare);
         account.margin -= penalty;
         let floor = int(self.params.keeper_floor);
         let own = (penalty * self.params.keeper_share_ppm).down(ppm()).max(floor.min(penalty));

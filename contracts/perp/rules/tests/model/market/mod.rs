@@ -271,7 +271,7 @@ impl Model {
         if self.usable() { Ok(()) } else { Err("OracleUnusable") }
     }
 
-    fn require_good(&self) -> Done {
+    pub fn require_good(&self) -> Done {
         let good = self.oracle.status.code() == 0 && self.oracle.price > 0;
         if good { Ok(()) } else { Err("OracleUnusable") }
     }
