@@ -653,6 +653,8 @@ fn params<B: Stage>(rig: Rig) -> MarketParams {
     trading.maxPosition = wad(1_000_000_000);
     params.risk.liquidationPenaltyPpm = ppm(rig.penalty);
     params.risk.keeperFloor = U256::ZERO;
-    params.risk.curveSharePpm = 500_000;
+    // Without a fee there is no repeg.
+    params.risk.repegStepPpm = 0;
+    params.risk.curveSharePpm = 20_000;
     params
 }

@@ -57,6 +57,7 @@
 #![allow(missing_docs, reason = "tests")]
 
 mod adapter;
+mod beside;
 mod corrected;
 mod scenarios;
 mod stage;
