@@ -64,8 +64,9 @@ const ARBITRAGE_IMPACT: f64 = 0.018;
 const PATIENT_LEVERAGE: f64 = 3.0;
 /// Keepers look through the accounts when the price has moved so far since they last did.
 const LOOK_AFTER: f64 = 0.004;
-/// How often machines act between two posted prices.
-const LOOKS_A_STEP: u64 = 4;
+/// Seconds between two looks of machines, where prices are further apart, and how many looks there are at least.
+const LOOK_EVERY: u64 = 900;
+const LEAST_LOOKS: u64 = 2;
 /// Accounts in a batch of liquidations.
 const BATCH: usize = 8;
 /// Looks in a round of liquidations: one may make the next.
@@ -165,8 +166,9 @@ impl<'a> Market<'a> {
             self.carry_out(*place, *wish)?;
         }
         self.arbitrage(2)?;
-        for part in 1..LOOKS_A_STEP {
-            self.stage.be_at(point.time + self.step * part / LOOKS_A_STEP)?;
+        let looks = (self.step / LOOK_EVERY).max(LEAST_LOOKS);
+        for look in 1..looks {
+            self.stage.be_at(point.time + self.step * look / looks)?;
             self.arbitrage(1)?;
             self.keep()?;
         }
@@ -411,11 +413,11 @@ impl<'a> Market<'a> {
         let (now, time) = (self.stage.chain.timestamp(), self.takeover_time());
         for (place, start) in self.auctions.clone() {
             let position = self.stage.position(place)?;
-            if position.takeoverStart.is_zero() || !position.liquidatable || now > start + 2 * time {
+            if position.takeoverStart.is_zero() || !position.liquidatable || now >= start + 2 * time {
                 self.auctions.remove(&place);
-            } else if now > start + time {
+            } else if now >= start + time {
                 self.deleverage(place)?;
-            } else if now > start + time / 2 {
+            } else if now >= start + time / 2 {
                 self.desks_take(place, &position)?;
             }
         }

@@ -190,12 +190,10 @@ impl<'a> V1<'a> {
         }
         let average = self.recent.iter().sum::<Dec>() / Dec::try_from(self.recent.len().max(1))?;
         self.world.set_oracle(self.id, price, average).map_err(wrong)?;
-        match self.world.pay_funding(self.id) {
-            Err(V1Error::FundNotEnough) => {
-                self.frozen_funding += 1;
-                self.broke();
-            }
-            Ok(_) | Err(_) => {}
+        // Any other refusal is that the period has not ended.
+        if self.world.pay_funding(self.id) == Err(V1Error::FundNotEnough) {
+            self.frozen_funding += 1;
+            self.broke();
         }
         Ok(())
     }
