@@ -16,7 +16,7 @@ const WHO: [&str; 4] = [ALICE, BOB, CAROL, KEEPER];
 /// What everybody has there, and in the margin here, so that only prices decide.
 const PURSE: Dec = 1_000_000 * WAD;
 /// Wei that either side may round off in one step, at prices and parts of positions that magnify it.
-const GRAIN: i128 = 2_000;
+const GRAIN: i128 = 500;
 
 /// The same market there.
 fn model(fee_ppm: Dec) -> (World, MarketId) {
