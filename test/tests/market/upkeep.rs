@@ -6,12 +6,12 @@ use everfloor_test::{Backend, LONG, SHORT, System, abi::ClearingHouse::*, accoun
 /// Fees that can be spent, and nobody left who paid them.
 fn with_fees<B: Backend>(s: &mut System<B>) {
     s.change(|params| params.trading.insuranceSharePpm = 0);
-    let trader = s.trader("who pays fees", 1_000_000);
-    for _ in 0..10 {
+    let trader = s.trader("who pays fees", 3_000_000);
+    for _ in 0..30 {
         s.open(trader, LONG, dollars(50_000), wad(200_000));
         s.close(trader);
     }
-    assert!(s.market().money.fees > dollars(3_000));
+    assert!(s.market().money.fees > dollars(9_000));
     s.remove_all(trader);
 }
 
@@ -31,8 +31,8 @@ on_both! {
         let done = s.must(account("anybody"), call.clone());
         let e = done.event::<CurveChanged>();
         let after = s.market();
-        // Half a per cent of the peg, up.
-        assert_eq!(after.curve.peg, m.curve.peg + m.curve.peg / U256::from(200));
+        // A five-hundredth of the peg, up.
+        assert_eq!(after.curve.peg, m.curve.peg + m.curve.peg / U256::from(500));
         assert!(after.spotPrice > m.spotPrice && after.spotPrice < after.indexPrice);
         assert_eq!((e.baseReserve, e.quoteReserve, e.peg), (after.curve.baseReserve, after.curve.quoteReserve, after.curve.peg));
         assert_eq!((e.cost, e.fees), (done.returned, after.money.fees));
