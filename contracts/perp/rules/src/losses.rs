@@ -1,8 +1,8 @@
 //! Who bears what a margin cannot pay.
 //!
 //! In this order: the trader's margin, the trader's own waiting profit, the market's fees, its insurance share not yet
-//! sent, the insurance fund (the market's own ledger, then the shared one up to its cap). What is left goes to the
-//! deficit ledger, a contract that raises money against it; while it does, profit and the margins of open positions
+//! sent, the insurance fund (the market's own ledger, then the shared one up to its cap). What is left of a trading
+//! loss goes to the deficit ledger, a contract that raises money against it; while it does, profit and the margins of open positions
 //! stay where they are, so that nobody runs ahead of the answer. What nobody takes is **bad debt**: it was never paid
 //! into the pool, so the claims of winners are short by it, each by the same share ([`crate::ledger`]). Nobody's
 //! principal is ever touched.
@@ -36,6 +36,9 @@ pub struct Losses {
 pub struct Shortfall {
     /// The loss.
     pub amount: u128,
+    /// Part of it that others may be asked for: a trading loss that a fair price explains. The rest is funding that was
+    /// not paid, or what somebody pushed the price for.
+    pub insurable: u128,
     /// Part of it the market's own fees and insurance share covered.
     pub covered_by_market: u128,
     /// Part of it that the insurance fund is asked for, and after [`Shortfall::conclude`] has paid.
@@ -48,6 +51,13 @@ impl Shortfall {
         self.amount.saturating_sub(self.covered_by_market).saturating_sub(self.covered_by_fund)
     }
 
+    /// What the deficit ledger is asked for: what is left of the insurable part.
+    pub fn askable(&self) -> u128 {
+        let asked =
+            self.insurable.saturating_sub(self.covered_by_market).saturating_sub(self.covered_by_fund);
+        asked.min(self.uncovered())
+    }
+
     /// Books what the fund has paid, which may be less than it was asked for.
     pub fn fund_paid(&mut self, ledger: &mut Ledger, paid: u128) -> Result<()> {
         self.covered_by_fund = paid.min(self.covered_by_fund);
@@ -55,20 +65,17 @@ impl Shortfall {
         Ok(())
     }
 
-    /// Books what is left: as a deficit if its ledger has taken it on, else as bad debt.
+    /// Books what is left: as a deficit what its ledger has taken on of it, the rest as bad debt.
     pub fn conclude(&self, ledger: &mut Ledger, losses: &mut Losses, taken_on: bool, now: u64) -> Result<()> {
-        let left = self.uncovered();
-        if left == 0 {
-            return Ok(());
-        }
-        if !taken_on {
-            losses.bad_debt = add_u128(losses.bad_debt, left)?;
+        let asked = if taken_on { self.askable() } else { 0 };
+        losses.bad_debt = add_u128(losses.bad_debt, sub_u128(self.uncovered(), asked)?)?;
+        if asked == 0 {
             return Ok(());
         }
         if losses.deficit == 0 {
             losses.deficit_since = now;
         }
-        losses.deficit = add_u128(losses.deficit, left)?;
+        losses.deficit = add_u128(losses.deficit, asked)?;
         ledger.gated = true;
         Ok(())
     }
@@ -97,7 +104,7 @@ pub(crate) fn bear(
     ledger.insurance_due = sub_u128(ledger.insurance_due, from_due)?;
     ledger.pool = add_u128(ledger.pool, covered_by_market)?;
     let covered_by_fund = sub_u128(coverable, covered_by_market)?.min(insurance_available);
-    Ok(Shortfall { amount, covered_by_market, covered_by_fund })
+    Ok(Shortfall { amount, insurable: coverable, covered_by_market, covered_by_fund })
 }
 
 /// What a position lost by trading, without funding, token units.

@@ -99,7 +99,8 @@ impl ClearingState {
         if left == 0 {
             return Ok(());
         }
-        let taken_on = left >= least && self.is_taken_on(id, trader, left);
+        let asked = shortfall.askable();
+        let taken_on = asked != 0 && asked >= least && self.is_taken_on(id, trader, asked);
         let mut losses = LoadedLosses::load(vm, market.slot());
         let ledger = &mut market.value.market.ledger;
         shortfall.conclude(ledger, &mut losses.value.losses, taken_on, vm.block_timestamp())?;

@@ -185,8 +185,12 @@ fn everything(random: &mut Random, market: Market, position: Position, context: 
     };
     let taker = if random.one_in(2) { Position::default() } else { self::position(random) };
     let journey = Journey { from: index(random), next: index(random), to: index(random) };
-    let shortfall =
-        Shortfall { amount: random.edge(), covered_by_market: random.edge(), covered_by_fund: random.edge() };
+    let shortfall = Shortfall {
+        amount: random.edge(),
+        insurable: random.edge(),
+        covered_by_market: random.edge(),
+        covered_by_fund: random.edge(),
+    };
     let owed = Losses { bad_debt: random.edge(), deficit: random.edge(), deficit_since: self::time(random) };
     let frozen = Settlement { price: random.edge(), pool: random.edge(), claims: random.edge() };
     let act = |action: &dyn Fn(&mut Market, &mut Position) -> bool| {

@@ -30,7 +30,7 @@ fn a_shortfall_is_booked_to_the_unit_whoever_takes_it() {
         let covered_by_market = random.between(0, 1_000);
         let covered_by_fund = random.between(0, 1_000);
         let amount = covered_by_market + covered_by_fund + random.between(0, 1_000);
-        let mut shortfall = Shortfall { amount, covered_by_market, covered_by_fund };
+        let mut shortfall = Shortfall { amount, insurable: amount, covered_by_market, covered_by_fund };
         let (mut ledger, mut losses) = (Ledger::default(), Losses::default());
         let paid = random.between(0, 1_500);
         shortfall.fund_paid(&mut ledger, paid).unwrap();
@@ -72,7 +72,7 @@ fn the_order_is_margin_claim_fees_insurance_share_fund_deficit() {
 #[test]
 fn a_second_deficit_waits_no_longer_than_the_first() {
     let (mut ledger, mut losses) = (Ledger::default(), Losses::default());
-    let shortfall = Shortfall { amount: 10, ..Shortfall::default() };
+    let shortfall = Shortfall { amount: 10, insurable: 10, ..Shortfall::default() };
     shortfall.conclude(&mut ledger, &mut losses, true, 100).unwrap();
     shortfall.conclude(&mut ledger, &mut losses, true, 200).unwrap();
     assert_eq!((losses.deficit, losses.deficit_since), (20, 100));

@@ -11,7 +11,9 @@ const PATIENCE: u64 = 7 * 86_400;
 pub struct Unpaid {
     /// What the fund pays of it.
     pub fund: Int,
+    /// What is left, and the insurable part of that.
     pub left: Int,
+    pub asked: Int,
 }
 
 impl Model {
@@ -30,22 +32,21 @@ impl Model {
         self.fees -= fees;
         self.due -= due;
         self.pool += fees + due;
-        Unpaid { fund, left: missing - fees - due - fund }
+        let left = missing - fees - due - fund;
+        Unpaid { fund, asked: covered - fees - due - fund, left }
     }
 
     /// The fund pays, and the rest is a deficit if its ledger takes it on, else bad debt.
     pub fn conclude(&mut self, unpaid: Unpaid, taken_on: bool) {
-        let Unpaid { fund, left } = unpaid;
+        let Unpaid { fund, asked, left } = unpaid;
+        let asked = if taken_on { asked } else { ZERO };
         self.pool += fund;
         self.tokens += fund;
-        if !taken_on {
-            self.bad_debt += left;
-        } else if left > ZERO {
-            if self.deficit == ZERO {
-                self.deficit_since = self.now;
-            }
-            self.deficit += left;
+        self.bad_debt += left - asked;
+        if asked > ZERO && self.deficit == ZERO {
+            self.deficit_since = self.now;
         }
+        self.deficit += asked;
     }
 
     /// Money against the deficit, then against bad debt.
