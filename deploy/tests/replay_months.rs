@@ -75,6 +75,8 @@ async fn replayed(month: Month, days: Option<u64>) -> Option<Outcome> {
 async fn ether_halves_in_march_2020_and_nobody_pays_for_another() {
     let Some(outcome) = replayed(Month::Eth2020, None).await else { return };
     assert!(outcome.decisions > 1_000);
+    // Under V1's rules the one insurance fund was empty when the second fall came.
+    assert!(outcome.v1.broke_at.is_some() && outcome.v1.stuck_liquidations > 0);
     println!("{:?}\n{:?}", outcome.layers, outcome.v1);
 }
 
@@ -82,6 +84,9 @@ async fn ether_halves_in_march_2020_and_nobody_pays_for_another() {
 async fn luna_goes_to_nothing_and_its_market_ends_with_everybody_settled() {
     let Some(outcome) = replayed(Month::Luna2022, None).await else { return };
     assert!(outcome.layers.settled > 0, "nobody was settled");
+    assert!(outcome.layers.haircut > 0, "there was not enough for all profit, and all of it was paid");
+    // Under V1's rules whoever was settled last found the vault empty.
+    assert!(outcome.v1.unpaid > 0 && outcome.v1.unpaid_amount > 0);
     println!("{:?}\n{:?}", outcome.layers, outcome.v1);
 }
 

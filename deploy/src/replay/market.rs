@@ -571,14 +571,16 @@ impl<'a> Market<'a> {
         if self.anybody_open()? {
             self.halt()?;
         }
+        let (mut waiting, mut paid) = (0, 0);
+        for place in 0..self.stage.people.len() {
+            waiting += units(self.stage.position(place)?.claim);
+            paid += self.take_profit(place)?;
+            self.withdraw(place)?;
+        }
+        self.end.share = if waiting == 0 { 1.0 } else { paid as f64 / waiting as f64 };
         let keeper = keeper(self.stage)?;
         let market_id = self.stage.market;
         self.stage.act(keeper, &ClearingHouse::payInsuranceCall { marketId: market_id }, KEEPING)?;
-        self.end.share = self.stage.view()?.haircut();
-        for place in 0..self.stage.people.len() {
-            self.take_profit(place)?;
-            self.withdraw(place)?;
-        }
         for role in [Role::Keeper, Role::Desk] {
             for place in self.stage.all(role) {
                 let recipient = self.stage.address(place);
@@ -678,24 +680,25 @@ impl<'a> Market<'a> {
         Ok(())
     }
 
-    /// Takes what waits, at the market's share.
-    fn take_profit(&mut self, place: usize) -> Result<()> {
+    /// Takes what waits, at the market's share; returns what was paid.
+    fn take_profit(&mut self, place: usize) -> Result<u128> {
         let position = self.stage.position(place)?;
         if position.claim.is_zero() {
-            return Ok(());
+            return Ok(0);
         }
         let market_id = self.stage.market;
-        if self.end.halted_at.is_some() {
+        let payout = if self.end.halted_at.is_some() {
             let trader = self.stage.address(place);
-            self.stage.act(place, &ClearingHouse::redeemClaimCall { marketId: market_id, trader }, &[])?;
-            return Ok(());
-        }
-        let call = ClearingHouse::claimProfitCall {
-            marketId: market_id,
-            amount: position.claim,
-            minPayout: position.claimWorth,
+            self.stage.act(place, &ClearingHouse::redeemClaimCall { marketId: market_id, trader }, &[])?
+        } else {
+            let call = ClearingHouse::claimProfitCall {
+                marketId: market_id,
+                amount: position.claim,
+                minPayout: position.claimWorth,
+            };
+            self.stage.act(place, &call, &[])?
         };
-        self.stage.act(place, &call, &[]).map(|_| ())
+        Ok(payout.map_or(0, units))
     }
 
     /// Takes all margin of an account without a position.
