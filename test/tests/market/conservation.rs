@@ -4,19 +4,22 @@
 use alloy_primitives::{Address, I256, U256};
 use alloy_sol_types::SolCall;
 use everfloor_perp_rules::{
-    Position, Side,
-    liquidation::{self, Liquidation, LiquidationOrder},
-    margin,
+    Position, Side, deleverage, depth,
+    liquidation::{self, Liquidation, LiquidationOrder, TakeoverOrder},
+    losses, margin,
     trade::{self, CloseOrder, Fill, OpenOrder},
 };
 use everfloor_test::{
     Backend, Done, LONG, NO_LIMIT, Native, Revert, SHORT, System, Wasm,
-    abi::{ClearingHouse::*, InsuranceFund, Preview, TestDollar},
+    abi::{ClearingHouse::*, InsuranceFund, MarketParams, Preview, TestDollar},
     account, wad,
 };
 use rand::{Rng, SeedableRng, rngs::StdRng};
 
-use crate::model::{Model, Rebuilt, Rule, revert_of};
+use crate::{
+    model::{Model, Rebuilt, Rule, revert_of},
+    rig::with_deficit_ledger,
+};
 
 /// Accounts that trade.
 const TRADERS: usize = 12;
@@ -36,6 +39,8 @@ struct History<B> {
     rng: StdRng,
     traders: Vec<Address>,
     keepers: Vec<Address>,
+    /// The deficit ledger, if there is one.
+    ledger: Option<Address>,
     /// Cents.
     price: u64,
     done: Tally,
@@ -53,6 +58,14 @@ struct Tally {
     realized: u32,
     claimed: u32,
     haircuts: u32,
+    batches: u32,
+    offered: u32,
+    taken: u32,
+    deleveraged: u32,
+    caught_up: u32,
+    repegs: u32,
+    depths: u32,
+    deficits: u32,
     refused: u32,
 }
 
@@ -61,11 +74,12 @@ fn small(value: U256) -> u128 {
 }
 
 impl<B: Backend> History<B> {
-    fn new(mut s: System<B>, seed: u64) -> Self {
+    fn new(mut s: System<B>, seed: u64, mut params: MarketParams, with_ledger: bool) -> Self {
         // A market that this history has from its first event.
         let owner = s.owner;
+        let ledger = with_ledger.then(|| with_deficit_ledger(&mut s));
         // Room for those who bring the mark after the price, wherever that goes.
-        let mut params = System::<B>::params();
+        params.trading.maxSkew = wad(60_000);
         (params.trading.maxOpenInterest, params.trading.maxPosition) = (wad(60_000), wad(30_000));
         let call = s.market_call(params.clone());
         let created = s.must(owner, call);
@@ -75,9 +89,10 @@ impl<B: Backend> History<B> {
         let names: Vec<String> = (0..TRADERS).map(|number| format!("trader {number}")).collect();
         let traders = names.iter().map(|name| s.trader(name, 1_000_000_000)).collect();
         let keepers = ["first keeper", "second keeper"].map(account).to_vec();
-        let model = Model::of(&s, &params);
+        let mut model = Model::of(&s, &params);
+        model.deficits_are_taken_on = with_ledger;
         let rng = StdRng::seed_from_u64(seed);
-        Self { s, model, told, rng, traders, keepers, price: 10_000, done: Tally::default() }
+        Self { s, model, told, rng, traders, keepers, ledger, price: 10_000, done: Tally::default() }
     }
 
     fn run(&mut self, operations: u32) {
@@ -108,7 +123,17 @@ impl<B: Backend> History<B> {
 
     fn step(&mut self) {
         let trader = self.trader();
-        match self.rng.random_range(0..100) {
+        match self.rng.random_range(0..118) {
+            100..=102 => self.batch(),
+            103..=105 => self.offer(trader),
+            106..=108 => self.take(trader),
+            109..=111 => self.deleverage(trader),
+            112 => self.repeg(),
+            113 => self.adjust_depth(),
+            114 => self.catch_up(trader),
+            115 => self.recapitalize(),
+            116 => self.allocate(),
+            117 => self.reduce_only(),
             0..=21 => self.open(trader),
             22..=41 => self.toward_index(trader),
             42..=50 => self.close(trader),
@@ -124,7 +149,7 @@ impl<B: Backend> History<B> {
             87 => self.insure(),
             88 => self.pause(),
             89..=93 => self.pass_time(),
-            94 => self.crash(),
+            94 | 95 => self.crash(),
             _ => self.move_price(),
         }
         self.model.assert_position(&self.s, trader);
@@ -301,7 +326,11 @@ impl<B: Backend> History<B> {
         for trader in self.s.view(list).accounts {
             // Each liquidation moves the curve for the next: never the price that decides, but the one it settles at.
             let fair = self.mark_is_fair(trader);
-            assert_eq!(self.liquidate(trader), fair, "a listed account could not be liquidated");
+            let done = self.liquidate(trader);
+            // With a window, what the one before has left of it may be too little.
+            if self.model.params.impact_window == 0 {
+                assert_eq!(done, fair, "a listed account could not be liquidated");
+            }
         }
     }
 
@@ -345,7 +374,7 @@ impl<B: Backend> History<B> {
 
     /// A keeper without a limit; the fund is asked for whatever is missing, and says what it pays.
     fn liquidation_order(&self) -> LiquidationOrder {
-        LiquidationOrder { quote_limit: 0, insurance_available: u128::MAX, resumed_at: self.model.resumed_at }
+        LiquidationOrder { quote_limit: 0, insurance_available: u128::MAX }
     }
 
     /// What comes after the rule: the reward, the fund, the deficit ledger.
@@ -385,6 +414,190 @@ impl<B: Backend> History<B> {
             spotPrice: U256::from(self.model.market.curve.spot().unwrap()),
             ..Preview::default()
         }
+    }
+
+    fn offer(&mut self, trader: Address) {
+        let fallen =
+            self.model.list.iter().copied().find(|account| self.model.liquidatable(&self.s, *account));
+        let trader = fallen.unwrap_or(trader);
+        let ruled = self.model.apply(&self.s, trader, liquidation::start_takeover);
+        let call = self.s.start_takeover_call(trader);
+        if let Some((done, start)) = self.both(self.keepers[1], call, ruled) {
+            assert_eq!(small(done.returned), u128::from(start));
+            self.done.offered += 1;
+        }
+    }
+
+    /// Somebody who is on offer, if anybody is.
+    fn on_offer(&self, otherwise: Address) -> Address {
+        let offered = |account: &Address| self.model.position(*account).takeover_start != 0;
+        self.model.list.iter().copied().find(offered).unwrap_or(otherwise)
+    }
+
+    fn take(&mut self, taker: Address) {
+        let trader = self.on_offer(self.traders[0]);
+        if trader == taker {
+            return;
+        }
+        if self.rng.random() {
+            self.s.warp(self.rng.random_range(0..400));
+        }
+        let whole = self.model.position(trader).size.unsigned_abs();
+        let base = if self.rng.random() { u128::MAX } else { self.rng.random_range(0..=whole) };
+        // A fifth of what it is worth at a hundred.
+        let margin = whole / 1_000_000_000_000 * 20;
+        let order = TakeoverOrder { base, margin, price_limit: 0, insurance_available: u128::MAX };
+        let ruled = self.model.apply_two(&self.s, [trader, taker], |market, [from, to], context| {
+            liquidation::take_over(market, from, to, context, &order)
+        });
+        let call = self.s.take_over_call(trader, U256::from(base), U256::from(margin));
+        self.concluded(taker, trader, call, ruled, |done, report| {
+            assert_eq!(done.takenBase, -I256::try_from(report.base).unwrap());
+            assert_eq!(small(done.notional), report.notional);
+            assert_eq!(small(done.reward), report.keeper_reward);
+        })
+        .then(|| self.done.taken += 1);
+    }
+
+    fn deleverage(&mut self, trader: Address) {
+        let trader = self.on_offer(trader);
+        if self.rng.random_range(0..3) > 0 {
+            self.s.warp(self.rng.random_range(0..700));
+        }
+        let Some(side) = self.model.position(trader).side() else { return };
+        let side = side.opposite();
+        let whole = self.model.position(trader).size.unsigned_abs();
+        let base = if self.rng.random() { u128::MAX } else { self.rng.random_range(0..=whole) };
+        let mut index = self.model.index(side, self.model.market.epoch(side));
+        let ruled = self
+            .model
+            .apply(&self.s, trader, |m, p, c| deleverage::deleverage(m, p, c, &mut index, base, u128::MAX));
+        if ruled.is_ok() {
+            self.model.record_index(side, index);
+        }
+        let call = self.s.deleverage_call(trader, U256::from(base));
+        let keeper = self.keepers[0];
+        self.concluded(keeper, trader, call, ruled, |done, report| {
+            assert_eq!(done.exchangedBase, I256::try_from(report.base).unwrap());
+            assert_eq!(small(done.reward), report.keeper_reward);
+            assert_eq!(small(done.shortfall), report.shortfall.amount);
+        })
+        .then(|| self.done.deleveraged += 1);
+    }
+
+    /// A way out of a position that the rules have taken, and what follows it.
+    fn concluded<C: SolCall>(
+        &mut self,
+        keeper: Address,
+        trader: Address,
+        call: C,
+        ruled: Rule<Liquidation>,
+        same: impl FnOnce(&C::Return, &Liquidation),
+    ) -> bool {
+        if let Ok(report) = &mut ruled.clone() {
+            self.conclude(keeper, trader, report);
+        }
+        let Some((done, report)) = self.both(keeper, call, ruled) else { return false };
+        same(&done.returned, &report);
+        self.check_fund(trader);
+        true
+    }
+
+    /// Some accounts at once; who cannot be liquidated is passed over, for the reason the rules have.
+    fn batch(&mut self) {
+        let keeper = self.keepers[0];
+        let mut traders: Vec<Address> = (0..5).map(|_| self.trader()).collect();
+        traders.push(account("nobody"));
+        let order = self.liquidation_order();
+        for trader in &traders {
+            self.model.catch_up(&self.s, *trader);
+        }
+        let (mut results, mut reports) = (Vec::new(), Vec::new());
+        for trader in &traders {
+            let ruled = self.model.apply(&self.s, *trader, |m, p, c| liquidation::liquidate(m, p, c, &order));
+            results.push(match ruled {
+                Ok(report) => {
+                    reports.push((*trader, report));
+                    [0; 4]
+                }
+                Err(error) => revert_of(error)[..4].try_into().unwrap(),
+            });
+        }
+        let reward: u128 = reports.iter().map(|(_, report)| report.keeper_reward).sum();
+        for (trader, report) in &mut reports {
+            self.conclude(keeper, *trader, report);
+        }
+        let call = self.s.batch_call(&traders);
+        let (done, ()) = self.both(keeper, call, Ok(())).expect("a batch is not refused");
+        assert_eq!(done.returned.results.iter().map(|one| one.0).collect::<Vec<_>>(), results);
+        assert_eq!(small(done.returned.reward), reward);
+        self.done.batches += u32::from(!reports.is_empty());
+    }
+
+    fn repeg(&mut self) {
+        let last = self.model.last_repeg;
+        let ruled = self.model.apply(&self.s, account("nobody"), |m, _, c| depth::repeg(m, c, last));
+        let call = repegCall { marketId: self.s.market };
+        if let Some((done, change)) = self.both(account("anybody"), call, ruled) {
+            assert_eq!(done.returned, I256::try_from(change.cost).unwrap());
+            self.model.last_repeg = self.s.backend.now();
+            self.done.repegs += 1;
+        }
+    }
+
+    fn adjust_depth(&mut self) {
+        let last = self.model.last_depth;
+        let ruled = self.model.apply(&self.s, account("nobody"), |m, _, c| depth::adjust_depth(m, c, last));
+        let call = adjustDepthCall { marketId: self.s.market };
+        if let Some((done, change)) = self.both(account("anybody"), call, ruled) {
+            assert_eq!(done.returned, I256::try_from(change.cost).unwrap());
+            self.model.last_depth = self.s.backend.now();
+            self.done.depths += 1;
+        }
+    }
+
+    fn catch_up(&mut self, trader: Address) {
+        let behind = self.model.is_behind(trader);
+        self.model.catch_up(&self.s, trader);
+        let call = catchUpCall { marketId: self.s.market, trader };
+        let (done, ()) = self.both(account("anybody"), call, Ok(())).expect("nothing refuses it");
+        assert_eq!(done.events::<PositionDeleveraged>().len(), usize::from(behind));
+        self.done.caught_up += u32::from(behind);
+    }
+
+    fn recapitalize(&mut self) {
+        let amount = self.amount(500_000_000);
+        let ledger = &mut self.model.market.ledger;
+        let ruled = losses::recapitalize(ledger, &mut self.model.losses, amount);
+        let call = recapitalizeCall { marketId: self.s.market, amount: U256::from(amount) };
+        let payer = self.traders[0];
+        if let Some((done, taken)) = self.both(payer, call, ruled) {
+            assert_eq!(small(done.returned), taken);
+        }
+    }
+
+    fn allocate(&mut self) {
+        let by_ledger = self.rng.random();
+        let (stranger, now) = (account("stranger"), self.s.backend.now());
+        let Some(caller) = self.ledger.map(|ledger| if by_ledger { ledger } else { stranger }) else {
+            return;
+        };
+        let ledger = &mut self.model.market.ledger;
+        let ruled = losses::allocate(ledger, &mut self.model.losses, by_ledger, now);
+        let call = allocateDeficitCall { marketId: self.s.market };
+        if let Some((done, moved)) = self.both(caller, call, ruled) {
+            assert_eq!(small(done.returned), moved);
+            self.done.deficits += 1;
+        }
+    }
+
+    fn reduce_only(&mut self) {
+        let status = &mut self.model.market.status;
+        let reduce_only = !status.reduce_only && self.rng.random_range(0..3) == 0;
+        status.reduce_only = reduce_only;
+        let (owner, market) = (self.s.owner, self.s.market);
+        let done = self.s.must(owner, setReduceOnlyCall { marketId: market, reduceOnly: reduce_only });
+        self.told.take(self.s.house, market, &done.logs);
     }
 
     fn settle(&mut self) {
@@ -457,8 +670,10 @@ impl<B: Backend> History<B> {
     fn pause(&mut self) {
         let status = &mut self.model.market.status;
         let paused = !status.paused && self.rng.random_range(0..3) == 0;
-        if status.paused && !paused {
-            self.model.resumed_at = self.s.backend.now();
+        let now = self.s.backend.now();
+        // One grace a day.
+        if status.paused && !paused && now >= self.model.resumed_at + 86_400 {
+            self.model.resumed_at = now;
         }
         status.paused = paused;
         let (owner, market) = (self.s.owner, self.s.market);
@@ -497,11 +712,32 @@ impl<B: Backend> History<B> {
         };
         self.price = (self.price * factor / 1_000).clamp(6_000, 17_000);
         self.s.set_price(wad(self.price) / U256::from(100));
+        if self.rng.random_range(0..3) > 0 {
+            return self.auction();
+        }
         for _ in 0..8 {
             self.toward_index(self.traders[0]);
         }
         self.s.warp(1_000);
         self.liquidate_all();
+    }
+
+    /// The curve has not followed yet: those who fell are offered, taken, and what is left closed against the other side.
+    fn auction(&mut self) {
+        let list = liquidatableCall { marketId: self.s.market, from: U256::ZERO, count: U256::MAX };
+        for trader in self.s.view(list).accounts {
+            self.offer(trader);
+            for _ in 0..self.rng.random_range(1..4) {
+                let taker = self.trader();
+                self.take(taker);
+            }
+            if self.rng.random() {
+                self.s.warp(self.rng.random_range(300..700));
+                self.deleverage(trader);
+            }
+            let anybody = self.trader();
+            self.catch_up(anybody);
+        }
     }
 
     // ---- checks ----
@@ -580,10 +816,18 @@ impl<B: Backend> History<B> {
     }
 }
 
+/// A market in which all that a live one has is on.
+fn lively() -> MarketParams {
+    let mut params = System::<Native>::live_params();
+    (params.trading.maxPriceImpactPpm, params.trading.windowImpactPpm) = (40_000, 60_000);
+    params.risk.targetDepth = wad(1_100_000);
+    params
+}
+
 #[test]
 fn thousands_of_operations_natively_stay_with_the_rules_the_events_and_the_tokens() {
     let seed = seed();
-    let mut history = History::new(System::<Native>::new(), seed);
+    let mut history = History::new(System::<Native>::new(), seed, System::<Native>::params(), false);
     history.run(12_000);
     let done = &history.done;
     println!("{done:?}");
@@ -592,10 +836,24 @@ fn thousands_of_operations_natively_stay_with_the_rules_the_events_and_the_token
 }
 
 #[test]
+fn thousands_of_operations_in_a_live_market_stay_with_the_rules_the_events_and_the_tokens() {
+    let seed = seed();
+    let mut history = History::new(System::<Native>::new(), seed, lively(), true);
+    history.run(24_000);
+    let done = &history.done;
+    println!("{done:?}");
+    assert!(done.opened > 300 && done.closed > 100 && done.reduced > 50, "{done:?}");
+    assert!(done.liquidated + done.batches > 15 && done.repegs > 5 && done.depths > 1, "{done:?}");
+    assert!(done.offered > 15 && done.taken > 5 && done.deleveraged > 0, "{done:?}");
+}
+
+#[test]
 fn hundreds_of_operations_on_wasm_stay_with_the_rules_the_events_and_the_tokens() {
     let seed = seed();
-    let mut history = History::new(System::<Wasm>::new(), seed);
-    history.run(500);
-    println!("{:?}", history.done);
-    assert!(history.done.opened > 10 && history.done.closed > 5, "{:?}", history.done);
+    for (params, with_ledger) in [(System::<Wasm>::params(), false), (lively(), true)] {
+        let mut history = History::new(System::<Wasm>::new(), seed, params, with_ledger);
+        history.run(400);
+        println!("{:?}", history.done);
+        assert!(history.done.opened > 10 && history.done.closed > 5, "{:?}", history.done);
+    }
 }

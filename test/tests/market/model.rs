@@ -57,8 +57,10 @@ pub struct Model {
     pub losses: Losses,
     /// Whether the deficit ledger takes on what nobody paid.
     pub deficits_are_taken_on: bool,
-    /// When opening was last resumed.
+    /// When opening was last resumed, and the curve last changed.
     pub resumed_at: u64,
+    pub last_repeg: u64,
+    pub last_depth: u64,
     /// Token units of the market's ledger in the fund.
     pub insured: u128,
     pub drawn: BTreeMap<Address, u128>,
@@ -83,6 +85,8 @@ impl Model {
             losses: Losses::default(),
             deficits_are_taken_on: false,
             resumed_at: 0,
+            last_repeg: 0,
+            last_depth: 0,
             insured: 0,
             drawn: BTreeMap::new(),
         }
@@ -93,23 +97,21 @@ impl Model {
         self.positions.get(&account).copied().unwrap_or_default()
     }
 
-    /// An account's position as it is now, and the market after it has caught up with deleveragings of its side.
-    pub fn caught_up(&self, account: Address) -> (Market, Position) {
-        self.caught_up_in(self.market, account)
-    }
-
-    fn caught_up_in(&self, mut market: Market, account: Address) -> (Market, Position) {
+    /// An account's position as it is now, in a market; what it gave up to deleveragings is booked there.
+    fn caught_up_in(&self, market: &mut Market, losses: &mut Losses, account: Address, now: u64) -> Position {
         let mut position = self.position(account);
-        if let Some(side) = position.side().filter(|_| deleverage::is_behind(&market, &position)) {
+        if let Some(side) = position.side().filter(|_| deleverage::is_behind(market, &position)) {
             let epoch = position.epoch;
             let journey = Journey {
                 from: self.index(side, epoch),
                 next: self.index(side, epoch + 1),
                 to: self.index(side, market.epoch(side)),
             };
-            deleverage::catch_up(&mut market, &mut position, &journey, SCALE).expect("sane values");
+            let given = deleverage::catch_up(market, &mut position, &journey, SCALE).expect("sane values");
+            let unpaid = given.shortfall();
+            unpaid.conclude(&mut market.ledger, losses, false, now).expect("sane values");
         }
-        (market, position)
+        position
     }
 
     /// A side's index at an epoch.
@@ -129,11 +131,22 @@ impl Model {
         account: Address,
         rule: impl FnOnce(&mut Market, &mut Position, &Context<'_>) -> Rule<T>,
     ) -> Rule<T> {
-        let (mut market, mut position) = self.caught_up(account);
+        let (mut market, mut losses) = (self.market, self.losses);
+        let mut position = self.caught_up_in(&mut market, &mut losses, account, s.backend.now());
         let result = rule(&mut market, &mut position, &self.context(s))?;
-        self.market = market;
+        (self.market, self.losses) = (market, losses);
         self.keep(account, position);
         Ok(result)
+    }
+
+    /// Whether an account has to catch up.
+    pub fn is_behind(&self, account: Address) -> bool {
+        deleverage::is_behind(&self.market, &self.position(account))
+    }
+
+    /// Has an account catch up.
+    pub fn catch_up<B: Backend>(&mut self, s: &System<B>, account: Address) {
+        self.apply(s, account, |_, _, _| Ok(())).expect("no rule refuses it");
     }
 
     /// The same for what takes no notice of deleveragings.
@@ -156,10 +169,11 @@ impl Model {
         accounts: [Address; 2],
         rule: impl FnOnce(&mut Market, [&mut Position; 2], &Context<'_>) -> Rule<T>,
     ) -> Rule<T> {
-        let (market, mut first) = self.caught_up(accounts[0]);
-        let (mut market, mut second) = self.caught_up_in(market, accounts[1]);
+        let (mut market, mut losses, now) = (self.market, self.losses, s.backend.now());
+        let mut first = self.caught_up_in(&mut market, &mut losses, accounts[0], now);
+        let mut second = self.caught_up_in(&mut market, &mut losses, accounts[1], now);
         let result = rule(&mut market, [&mut first, &mut second], &self.context(s))?;
-        self.market = market;
+        (self.market, self.losses) = (market, losses);
         self.keep(accounts[1], second);
         self.keep(accounts[0], first);
         Ok(result)
@@ -173,14 +187,23 @@ impl Model {
         let paid = shortfall.covered_by_fund.min(self.insured);
         let ledger = &mut self.market.ledger;
         shortfall.fund_paid(ledger, paid).expect("sane values");
-        shortfall.conclude(ledger, &mut self.losses, self.deficits_are_taken_on, now).expect("sane values");
+        // What is less than the smallest position is not worth asking for.
+        let least = self.params.min_notional.div_ceil(SCALE);
+        let taken_on = self.deficits_are_taken_on && shortfall.uncovered() >= least;
+        shortfall.conclude(ledger, &mut self.losses, taken_on, now).expect("sane values");
         self.insured -= paid;
         *self.drawn.entry(owner).or_default() += paid;
     }
 
     /// What the rules read besides.
     pub fn context<B: Backend>(&self, s: &System<B>) -> Context<'_> {
-        Context { params: &self.params, oracle: reading(s), scale: SCALE, now: s.backend.now() }
+        Context {
+            params: &self.params,
+            oracle: reading(s),
+            scale: SCALE,
+            now: s.backend.now(),
+            resumed_at: self.resumed_at,
+        }
     }
 
     fn keep(&mut self, account: Address, mut position: Position) {
@@ -201,15 +224,15 @@ impl Model {
     /// Whether an account can be liquidated now.
     pub fn liquidatable<B: Backend>(&self, s: &System<B>, account: Address) -> bool {
         let (market, position) = self.present(s, account);
-        liquidation::is_liquidatable(&market, &position, &self.context(s), self.resumed_at)
-            .expect("sane values")
+        liquidation::is_liquidatable(&market, &position, &self.context(s)).expect("sane values")
     }
 
     /// The market and a position, brought to this block.
     pub fn present<B: Backend>(&self, s: &System<B>, account: Address) -> (Market, Position) {
-        let mut market = self.market;
+        let (mut market, mut losses) = (self.market, self.losses);
         accrue(&mut market, &self.context(s)).expect("sane values");
-        self.caught_up_in(market, account)
+        let position = self.caught_up_in(&mut market, &mut losses, account, s.backend.now());
+        (market, position)
     }
 
     /// The views are the model, brought to this block.
