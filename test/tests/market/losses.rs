@@ -23,9 +23,8 @@ const PATIENCE: u64 = 604_800;
 struct Ruin {
     winner: Address,
     saver: Address,
-    /// What nobody paid, and how much of it is a deficit: funding that was not paid is nobody's to raise.
+    /// What nobody paid.
     lost: U256,
-    deficit: U256,
     /// The part of it that the ledger is asked for: what the fair price explains.
     asked: U256,
 }
@@ -37,8 +36,6 @@ fn ruin<B: Backend>(s: &mut System<B>) -> (Ruin, PositionLiquidated, LossesChang
     s.must(saver, addMarginCall { marketId: s.market, amount: dollars(100) });
     let alice = leveraged(s, "alice", LONG, 50_000);
     move_to(s, wad(82));
-    // The average follows, so that it explains the loss.
-    s.warp(1_000);
     let call = s.liquidate_call(alice);
     let done = s.must(account("keeper"), call);
     let e = done.event::<PositionLiquidated>();
@@ -47,7 +44,7 @@ fn ruin<B: Backend>(s: &mut System<B>) -> (Ruin, PositionLiquidated, LossesChang
     let losses = done.event::<LossesChanged>();
     assert_eq!(losses.sequence + U256::ONE, e.sequence);
     assert_eq!(losses.badDebt + losses.deficit, e.uncovered);
-    (Ruin { winner, saver, left: e.uncovered, asked: losses.deficit }, e, losses)
+    (Ruin { winner, saver, lost: e.uncovered, asked: losses.deficit }, e, losses)
 }
 
 fn counter<B: Backend>(s: &System<B>, ledger: Address, call: impl SolCall<Return = U256>) -> U256 {
@@ -79,7 +76,7 @@ on_both! {
     fn while_a_deficit_waits_profit_and_the_margins_of_open_positions_stay(s) {
         with_deficit_ledger(&mut s);
         let (ruin, ..) = ruin(&mut s);
-        let Ruin { winner, saver, left, asked } = ruin;
+        let Ruin { winner, saver, lost, asked } = ruin;
         let half = s.position(winner).size.unsigned_abs() / U256::from(2);
         let close = s.close_call(half);
         s.must(winner, close);
@@ -106,7 +103,7 @@ on_both! {
         s.refused(winner, claim.clone(), WithdrawalsGated {});
         let before = s.balance(payer);
         // The last unit of it, then what was bad debt from the beginning, and no more.
-        let rest = U256::ONE + left - asked;
+        let rest = U256::ONE + lost - asked;
         let done = s.must(payer, recapitalizeCall { marketId: s.market, amount: dollars(100_000) });
         assert_eq!((done.returned, s.balance(payer)), (rest, before - rest));
         let zero = recapitalizeCall { marketId: s.market, amount: dollars(1_000) };

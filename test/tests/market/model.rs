@@ -189,7 +189,8 @@ impl Model {
         shortfall.fund_paid(ledger, paid).expect("sane values");
         // What is less than the smallest position is not worth asking for.
         let least = self.params.min_notional.div_ceil(SCALE);
-        let taken_on = self.deficits_are_taken_on && shortfall.uncovered() >= least;
+        let asked = shortfall.askable();
+        let taken_on = self.deficits_are_taken_on && asked != 0 && asked >= least;
         shortfall.conclude(ledger, &mut self.losses, taken_on, now).expect("sane values");
         self.insured -= paid;
         *self.drawn.entry(owner).or_default() += paid;
