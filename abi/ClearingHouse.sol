@@ -791,8 +791,6 @@ interface IClearingHouse {
     /// @custom:error Overflow
     /// @custom:error ZeroAmount
     /// @custom:error UnknownMarket
-    /// @custom:error InsufficientMargin
-    /// @custom:error NoPosition
     /// @custom:error MarketHalted
     function addMargin(uint256 marketId, uint256 amount) external;
 
@@ -823,6 +821,7 @@ interface IClearingHouse {
     /// @return shortfall loss beyond the margin, token units
     /// @custom:error NoExtension
     /// @custom:error Reentrant
+    /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error Expired
@@ -850,6 +849,7 @@ interface IClearingHouse {
     /// @return reward the caller's rewards, token units
     /// @custom:error NoExtension
     /// @custom:error Reentrant
+    /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error Expired
@@ -873,8 +873,8 @@ interface IClearingHouse {
     ) external returns (bytes4[] memory results, uint256 reward);
 
     /// @notice Offers a position that lost its maintenance margin to anyone, at the oracle's price less a
-    /// discount that grows with time. Ends when the owner acts, and lapses after twice the market's
-    /// `takeoverTime`.
+    /// discount that grows with time. It ends when the position is seen to keep its maintenance margin again,
+    /// of which this tells with 0, and lapses after twice the market's `takeoverTime`.
     /// @return start when the discount begins to grow, seconds
     /// @custom:error NoExtension
     /// @custom:error Reentrant
@@ -885,6 +885,7 @@ interface IClearingHouse {
     /// @custom:error NoPosition
     /// @custom:error NotLiquidatable
     /// @custom:error MarketHalted
+    /// @custom:error InGrace
     /// @custom:error TakeoverRunning
     function startTakeover(uint256 marketId, address trader) external returns (uint256 start);
 
@@ -913,6 +914,7 @@ interface IClearingHouse {
     /// @custom:error NoPosition
     /// @custom:error NotLiquidatable
     /// @custom:error MarketHalted
+    /// @custom:error InGrace
     /// @custom:error NoTakeover
     /// @custom:error UnfitTaker
     function takeOver(
@@ -931,6 +933,7 @@ interface IClearingHouse {
     /// @return shortfall loss beyond the margin, token units
     /// @custom:error NoExtension
     /// @custom:error Reentrant
+    /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error OracleUnusable
@@ -940,6 +943,7 @@ interface IClearingHouse {
     /// @custom:error ExceedsPosition
     /// @custom:error NotLiquidatable
     /// @custom:error MarketHalted
+    /// @custom:error InGrace
     /// @custom:error NoTakeover
     /// @custom:error TakeoverRunning
     function deleverage(
@@ -952,6 +956,7 @@ interface IClearingHouse {
     /// done.
     /// @custom:error NoExtension
     /// @custom:error Reentrant
+    /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error InsufficientMargin
@@ -961,6 +966,7 @@ interface IClearingHouse {
     /// @notice Books what a position has given up since its side was deleveraged. Every action of or on the
     /// account does; this is for those who only want to see it done.
     /// @custom:error Reentrant
+    /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error InsufficientMargin
@@ -973,6 +979,7 @@ interface IClearingHouse {
     /// @return cost token units paid from the market's fees; a negative one was paid to nobody
     /// @custom:error NoExtension
     /// @custom:error Reentrant
+    /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error OracleUnusable
@@ -990,6 +997,7 @@ interface IClearingHouse {
     /// @return cost token units paid from the market's fees; a negative one was paid to nobody
     /// @custom:error NoExtension
     /// @custom:error Reentrant
+    /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error OracleUnusable
@@ -1008,6 +1016,7 @@ interface IClearingHouse {
     /// @return fundingPayment token units of funding moved
     /// @custom:error NoExtension
     /// @custom:error Reentrant
+    /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error OracleUnusable
@@ -1028,8 +1037,6 @@ interface IClearingHouse {
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
-    /// @custom:error InsufficientMargin
-    /// @custom:error NoPosition
     /// @custom:error ExceedsClaim
     /// @custom:error ClaimBacksPosition
     /// @custom:error PayoutBelowLimit
@@ -1061,6 +1068,7 @@ interface IClearingHouse {
     /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error NotOwner
+    /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error ZeroAmount
     /// @custom:error UnknownMarket
@@ -1071,11 +1079,12 @@ interface IClearingHouse {
     function haltMarket(uint256 marketId) external returns (uint256 price);
 
     /// @notice Closes a position of a halted market at its price. Anyone may, in any order: what it lost goes
-    /// to the pool, what it won waits until all are settled.
+    /// to the pool, what it won waits until all are settled. An account without a position is left as it is.
     /// @return margin the account's margin then, token units; it can be removed at once
     /// @return claim the account's waiting profit
     /// @custom:error NoExtension
     /// @custom:error Reentrant
+    /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error InsufficientMargin
@@ -1098,7 +1107,8 @@ interface IClearingHouse {
     function redeemClaim(uint256 marketId, address trader) external returns (uint256 payout);
 
     /// @notice Pays `amount` token units of the caller's against what nobody has paid in a market: its deficit
-    /// first, then its bad debt; no more than there is of them.
+    /// first, then its bad debt; no more than there is of them. In a halted market only until the first profit
+    /// is paid.
     /// @return taken token units taken
     /// @custom:error Reentrant
     /// @custom:error TransferFailed
@@ -1106,6 +1116,7 @@ interface IClearingHouse {
     /// @custom:error Overflow
     /// @custom:error ZeroAmount
     /// @custom:error UnknownMarket
+    /// @custom:error MarketHalted
     function recapitalize(uint256 marketId, uint256 amount) external returns (uint256 taken);
 
     /// @notice Calls a market's deficit bad debt, so that profit can be paid again: its deficit ledger may at
@@ -1450,6 +1461,7 @@ interface IClearingHouse {
     /// @custom:error NoPosition
     /// @custom:error NotLiquidatable
     /// @custom:error MarketHalted
+    /// @custom:error InGrace
     /// @custom:error NoTakeover
     /// @custom:error UnfitTaker
     function previewTakeOver(
@@ -1535,6 +1547,7 @@ interface IClearingHouse {
 
     /// @notice Replaces a market's feed and parameters, within their hard bounds, from this block on. Owner
     /// only.
+    /// @custom:error Reentrant
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
     /// @custom:error Overflow
@@ -1546,6 +1559,7 @@ interface IClearingHouse {
 
     /// @notice Moves a market's parameters by at most a tenth of each, within their hard bounds, once a day.
     /// For the risk council and the owner.
+    /// @custom:error Reentrant
     /// @custom:error ZeroAddress
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
@@ -1557,8 +1571,9 @@ interface IClearingHouse {
     function stepMarket(uint256 marketId, MarketParams memory params) external;
 
     /// @notice Pauses or resumes opening in a market; reducing, closing, margin, claims and liquidation go on.
-    /// After it is resumed, positions with equity are not liquidated for the market's `resumeGrace`. Guardian,
-    /// council and owner may pause, council and owner resume.
+    /// After it is resumed, positions with equity are not liquidated for the market's `resumeGrace`, once a
+    /// day. Guardian, council and owner may pause, council and owner resume.
+    /// @custom:error Reentrant
     /// @custom:error NotGuardian
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
@@ -1567,6 +1582,7 @@ interface IClearingHouse {
     function setOpeningPaused(uint256 marketId, bool paused) external;
 
     /// @notice Lets a market only reduce, or grow again. For the risk council and the owner.
+    /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error UnknownMarket
     /// @custom:error MarketHalted
