@@ -41,7 +41,7 @@ pub fn revert_of(error: Box<PerpError>) -> Vec<u8> {
 /// Parameters as the rules know them, by what the contracts make of the ABI's.
 fn params_of(params: &MarketParams) -> Params {
     let same = views::MarketParams::abi_decode(&params.abi_encode()).expect("one ABI");
-    abi::params_of(&same).ok().expect("parameters that fit")
+    abi::params_of(&same).expect("parameters that fit")
 }
 
 /// A market by the rules.
