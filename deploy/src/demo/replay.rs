@@ -36,7 +36,7 @@ const LEAVING: &[&str] = &["InsufficientMargin", "NoPosition"];
 /// Refusals of keepers: both have seen the same, or the mark has to come nearer to the oracle first, or the curve has
 /// moved as far as it may at once, or would take more from the position than it helps.
 const KEEPING: &[&str] =
-    &["NotLiquidatable", "NoPosition", "MarkTooFarFromIndex", "CurveTooThin", "SliceDoesNotHelp"];
+    &["NotLiquidatable", "NoPosition", "MarkTooFarFromIndex", "CurveTooThin"];
 /// Refusals of those who take profit: it was paid meanwhile, or spoken for.
 const CLAIMING: &[&str] = &["ExceedsClaim", "PayoutBelowLimit", "ClaimBacksPosition"];
 

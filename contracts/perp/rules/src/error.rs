@@ -170,13 +170,6 @@ pub enum PerpError {
         /// The least worth taking.
         least: u128,
     },
-    /// Closing this slice would leave the rest worse off, margin ratios in wad.
-    SliceDoesNotHelp {
-        /// Ratio before.
-        before: i128,
-        /// Ratio after, or 0 if negative.
-        after: u128,
-    },
     /// No auction of this position runs now.
     NoTakeover {
         /// When it began; 0 is never.

@@ -107,7 +107,7 @@ pub struct LiquidationOrder {
 }
 
 /// Closes a position that lost its maintenance margin on the curve, or as much of it as restores it and as the curve
-/// may take at once.
+/// may take at once. If closing a part would leave the rest worse off than the whole was, the whole has to go.
 pub fn liquidate(
     market: &mut Market,
     position: &mut Position,
@@ -115,12 +115,31 @@ pub fn liquidate(
     order: &LiquidationOrder,
 ) -> Result<Liquidation> {
     let assessment = begin(market, position, context)?;
-    let Assessment { side, neutral } = assessment;
-    require_fair_mark(market, context, side)?;
-
+    require_fair_mark(market, context, assessment.side)?;
     let total = position.base();
-    let needed = needed_base(position, &neutral, context)?;
-    let base = needed.min(most_base(market, context, side)?);
+    let needed = needed_base(position, &assessment.neutral, context)?;
+    if needed < total {
+        let (mut after, mut rest) = (*market, *position);
+        let report = close_on_curve(&mut after, &mut rest, context, order, &assessment, needed)?;
+        if is_better_off(&after, &rest, context, &assessment.neutral)? {
+            (*market, *position) = (after, rest);
+            return Ok(report);
+        }
+    }
+    close_on_curve(market, position, context, order, &assessment, total)
+}
+
+/// Closes `wanted` of a position, or as much of it as the curve may take now.
+fn close_on_curve(
+    market: &mut Market,
+    position: &mut Position,
+    context: &Context<'_>,
+    order: &LiquidationOrder,
+    assessment: &Assessment,
+    wanted: u128,
+) -> Result<Liquidation> {
+    let (side, total) = (assessment.side, position.base());
+    let base = wanted.min(most_base(market, context, side)?);
     require_worth(market, context, side, base, total)?;
     let before = market.curve.spot()?;
     let at_mark = mul_div_down_u128(base, before, WAD)?;
@@ -133,11 +152,8 @@ pub fn liquidate(
     // left would be worth more than before.
     let exchange = Exchange { base, notional, exit: None };
     let mut report =
-        close(market, position, context, exchange, &assessment, impact, order.insurance_available)?;
+        close(market, position, context, exchange, assessment, impact, order.insurance_available)?;
     take_penalty(market, position, context, &mut report, 0)?;
-    if needed < total {
-        require_help(market, position, context, &neutral)?;
-    }
     end_if_cured(market, position, context)?;
     Ok(report)
 }
@@ -213,15 +229,10 @@ fn part_of_limit(limit: u128, side: Side, base: u128, total: u128) -> Result<u12
     }
 }
 
-/// A part must leave the rest better off than the whole was.
-fn require_help(market: &Market, position: &Position, context: &Context<'_>, was: &Valuation) -> Result<()> {
-    let is = at_neutral(market, position, context)?;
-    let (before, after) = (was.margin_ratio_wad(context.scale)?, is.margin_ratio_wad(context.scale)?);
-    if after <= before {
-        let after = u128::try_from(after).unwrap_or(0);
-        return refuse(PerpError::SliceDoesNotHelp { before, after });
-    }
-    Ok(())
+/// Whether what is left of a position has a better margin ratio than the whole had.
+fn is_better_off(market: &Market, rest: &Position, context: &Context<'_>, was: &Valuation) -> Result<bool> {
+    let is = at_neutral(market, rest, context)?;
+    Ok(is.margin_ratio_wad(context.scale)? > was.margin_ratio_wad(context.scale)?)
 }
 
 /// Refuses to realise a loss at a mark that is out of line with the oracle, against the position.

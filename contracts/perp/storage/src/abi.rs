@@ -144,8 +144,6 @@ pub mod errors {
         error InGrace(uint256 until, uint256 nowTime);
         /// The curve can take `notional` of the position now, less than is worth taking: it can be taken over.
         error CurveTooThin(uint256 notional, uint256 least);
-        /// Closing a part would not raise the margin ratio of the rest (wad; 0 for a negative one after).
-        error SliceDoesNotHelp(int256 ratioBefore, uint256 ratioAfter);
         /// No auction of the position is on; the last began at `start`, 0 is never.
         error NoTakeover(uint256 start, uint256 nowTime);
         /// The auction of the position runs until `until`.
@@ -162,7 +160,8 @@ pub mod errors {
         error WithdrawalsGated();
         /// So many positions of the halted market wait to be settled.
         error Unsettled(uint256 positions);
-        /// A parameter, by its place in MarketParams from 0, is outside its hard bounds.
+        /// A parameter, by its place in the rules' Params (initialMarginPpm is 0, ratios and times first), is outside its
+        /// hard bounds.
         error ParameterOutOfBounds(uint256 index, uint256 value);
         /// The collateral has been set before.
         error CollateralAlreadySet(address quoteToken);

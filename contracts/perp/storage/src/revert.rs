@@ -115,9 +115,6 @@ fn parts(error: PerpError) -> Parts {
         P::SkewAboveCap { skew, cap } => (e::SkewAboveCap::SELECTOR, 2, skew, cap),
         P::InGrace { until, now } => (e::InGrace::SELECTOR, 2, until.into(), now.into()),
         P::CurveTooThin { notional, least } => (e::CurveTooThin::SELECTOR, 2, notional, least),
-        P::SliceDoesNotHelp { before, after } => {
-            (e::SliceDoesNotHelp::SELECTOR, SIGNED, before.cast_unsigned(), after)
-        }
         P::NoTakeover { start, now } => (e::NoTakeover::SELECTOR, 2, start.into(), now.into()),
         P::TakeoverRunning { until, now } => (e::TakeoverRunning::SELECTOR, 2, until.into(), now.into()),
         P::UnfitTaker => (e::UnfitTaker::SELECTOR, 0, 0, 0),

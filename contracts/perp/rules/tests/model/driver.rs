@@ -206,7 +206,7 @@ impl World {
 fn check_liquidatable(action: &Action, ready: &House, refusal: Option<&PerpError>) {
     let Action::Liquidate { who, .. } = action else { return };
     let expected = match refusal.map(name).as_deref() {
-        None | Some("CurveTooThin" | "SliceDoesNotHelp" | "SlippageExceeded") => true,
+        None | Some("CurveTooThin" | "SlippageExceeded") => true,
         Some(
             "NotLiquidatable"
             | "InGrace"

@@ -84,7 +84,7 @@ const KINDS: [&str; 34] = [
 ];
 
 /// And every one of these must stop somebody. (What the rules of a market do not decide is not among them.)
-const REFUSALS: [&str; 36] = [
+const REFUSALS: [&str; 35] = [
     "BelowInitialMargin",
     "ClaimBacksPosition",
     "CurveExhausted",
@@ -112,7 +112,6 @@ const REFUSALS: [&str; 36] = [
     "PositionTooSmall",
     "PriceImpactTooHigh",
     "SkewAboveCap",
-    "SliceDoesNotHelp",
     "SlippageExceeded",
     "TakeoverRunning",
     "TooEarly",

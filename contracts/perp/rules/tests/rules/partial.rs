@@ -175,19 +175,16 @@ fn b24_a_whale_is_not_dumped_through_its_own_price() {
 }
 
 #[test]
-fn a_slice_that_leaves_the_rest_worse_off_is_refused() {
+fn a_position_whose_rest_a_slice_would_leave_worse_off_goes_whole() {
     // 5 % of equity at the average of 100, and a mark of the moment 8 % below it: selling costs more than it restores.
     let (mut rig, mut alice) = deep(500 * DOLLAR);
     rig.forward(1_000);
     rig.accrue();
     rig.market.curve.peg = WAD / 100 * 92;
-    let refused = rig.liquidate(&mut alice, 0);
-    // 57.14 base lose 457.14 and 65.71 is the penalty: nothing is left for a rest of 4,285.71.
-    assert!(
-        matches!(refused, Err(PerpError::SliceDoesNotHelp { before, after })
-            if before == WAD as i128 / 20 && after < WAD / 1_000_000),
-        "{refused:?}"
-    );
+    // 57.14 base would lose 457.14 and 65.71 be the penalty: nothing would be left for a rest of 4,285.71.
+    let (mut whole, mut gone) = (rig.clone(), alice);
+    whole.liquidate(&mut gone, 0).unwrap();
+    assert_eq!(gone.size, 0);
     // At 2 % below it helps: 114.3 and 70 of 500 leave 315.7 on 4,285.71, which is 7.4 %.
     rig.market.curve.peg = WAD / 100 * 98;
     rig.liquidate(&mut alice, 0).unwrap();

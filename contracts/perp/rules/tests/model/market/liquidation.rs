@@ -61,17 +61,27 @@ impl Model {
         self.require_fair_mark(case.side)?;
         let total = self.accounts[who].base();
         let needed = self.needed(total, &case);
-        let base = needed.min(self.most_base(case.side));
+        if needed < total {
+            let mut tried = self.clone();
+            tried.close_on_curve(who, needed, limit, &case, cover)?;
+            if tried.is_better_off(who, &case) {
+                *self = tried;
+                return Ok(());
+            }
+        }
+        self.close_on_curve(who, total, limit, &case, cover)
+    }
+
+    fn close_on_curve(&mut self, who: usize, wanted: Int, limit: u128, case: &Case, cover: &Cover) -> Done {
+        let total = self.accounts[who].base();
+        let base = wanted.min(self.most_base(case.side));
         self.require_worth(case.side, base, total)?;
         let before = self.curve.spot();
         let notional = self.curve.swap_base(case.side, base)?;
         require_part_limit(case.side, limit, notional, base, total)?;
         self.record_move(before);
         let impact = ((base * before).down(wad()) - notional).abs().up(self.scale);
-        let unpaid = self.close_for(who, Exchange { base, notional, exit: None }, &case, impact, ZERO, cover);
-        if needed < total {
-            self.require_help(who, &case)?;
-        }
+        let unpaid = self.close_for(who, Exchange { base, notional, exit: None }, case, impact, ZERO, cover);
         self.end_if_cured(who);
         self.conclude(unpaid, cover.taken_on);
         Ok(())
@@ -140,10 +150,9 @@ impl Model {
     }
 
     /// The rest must be better off than the whole was.
-    fn require_help(&self, who: usize, case: &Case) -> Done {
+    fn is_better_off(&self, who: usize, case: &Case) -> bool {
         let after = self.at_price(who, self.neutral());
-        let better = self.ratio(&after) > self.ratio(&case.worth);
-        if better { Ok(()) } else { Err("SliceDoesNotHelp") }
+        self.ratio(&after) > self.ratio(&case.worth)
     }
 
     fn ratio(&self, worth: &Worth) -> Int {
