@@ -637,9 +637,6 @@ interface IClearingHouse {
     /// over.
     error CurveTooThin(uint256 notional, uint256 least);
 
-    /// @notice Closing a part would not raise the margin ratio of the rest (wad; 0 for a negative one after).
-    error SliceDoesNotHelp(int256 ratioBefore, uint256 ratioAfter);
-
     /// @notice No auction of the position is on; the last began at `start`, 0 is never.
     error NoTakeover(uint256 start, uint256 nowTime);
 
@@ -665,7 +662,8 @@ interface IClearingHouse {
     /// @notice So many positions of the halted market wait to be settled.
     error Unsettled(uint256 positions);
 
-    /// @notice A parameter, by its place in MarketParams from 0, is outside its hard bounds.
+    /// @notice A parameter, by its place in the rules' Params (initialMarginPpm is 0, ratios and times first),
+    /// is outside its hard bounds.
     error ParameterOutOfBounds(uint256 index, uint256 value);
 
     /// @notice The collateral has been set before.
@@ -835,7 +833,6 @@ interface IClearingHouse {
     /// @custom:error MarketHalted
     /// @custom:error InGrace
     /// @custom:error CurveTooThin
-    /// @custom:error SliceDoesNotHelp
     function liquidate(
         uint256 marketId,
         address trader,
@@ -863,7 +860,6 @@ interface IClearingHouse {
     /// @custom:error MarketHalted
     /// @custom:error InGrace
     /// @custom:error CurveTooThin
-    /// @custom:error SliceDoesNotHelp
     /// @custom:error RewardBelowLimit
     function liquidateBatch(
         uint256 marketId,
@@ -1438,7 +1434,6 @@ interface IClearingHouse {
     /// @custom:error MarketHalted
     /// @custom:error InGrace
     /// @custom:error CurveTooThin
-    /// @custom:error SliceDoesNotHelp
     function previewLiquidate(
         uint256 marketId,
         address account,
