@@ -34,9 +34,8 @@ const OPENING: &[&str] = &[
 /// Refusals of those who leave: a loss beyond the margin is the keepers' business; or they were liquidated.
 const LEAVING: &[&str] = &["InsufficientMargin", "NoPosition"];
 /// Refusals of keepers: both have seen the same, or the mark has to come nearer to the oracle first, or the curve has
-/// moved as far as it may at once, or would take more from the position than it helps.
-const KEEPING: &[&str] =
-    &["NotLiquidatable", "NoPosition", "MarkTooFarFromIndex", "CurveTooThin"];
+/// moved as far as it may at once.
+const KEEPING: &[&str] = &["NotLiquidatable", "NoPosition", "MarkTooFarFromIndex", "CurveTooThin"];
 /// Refusals of those who take profit: it was paid meanwhile, or spoken for.
 const CLAIMING: &[&str] = &["ExceedsClaim", "PayoutBelowLimit", "ClaimBacksPosition"];
 
