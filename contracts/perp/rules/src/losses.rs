@@ -2,10 +2,10 @@
 //!
 //! In this order: the trader's margin, the trader's own waiting profit, the market's fees, its insurance share not yet
 //! sent, the insurance fund (the market's own ledger, then the shared one up to its cap). What is left of a trading
-//! loss goes to the deficit ledger, a contract that raises money against it; while it does, profit and the margins of open positions
-//! stay where they are, so that nobody runs ahead of the answer. What nobody takes is **bad debt**: it was never paid
-//! into the pool, so the claims of winners are short by it, each by the same share ([`crate::ledger`]). Nobody's
-//! principal is ever touched.
+//! loss goes to the deficit ledger, a contract that raises money against it; while it does, profit and the margins of
+//! open positions stay where they are, so that nobody runs ahead of the answer. What nobody takes is **bad debt**: it was
+//! never paid into the pool, so the claims of winners are short by it, each by the same share ([`crate::ledger`]).
+//! Nobody's principal is ever touched.
 //!
 //! Insurance pays trading losses only, never funding, and no more than the caller can explain by a fair price.
 
