@@ -36,6 +36,9 @@ pub struct Program {
 pub const ALL: &[Program] = &[
     Program { name: "test-dollar", workspace: Workspace::Standards },
     Program { name: "erc1967-proxy", workspace: Workspace::Standards },
+    Program { name: "writer-position", workspace: Workspace::Standards },
+    Program { name: "dpx-eth", workspace: Workspace::Standards },
+    Program { name: "test-token", workspace: Workspace::Standards },
     Program { name: "posted-aggregator", workspace: Workspace::Main },
     Program { name: "price-feed", workspace: Workspace::Main },
     Program { name: "insurance-fund", workspace: Workspace::Main },
