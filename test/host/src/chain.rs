@@ -21,6 +21,7 @@ use crate::{
     Log, Program, Revert,
     frame::{Message, run},
     ledger::Answer,
+    nft,
     token::Token,
     world::{ARB_SYS, Account, Code, ECRECOVER, IMPLEMENTATION_SLOT, World},
 };
@@ -90,6 +91,12 @@ impl TestChain {
     /// Puts an ERC-20 token at `address`.
     pub fn deploy_token(&self, address: Address, token: Token) {
         self.deploy_handler(address, move |input, vm| token.handle(&input, &vm));
+    }
+
+    /// Puts the token of `pool`'s writer positions at `address`; as the program, it refuses to be reentered.
+    pub fn deploy_nft(&self, address: Address, pool: Address) {
+        let program = move |input: Vec<u8>, vm: VM| nft::handle(pool, &input, &vm);
+        self.install(address, Rc::new(program), true);
     }
 
     /// Puts a deficit ledger at `address`; its counters stay.

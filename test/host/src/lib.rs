@@ -27,6 +27,7 @@
 mod chain;
 mod frame;
 pub mod ledger;
+pub mod nft;
 mod outcome;
 pub mod token;
 mod world;

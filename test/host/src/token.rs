@@ -13,8 +13,9 @@ sol! {
     /// The functions of the test token.
     #[allow(missing_docs)]
     interface IToken {
-        error InsufficientBalance(address account, uint256 balance, uint256 needed);
-        error InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
+        error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
+        error ERC20InsufficientAllowance(address spender, uint256 allowance, uint256 needed);
+        error NotMinter(address caller);
 
         function balanceOf(address account) external view returns (uint256);
         function allowance(address owner, address spender) external view returns (uint256);
@@ -24,10 +25,12 @@ sol! {
         function transferFrom(address from, address to, uint256 amount) external returns (bool);
         function approve(address spender, uint256 amount) external returns (bool);
         function mint(address to, uint256 amount) external;
+        function minter() external view returns (address);
+        function burnFrom(address account, uint256 amount) external;
     }
 }
 
-use IToken::{ITokenCalls, InsufficientAllowance, InsufficientBalance};
+use IToken::{ERC20InsufficientAllowance, ERC20InsufficientBalance, ITokenCalls, NotMinter};
 
 /// What is wrong with a token.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,11 +56,12 @@ pub enum Quirk {
     },
 }
 
-/// An ERC-20 token anybody may mint.
+/// An ERC-20 token. Anybody may mint it unless it has a minter.
 #[derive(Clone, Debug)]
 pub struct Token {
     decimals: u8,
     quirk: Quirk,
+    minter: Option<Address>,
 }
 
 /// The slot where the last reentrant call's success is kept (1 success, 2 failure), see [`Quirk::Reenters`].
@@ -68,12 +72,17 @@ const SUPPLY: U256 = U256::ZERO;
 impl Token {
     /// A token that does what the standard says.
     pub fn well_behaved(decimals: u8) -> Self {
-        Self { decimals, quirk: Quirk::None }
+        Self { decimals, quirk: Quirk::None, minter: None }
     }
 
     /// A token with 6 decimals and something wrong.
     pub fn with_quirk(quirk: Quirk) -> Self {
-        Self { decimals: 6, quirk }
+        Self { decimals: 6, quirk, minter: None }
+    }
+
+    /// A token with 18 decimals that one account mints, and burns out of its allowances: the twin of `dpx-eth`.
+    pub fn minted_by(minter: Address) -> Self {
+        Self { decimals: 18, quirk: Quirk::None, minter: Some(minter) }
     }
 
     pub(crate) fn handle(&self, input: &[u8], vm: &VM) -> ArbResult {
@@ -87,7 +96,10 @@ impl Token {
                 write(vm, allowance_slot(vm.msg_sender(), c.spender), c.amount);
                 true.abi_encode()
             }
+            ITokenCalls::minter(_) => self.minter.ok_or_else(Vec::new)?.abi_encode(),
+            ITokenCalls::burnFrom(c) => self.burn(vm, c.account, c.amount)?,
             ITokenCalls::mint(c) => {
+                self.check_minter(vm)?;
                 for slot in [balance_slot(c.to), SUPPLY] {
                     write(vm, slot, read(vm, slot).checked_add(c.amount).ok_or_else(Vec::new)?);
                 }
@@ -112,17 +124,31 @@ impl Token {
             Quirk::Reenters { target, calldata } => reenter(vm, *target, calldata),
             Quirk::None | Quirk::ReturnsNothing | Quirk::MovesAndReturnsFalse => {}
         }
-        let balance = read(vm, balance_slot(from));
-        let Some(rest) = balance.checked_sub(amount) else {
-            return Err(encode(InsufficientBalance { account: from, balance, needed: amount }));
-        };
-        write(vm, balance_slot(from), rest);
+        debit(vm, from, amount)?;
         write(vm, balance_slot(to), read(vm, balance_slot(to)) + arriving);
         Ok(match self.quirk {
             Quirk::ReturnsNothing => Vec::new(),
             Quirk::MovesAndReturnsFalse => false.abi_encode(),
             _ => true.abi_encode(),
         })
+    }
+
+    fn check_minter(&self, vm: &VM) -> Result<(), Vec<u8>> {
+        let caller = vm.msg_sender();
+        if self.minter.is_none_or(|minter| minter == caller) {
+            return Ok(());
+        }
+        Err(encode(NotMinter { caller }))
+    }
+
+    /// A token without a minter does not have this method.
+    fn burn(&self, vm: &VM, account: Address, amount: U256) -> ArbResult {
+        self.minter.ok_or_else(Vec::new)?;
+        self.check_minter(vm)?;
+        spend_allowance(vm, account, amount)?;
+        debit(vm, account, amount)?;
+        write(vm, SUPPLY, read(vm, SUPPLY) - amount);
+        Ok(Vec::new())
     }
 }
 
@@ -137,12 +163,21 @@ fn reenter(vm: &VM, target: Address, calldata: &[u8]) {
     write(vm, REENTRY_RESULT, if result.is_ok() { U256::ONE } else { U256::from(2) });
 }
 
+fn debit(vm: &VM, from: Address, amount: U256) -> Result<(), Vec<u8>> {
+    let balance = read(vm, balance_slot(from));
+    let Some(rest) = balance.checked_sub(amount) else {
+        return Err(encode(ERC20InsufficientBalance { sender: from, balance, needed: amount }));
+    };
+    write(vm, balance_slot(from), rest);
+    Ok(())
+}
+
 fn spend_allowance(vm: &VM, owner: Address, amount: U256) -> Result<(), Vec<u8>> {
     let spender = vm.msg_sender();
     let slot = allowance_slot(owner, spender);
     let allowance = read(vm, slot);
     let Some(rest) = allowance.checked_sub(amount) else {
-        return Err(encode(InsufficientAllowance { spender, allowance, needed: amount }));
+        return Err(encode(ERC20InsufficientAllowance { spender, allowance, needed: amount }));
     };
     if allowance != U256::MAX {
         write(vm, slot, rest);
@@ -151,19 +186,24 @@ fn spend_allowance(vm: &VM, owner: Address, amount: U256) -> Result<(), Vec<u8>>
 }
 
 fn balance_slot(account: Address) -> U256 {
-    keccak256(("balance", account).abi_encode()).into()
+    slot(("balance", account))
 }
 
 fn allowance_slot(owner: Address, spender: Address) -> U256 {
-    keccak256(("allowance", owner, spender).abi_encode()).into()
+    slot(("allowance", owner, spender))
 }
 
-fn read(vm: &VM, slot: U256) -> U256 {
+/// The storage slot of a variable, told by its name and keys.
+pub(crate) fn slot(variable: impl SolValue) -> U256 {
+    keccak256(variable.abi_encode()).into()
+}
+
+pub(crate) fn read(vm: &VM, slot: U256) -> U256 {
     vm.storage_load_bytes32(slot).into()
 }
 
-#[allow(unsafe_code, reason = "the token has no storage accessors that could alias")]
-fn write(vm: &VM, slot: U256, value: U256) {
+#[allow(unsafe_code, reason = "the tokens have no storage accessors that could alias")]
+pub(crate) fn write(vm: &VM, slot: U256, value: U256) {
     // SAFETY: nothing borrows storage here.
     unsafe { vm.storage_cache_bytes32(slot, B256::from(value)) }
 }
