@@ -4,7 +4,7 @@ use core::num::NonZeroU64;
 
 use crate::{
     fixed::{ONE_Q127, Q120, Q127, Q128, div_small, mul_high, shift_down},
-    range::{Input, MAX_EXPONENT, PricingError},
+    range::{Input, PricingError},
     scaled::Scaled,
 };
 
@@ -20,15 +20,15 @@ const PER_WAD: u128 = 0x49c9_7747_490e_ae83_9d7f_9917_3121_cfe8;
 
 /// Terms of the series of the inverse hyperbolic tangent: the next is below `0.1716^49 / 49 < 2^-130`.
 const LN_TERMS: u64 = 24;
-/// Terms of the exponential's: the next is below `ln 2^31 / 31! < 2^-129`.
-const EXP_TERMS: u64 = 30;
+/// Terms of the exponential's: the next is below `(ln 2 / 8)^20 / 20! < 2^-131`.
+const EXP_TERMS: u64 = 19;
 
 /// The natural logarithm of a wad as a wad, to the nearest unit.
 ///
 /// # Errors
 /// Zero has none.
 pub fn ln_wad(x_wad: u128) -> Result<i128, PricingError> {
-    let x = Input::Argument.within(x_wad, 1, u128::MAX)?;
+    let x = Input::Antilogarithm.check(x_wad)?;
     // Below 89 wads, so the signs are free to set.
     if x >= WAD {
         Ok(to_wad_nearest(ln_ratio(x, WAD)) as i128)
@@ -40,14 +40,14 @@ pub fn ln_wad(x_wad: u128) -> Result<i128, PricingError> {
 /// `e` to the power of a wad, as a wad, rounded down.
 ///
 /// # Errors
-/// An exponent above [`MAX_EXPONENT`]: the result would not fit.
+/// An exponent above [`crate::MAX_EXPONENT`]: the result would not fit.
 pub fn exp_wad(x_wad: i128) -> Result<u128, PricingError> {
     let magnitude = x_wad.unsigned_abs();
     if x_wad <= 0 {
         let Exponential { fraction, halvings } = exp_minus(from_wad(magnitude.min(NOTHING_LEFT)));
         return Ok(shift_down(mul_high(fraction, WAD << 68), halvings.wrapping_add(67)));
     }
-    let x = from_wad(Input::Argument.within(magnitude, 0, MAX_EXPONENT)?);
+    let x = from_wad(Input::Exponent.check(magnitude)?);
     // e^x = 2^n e^-(n ln 2 - x), where n is at most 69.
     let doublings = whole_halvings(x).wrapping_add(1);
     let rest = times_ln_2(doublings).saturating_sub(x);
@@ -114,18 +114,22 @@ pub(crate) struct Exponential {
 
 /// `e^-x` for `x < 2^7`, its fraction within 2^-118.
 ///
-/// With `x = n ln 2 + r` it is `2^-n e^-r`, and `e^-r = 1 - r (1 - r/2 (1 - r/3 (…)))`.
+/// With `x = n ln 2 + r` it is `2^-n (e^-(r/8))^8`, and `e^-s = 1 - s (1 - s/2 (1 - s/3 (…)))`.
 pub(crate) fn exp_minus(x: Q120) -> Exponential {
     let halvings = whole_halvings(x);
     // Both roundings above are downwards, so this is not negative, and below ln 2 and a little.
-    let rest = x.wrapping_sub(times_ln_2(halvings)) << 8; // 128 places
-    let mut sum = ONE_Q127;
+    let eighth = x.wrapping_sub(times_ln_2(halvings)) << 5; // 128 places with the division
+    let mut fraction = ONE_Q127;
     for term in (0..EXP_TERMS).rev() {
         let divisor = NonZeroU64::MIN.saturating_add(term);
         // The product is below the sum, which is at most one.
-        sum = ONE_Q127.wrapping_sub(div_small(mul_high(rest, sum), divisor));
+        fraction = ONE_Q127.wrapping_sub(div_small(mul_high(eighth, fraction), divisor));
     }
-    Exponential { fraction: sum, halvings }
+    for _ in 0..3 {
+        // 127 + 127 - 128 places, and at most one.
+        fraction = mul_high(fraction, fraction) << 1;
+    }
+    Exponential { fraction, halvings }
 }
 
 /// How often `ln 2` goes into `x`: once less where it would nearly go.

@@ -4,7 +4,7 @@ use crate::{
     elementary::{Exponential, WAD, exp_minus, ln_ratio},
     fixed::{Q120, mul_high},
     put::{Spread, check_amounts, part_down},
-    range::{Input, MAX_SECONDS, MAX_SIGMA, MIN_SIGMA, PricingError},
+    range::{Input, PricingError},
     scaled::Scaled,
 };
 
@@ -25,8 +25,8 @@ const NOTHING_LEFT: Q120 = 80 << 120;
 /// An everlasting put whose holder pays mark less payoff, continuously, once in `seconds`.
 ///
 /// # Errors
-/// Spot or strike above [`crate::MAX_AMOUNT`], a volatility not between [`MIN_SIGMA`] and [`MAX_SIGMA`], no seconds or
-/// more than [`MAX_SECONDS`].
+/// Spot or strike above [`crate::MAX_AMOUNT`], a volatility not from [`crate::MIN_SIGMA`] to
+/// [`crate::MAX_SIGMA`], no seconds or more than [`crate::MAX_SECONDS`].
 pub fn everlasting_put(
     spot: u128,
     strike: u128,
@@ -34,8 +34,8 @@ pub fn everlasting_put(
     seconds: u64,
 ) -> Result<Everlasting, PricingError> {
     check_amounts(spot, strike)?;
-    let sigma = Input::Sigma.within(sigma_wad, MIN_SIGMA, MAX_SIGMA)?;
-    Input::Seconds.within(seconds.into(), 1, MAX_SECONDS.into())?;
+    let sigma = Input::Sigma.check(sigma_wad)?;
+    Input::FundingSeconds.check(seconds.into())?;
     let shape = Shape::new(Spread::new(sigma, seconds));
     let time_value = shape.time_value(spot.max(strike), spot.min(strike));
     // Below the smaller of spot and strike.

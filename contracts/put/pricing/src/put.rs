@@ -5,7 +5,7 @@ use crate::{
     elementary::{Exponential, ln_ratio},
     fixed::{Q120, Q127, join, mul_high, product, shift_down},
     normal::{TAIL_END, bell, scaled_tail},
-    range::{Input, MAX_AMOUNT, MAX_SECONDS, MAX_SIGMA, MIN_SIGMA, PricingError},
+    range::{Input, PricingError},
     scaled::Scaled,
 };
 
@@ -18,16 +18,16 @@ const _: () = assert!(YEAR == 31_536_000, "the constant above is for this year")
 /// With no time or no volatility left it is what exercising pays.
 ///
 /// # Errors
-/// Spot or strike above [`MAX_AMOUNT`], a volatility that is neither zero nor between [`MIN_SIGMA`] and [`MAX_SIGMA`],
-/// more seconds than [`MAX_SECONDS`].
+/// Spot or strike above [`crate::MAX_AMOUNT`], a volatility that is neither zero nor from [`crate::MIN_SIGMA`] to
+/// [`crate::MAX_SIGMA`], more seconds than [`crate::MAX_SECONDS`].
 pub fn put_down(spot: u128, strike: u128, sigma_wad: u128, seconds: u64) -> Result<u128, PricingError> {
     check_amounts(spot, strike)?;
-    Input::Seconds.within(seconds.into(), 0, MAX_SECONDS.into())?;
+    Input::Seconds.check(seconds.into())?;
     let intrinsic = strike.saturating_sub(spot);
     if sigma_wad == 0 {
         return Ok(intrinsic);
     }
-    let sigma = Input::Sigma.within(sigma_wad, MIN_SIGMA, MAX_SIGMA)?;
+    let sigma = Input::Sigma.check(sigma_wad)?;
     let (low, high) = (spot.min(strike), spot.max(strike));
     if seconds == 0 || low == 0 {
         return Ok(intrinsic);
@@ -38,8 +38,8 @@ pub fn put_down(spot: u128, strike: u128, sigma_wad: u128, seconds: u64) -> Resu
 
 /// Refuses prices that are too large.
 pub(crate) fn check_amounts(spot: u128, strike: u128) -> Result<(), PricingError> {
-    Input::Spot.within(spot, 0, MAX_AMOUNT)?;
-    Input::Strike.within(strike, 0, MAX_AMOUNT)?;
+    Input::Spot.check(spot)?;
+    Input::Strike.check(strike)?;
     Ok(())
 }
 

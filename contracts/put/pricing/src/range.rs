@@ -13,19 +13,23 @@ pub const MAX_SECONDS: u64 = 5 * YEAR;
 /// The largest exponent of [`crate::exp_wad`], as a wad: beyond, the result has more than 128 bits.
 pub const MAX_EXPONENT: u128 = 47_272_000_000_000_000_000;
 
-/// What an error is about.
+/// What a function is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Input {
     /// The price of what the put is on.
     Spot,
     /// The price the put sells at.
     Strike,
-    /// The volatility a year, as a wad.
+    /// The volatility a year, as a wad. For [`crate::put_down`] it may be zero, too.
     Sigma,
-    /// Seconds to expiry, or of mean funding time.
+    /// Seconds to expiry.
     Seconds,
-    /// The argument of a logarithm or an exponential.
-    Argument,
+    /// The mean time in which an everlasting put is paid for once, in seconds.
+    FundingSeconds,
+    /// The argument of a logarithm.
+    Antilogarithm,
+    /// The argument of an exponential.
+    Exponent,
 }
 
 /// An input is outside of what can be priced.
@@ -35,7 +39,7 @@ pub struct PricingError {
     pub input: Input,
     /// What it was.
     pub value: u128,
-    /// The least it may be; a volatility may also be zero where its limit has a price.
+    /// The least it may be.
     pub min: u128,
     /// The most it may be.
     pub max: u128,
@@ -48,13 +52,27 @@ impl Input {
             Input::Spot => "spot",
             Input::Strike => "strike",
             Input::Sigma => "sigma",
-            Input::Seconds => "seconds",
-            Input::Argument => "x",
+            Input::Seconds => "secondsToExpiry",
+            Input::FundingSeconds => "fundingSeconds",
+            Input::Antilogarithm | Input::Exponent => "x",
         }
     }
 
-    /// The value, if it is between `min` and `max`.
-    pub(crate) fn within(self, value: u128, min: u128, max: u128) -> Result<u128, PricingError> {
+    /// The least and the most it may be. (An exponent may be negative.)
+    pub fn bounds(self) -> (u128, u128) {
+        match self {
+            Input::Spot | Input::Strike => (0, MAX_AMOUNT),
+            Input::Sigma => (MIN_SIGMA, MAX_SIGMA),
+            Input::Seconds => (0, MAX_SECONDS as u128),
+            Input::FundingSeconds => (1, MAX_SECONDS as u128),
+            Input::Antilogarithm => (1, u128::MAX),
+            Input::Exponent => (0, MAX_EXPONENT),
+        }
+    }
+
+    /// The value, if it is within the bounds.
+    pub(crate) fn check(self, value: u128) -> Result<u128, PricingError> {
+        let (min, max) = self.bounds();
         if min <= value && value <= max {
             Ok(value)
         } else {
