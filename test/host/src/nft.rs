@@ -123,7 +123,7 @@ impl Position<'_> {
             Call::name(_) => NAME.abi_encode(),
             Call::symbol(_) => SYMBOL.abi_encode(),
             Call::tokenURI(c) => self.uri(c.tokenId)?.abi_encode(),
-            Call::tokenOfOwnerByIndex(c) => self.token_at(c.owner, c.index)?.abi_encode(),
+            Call::tokenOfOwnerByIndex(c) => self.token_of(c.owner, c.index)?.abi_encode(),
             Call::totalSupply(_) => read(self.vm, length_slot(ALL)).abi_encode(),
             Call::tokenByIndex(c) => self.token_at(ALL, c.index)?.abi_encode(),
             Call::supportsInterface(c) => {
@@ -292,6 +292,14 @@ impl Position<'_> {
     }
 
     // ---- lists: the last takes the place of one that leaves ----
+
+    fn token_of(&self, owner: Address, index: U256) -> Result<U256, Vec<u8>> {
+        // The list under the zero address is not of what it owns.
+        if owner.is_zero() {
+            return refuse(ERC721OutOfBoundsIndex { owner, index });
+        }
+        self.token_at(owner, index)
+    }
 
     fn token_at(&self, list: Address, index: U256) -> Result<U256, Vec<u8>> {
         if index >= read(self.vm, length_slot(list)) {
