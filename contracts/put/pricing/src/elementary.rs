@@ -98,7 +98,7 @@ fn artanh(z: Q128) -> Q127 {
     let square = mul_high(z, z);
     let mut sum = 0;
     for term in (0..LN_TERMS).rev() {
-        let divisor = NonZeroU64::MIN | term << 1;
+        let divisor = NonZeroU64::MIN | (term << 1);
         // Below 1 + 1/34.
         sum = div_small(ONE_Q127, divisor).wrapping_add(mul_high(square, sum));
     }

@@ -38,18 +38,18 @@ pub(crate) fn mul_small(a: u128, k: u64) -> u128 {
     let first = (low & LOW).wrapping_mul(k);
     let second = (low >> 32).wrapping_mul(k).wrapping_add(first >> 32);
     let third = high.wrapping_mul(k).wrapping_add(second >> 32);
-    join(third, second << 32 | first & LOW)
+    join(third, (second << 32) | (first & LOW))
 }
 
 /// `a / d`, rounded down; `d` has at most 32 bits. Long division whose second and third digits have 32 bits.
 pub(crate) fn div_small(a: u128, d: NonZeroU64) -> u128 {
     let (high, low) = halves(a);
     let first = high / d;
-    let rest = (high % d) << 32 | low >> 32;
+    let rest = ((high % d) << 32) | (low >> 32);
     let second = rest / d;
-    let rest = (rest % d) << 32 | low & LOW;
+    let rest = ((rest % d) << 32) | (low & LOW);
     // A remainder is below the divisor, so these two quotients have 32 bits.
-    join(first, second << 32 | rest / d)
+    join(first, (second << 32) | (rest / d))
 }
 
 /// The 128 bits of `a * b`, upper and lower half.
@@ -61,7 +61,7 @@ pub(crate) fn product(a: u64, b: u64) -> (u64, u64) {
     let middle = a_high.wrapping_mul(b_low).wrapping_add(low >> 32);
     let crossed = a_low.wrapping_mul(b_high).wrapping_add(middle & LOW);
     let high = a_high.wrapping_mul(b_high).wrapping_add(middle >> 32).wrapping_add(crossed >> 32);
-    (high, crossed << 32 | low & LOW)
+    (high, (crossed << 32) | (low & LOW))
 }
 
 /// The upper 64 bits of `a * b`, too small by less than 3.
@@ -82,7 +82,7 @@ pub(crate) fn halves(a: u128) -> (u64, u64) {
 /// A number from its halves.
 #[inline(always)]
 pub(crate) fn join(high: u64, low: u64) -> u128 {
-    u128::from(high) << 64 | u128::from(low)
+    (u128::from(high) << 64) | u128::from(low)
 }
 
 /// `a / 2^bits`, rounded down, for any number of bits.

@@ -95,8 +95,10 @@ fn weigh(amount: u128, x: Q120, factor: u128) -> u128 {
     part_down(amount, mul_high(fraction, factor), halvings)
 }
 
-/// `amount * part / 2^halvings`, rounded down, for an amount of at most 112 bits.
+/// `amount * part / 2^halvings`, rounded down, for an amount that is not zero.
 pub(crate) fn part_down(amount: u128, part: Q127, halvings: u32) -> u128 {
-    // 15 places in the product keep its error below the unit.
-    shift_down(mul_high(amount << 16, part), halvings.saturating_add(15))
+    // All the places there are, so that the product's error is 2^-125 of the amount and no matter of units.
+    let places = amount.leading_zeros();
+    let product = mul_high(amount.wrapping_shl(places), part);
+    shift_down(product, halvings.wrapping_add(places).saturating_sub(1))
 }

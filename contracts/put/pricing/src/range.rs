@@ -71,6 +71,10 @@ impl Input {
     }
 
     /// The value, if it is within the bounds.
+    ///
+    /// Inlined so that the bounds are constants of the code: a table of them would be data, which every entry of a
+    /// program pays for.
+    #[inline(always)]
     pub(crate) fn check(self, value: u128) -> Result<u128, PricingError> {
         let (min, max) = self.bounds();
         if min <= value && value <= max {

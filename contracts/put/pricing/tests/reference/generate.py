@@ -122,7 +122,7 @@ def print_constants():
         ("PER_WAD", mpf(2) ** 186 / WAD),
         ("DENSITY", 2**128 / sqrt(2 * pi)),
         ("PER_WAD_SQUARED_AND_YEAR", mpf(2) ** 272 / (mpf(WAD) ** 2 * YEAR)),
-        *((f"SCALED_TAILS[{j}]", exp(mpf(j) ** 2 / 8) * tail(mpf(j) / 2) * 2**128) for j in range(27)),
+        *((f"tail_at({j})", exp(mpf(j) ** 2 / 8) * tail(mpf(j) / 2) * 2**128) for j in range(27)),
     ]:
         print(name, digits(value))
 
