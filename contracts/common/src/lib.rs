@@ -6,7 +6,11 @@
 //! - [`token`]: ERC-20 transfers that bring exactly the amount asked for, or fail;
 //! - [`delegate`]: hands a call over to a second program that shares the storage;
 //! - [`raw`]: bounded calls of other contracts, which the others are made of;
-//! - [`text`]: short texts kept in one word.
+//! - [`bits`]: numbers packed into words by tables;
+//! - [`log`]: writes a log of words;
+//! - [`router`]: finds the method of a call, where the SDK's router takes too much room;
+//! - [`text`]: short texts kept in one word;
+//! - [`words`]: storage read and written word by word.
 //!
 //! Everything here is a component: a program holds it as a field or calls it, and forwards the methods it
 //! wants in its ABI. Errors are Solidity types; a program lists those it can return in one enum of its own,
@@ -15,13 +19,17 @@
 
 extern crate alloc;
 
+pub mod bits;
 pub mod delegate;
 pub mod initializer;
 pub mod lock;
+pub mod log;
 pub mod raw;
 pub mod roles;
+pub mod router;
 pub mod text;
 pub mod token;
+pub mod words;
 
 /// Lets `?` carry a component's errors into a program's own error enum.
 ///

@@ -31,10 +31,31 @@ pub enum TokenError {
 
 mod abi {
     alloy_sol_types::sol! {
+        function decimals() external view returns (uint8);
         function balanceOf(address account) external view returns (uint256);
         function transfer(address to, uint256 amount) external returns (bool);
         function transferFrom(address from, address to, uint256 amount) external returns (bool);
         function approve(address spender, uint256 amount) external returns (bool);
+    }
+}
+
+/// What a token's decimals make of its units.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decimals {
+    /// Wads in one unit: a power of ten up to `10^18`.
+    Scale(u64),
+    /// It does not say its decimals (the highest number), or has these, more than 18.
+    Unsupported(U256),
+}
+
+/// Asks a token for its decimals.
+pub fn decimals_of(vm: &VM, token: Address) -> Decimals {
+    const WAD_DECIMALS: u8 = 18;
+    let answer = static_call(vm, token, &abi::decimalsCall::SELECTOR, u64::MAX, 32);
+    let decimals = answer.ok().and_then(|bytes| word_at(&bytes, 0)).unwrap_or(U256::MAX);
+    match u8::try_from(decimals).ok().and_then(|decimals| WAD_DECIMALS.checked_sub(decimals)) {
+        Some(missing) => Decimals::Scale((0..missing).fold(1, |factor: u64, _| factor.saturating_mul(10))),
+        None => Decimals::Unsupported(decimals),
     }
 }
 

@@ -13,8 +13,11 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError, sol};
-use everfloor_common::{raw, roles::non_zero};
-use everfloor_math::Scale;
+use everfloor_common::{
+    raw,
+    roles::non_zero,
+    token::{Decimals, decimals_of},
+};
 use everfloor_perp_rules::{Curve, Market, Params, PerpError, funding};
 use everfloor_perp_storage::{
     abi::{
@@ -32,7 +35,6 @@ use stylus_sdk::prelude::*;
 const STEP_INTERVAL: u64 = 86_400;
 
 sol! {
-    function decimals() external view returns (uint8);
     function quoteToken() external view returns (address);
 }
 
@@ -276,12 +278,11 @@ impl ClearingAdmin {
 
     /// Wad per unit of a token, from its decimals.
     fn scale_of(&self, token: Address) -> Outcome<u64> {
-        let answer = raw::static_call(self.vm(), token, &decimalsCall::SELECTOR, u64::MAX, 32);
-        let decimals = answer.ok().and_then(|bytes| raw::word_at(&bytes, 0)).unwrap_or(U256::MAX);
-        let scale = u8::try_from(decimals).ok().and_then(|decimals| Scale::from_decimals(decimals).ok());
-        match scale.and_then(|scale| u64::try_from(scale.factor).ok()) {
-            Some(factor) => Ok(factor),
-            None => Err(Revert(errors::UnsupportedToken { token, decimals }.abi_encode())),
+        match decimals_of(self.vm(), token) {
+            Decimals::Scale(factor) => Ok(factor),
+            Decimals::Unsupported(decimals) => {
+                Err(Revert(errors::UnsupportedToken { token, decimals }.abi_encode()))
+            }
         }
     }
 }

@@ -41,6 +41,7 @@
 //! exchanged 128; funding 128 (signed), weighted 128 (signed).
 
 use alloy_primitives::{Address, B256};
+use everfloor_common::bits::{self, Field, read, unpack};
 use everfloor_perp_rules::{
     Curve, Ledger, Market, Params, PerpError, Position,
     deleverage::Index,
@@ -138,9 +139,6 @@ pub struct PositionRecord {
     /// Whether the list entry holds a claim.
     pub has_claim: bool,
 }
-
-/// Where a number lies: the word, its first byte from the left, and how many bytes it has.
-type Field = (u8, u8, u8);
 
 /// In the order of the table above.
 const MARKET: [Field; 29] = [
@@ -474,47 +472,9 @@ pub fn encode_entry(account: Address, claim: u128) -> Result<B256> {
     Ok(word)
 }
 
-/// Reads the numbers of a table.
-fn unpack<const N: usize, const F: usize>(words: &[B256; N], fields: &[Field; F]) -> [u128; F] {
-    let mut values = [0; F];
-    read_all(words, fields, &mut values);
-    values
-}
-
 /// Writes the numbers of a table into words; one that does not fit is refused.
 fn pack<const N: usize, const F: usize>(values: &[u128; F], fields: &[Field; F]) -> Result<[B256; N]> {
-    let mut words = [B256::ZERO; N];
-    if write_all(&mut words, fields, values) { Ok(words) } else { Err(PerpError::Overflow.boxed()) }
-}
-
-#[inline(never)]
-fn read_all(words: &[B256], fields: &[Field], values: &mut [u128]) {
-    for (value, field) in values.iter_mut().zip(fields) {
-        *value = words.get(usize::from(field.0)).map_or(0, |word| read(word, *field));
-    }
-}
-
-#[inline(never)]
-fn read(word: &B256, (_, at, bytes): Field) -> u128 {
-    let bytes = word.iter().skip(at.into()).take(bytes.into());
-    bytes.fold(0, |value, byte| (value << 8) | u128::from(*byte))
-}
-
-/// Whether all of them fitted.
-#[inline(never)]
-fn write_all(words: &mut [B256], fields: &[Field], values: &[u128]) -> bool {
-    fields.iter().zip(values).all(|(field, value)| {
-        words.get_mut(usize::from(field.0)).is_some_and(|word| write(word, *field, *value))
-    })
-}
-
-fn write(word: &mut B256, (_, at, bytes): Field, value: u128) -> bool {
-    let mut rest = value;
-    for byte in word.iter_mut().skip(at.into()).take(bytes.into()).rev() {
-        *byte = rest as u8;
-        rest >>= 8;
-    }
-    rest == 0
+    bits::pack(values, fields).ok_or_else(|| PerpError::Overflow.boxed())
 }
 
 /// A signed number that was written in 14 bytes.

@@ -8,19 +8,17 @@
 //! - [`state`]: the contract-wide fields and a [`state::Session`], the loaded state of one call;
 //! - [`abi`]: the events, errors and view structs of the contract;
 //! - [`recourse`]: asks those outside for what a margin could not pay: the insurance fund, the deficit ledger;
-//! - [`log`]: writes a log;
-//! - [`router`]: finds the method of a call, where the SDK's router takes too much room;
 //! - [`revert`]: how a rule's refusal becomes a Solidity error.
 #![allow(unexpected_cfgs, reason = "the SDK's macros ask for a feature of theirs that we do not offer")]
 #![deny(clippy::arithmetic_side_effects)]
 
 extern crate alloc;
 
+pub use everfloor_common::{log, routes};
+
 pub mod abi;
 pub mod layout;
-pub mod log;
 pub mod recourse;
 pub mod revert;
-pub mod router;
 pub mod state;
 pub mod store;

@@ -1,6 +1,8 @@
 //! Reads and writes the words of [`crate::layout`], only those that changed.
 
 use alloy_primitives::{Address, B256, U256};
+pub use everfloor_common::words::write;
+use everfloor_common::words::{at, hash_pair, load, write_changed};
 use everfloor_perp_rules::{
     PerpError, Position, Side,
     deleverage::{self, CaughtUp, Index, Journey},
@@ -32,43 +34,6 @@ pub fn position_slot(vm: &VM, market: U256, account: Address) -> U256 {
 /// Where a market's list of accounts begins.
 pub fn list_slot(vm: &VM, market: U256) -> U256 {
     vm.native_keccak256(&market.to_be_bytes::<32>()).into()
-}
-
-fn hash_pair(vm: &VM, first: [u8; 32], second: [u8; 32]) -> U256 {
-    let mut bytes = [0; 64];
-    bytes[..32].copy_from_slice(&first);
-    bytes[32..].copy_from_slice(&second);
-    vm.native_keccak256(&bytes).into()
-}
-
-fn at(slot: U256, index: u64) -> U256 {
-    slot.wrapping_add(U256::from(index))
-}
-
-fn load<const N: usize>(vm: &VM, slot: U256) -> [B256; N] {
-    let mut words = [B256::ZERO; N];
-    for (index, word) in (0..).zip(words.iter_mut()) {
-        *word = vm.storage_load_bytes32(at(slot, index));
-    }
-    words
-}
-
-/// Writes one word.
-#[allow(
-    unsafe_code,
-    reason = "no accessor of the SDK borrows these slots: they are namespaced and ours alone"
-)]
-pub fn write(vm: &VM, slot: U256, word: B256) {
-    // SAFETY: unsafe because it may alias an accessor's slot; see above.
-    unsafe { vm.storage_cache_bytes32(slot, word) }
-}
-
-fn write_changed<const N: usize>(vm: &VM, slot: U256, before: &[B256; N], after: &[B256; N]) {
-    for (index, (old, new)) in (0..).zip(before.iter().zip(after)) {
-        if old != new {
-            write(vm, at(slot, index), *new);
-        }
-    }
 }
 
 /// A loaded value, with the words it came from.

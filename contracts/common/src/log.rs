@@ -1,7 +1,7 @@
 //! Writes a log of an event whose values are all one word long, as all of ours are.
 //!
-//! The declared events in [`crate::abi::events`] say what the words are; the encoder that could be derived from each
-//! declaration costs a program more than the rules of a trade.
+//! A contract's declared events say what the words are; the encoder that could be derived from each declaration costs a
+//! program more than the rules of a trade.
 
 use alloc::vec::Vec;
 

@@ -9,8 +9,6 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, FixedBytes, I256, U256};
 use stylus_sdk::{host::VM, prelude::*};
 
-use crate::abi::views::Preview;
-
 /// What is left of a call's arguments.
 pub struct Arguments<'a> {
     data: &'a [u8],
@@ -126,39 +124,6 @@ impl Answer for (Vec<FixedBytes<4>>, U256) {
             to.extend_from_slice(result.as_slice());
             to.extend_from_slice(&[0; 28]);
         }
-    }
-}
-
-/// A struct that holds bytes: it comes after an offset to it, its bytes after its words.
-impl Answer for Preview {
-    fn write(self, to: &mut Vec<u8>) {
-        const WORDS: u64 = 14;
-        U256::from(32).write(to);
-        to.extend_from_slice(self.errorSelector.as_slice());
-        to.extend_from_slice(&[0; 28]);
-        U256::from(WORDS.wrapping_mul(32)).write(to);
-        let words = [
-            self.exchangedBase.into_raw(),
-            self.exchangedNotional,
-            self.fee,
-            self.realizedPnl.into_raw(),
-            self.fundingPayment.into_raw(),
-            self.keeperReward,
-            self.shortfall,
-            self.size.into_raw(),
-            self.openNotional,
-            self.margin,
-            self.claim,
-            self.spotPrice,
-        ];
-        for word in words {
-            word.write(to);
-        }
-        let bytes = self.errorData;
-        U256::from(bytes.len()).write(to);
-        to.extend_from_slice(&bytes);
-        let padding = bytes.len().next_multiple_of(32).saturating_sub(bytes.len());
-        to.extend(core::iter::repeat_n(0, padding));
     }
 }
 

@@ -1,0 +1,588 @@
+//! The perpetual put pool's hot program: writers deposit, leave and claim, the buyer buys.
+//!
+//! Thin by intent: each method loads what a rule of `everfloor-put-rules` needs, applies it, writes what changed, logs
+//! it, and moves tokens last. What it does not know it hands to `put-roll` (the end of an epoch) or `put-lens` (views,
+//! which knows `put-admin`); all run on the same storage.
+//!
+//! A position is an ERC-721 of a program of its own, which this one mints and burns through. Whoever may transfer it may
+//! act for it. What it has earned travels with it.
+//!
+//! Units: assets, premiums and fees are token units of the collateral; units of the underlying, shares, prices and
+//! strikes have 18 decimals; times are seconds.
+#![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
+#![deny(clippy::arithmetic_side_effects)]
+
+extern crate alloc;
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::SolError;
+use everfloor_common::{
+    initializer::{IMPLEMENTATION_SLOT, NotThroughProxy},
+    log::emit,
+    raw::address_word,
+    roles::non_zero,
+    routes,
+    token::{transfer_in, transfer_out},
+};
+use everfloor_put_rules::{Order, Position, Purchase, PutError, purchase::Counter};
+use everfloor_put_storage::{
+    abi::{
+        errors, events, narrow, seconds,
+        views::{PoolParams, PoolPeers, PoolPrograms},
+    },
+    layout::Lot,
+    outside,
+    revert::Outcome,
+    state::{Peer, PoolState},
+    store::{self, Ledger, LoadedPool, LoadedPosition, Strikes, part},
+};
+use stylus_sdk::{ArbResult, function_selector, prelude::*};
+
+/// The pool.
+#[storage]
+#[entrypoint]
+pub struct PutPool {
+    state: PoolState,
+}
+
+#[cfg_attr(not(target_arch = "wasm32"), public)]
+impl PutPool {
+    // ---- Writers ----
+
+    /// Deposits `assets` token units, which the caller has approved, for a new position of `receiver`'s, if it gets at
+    /// least `min_shares`; until `deadline`. It earns from now on, and bears the payoffs of this epoch with all others.
+    ///
+    /// # Returns
+    /// - `id`: the position, an ERC-721 of the pool's `positions()`
+    /// - `shares`: its shares
+    pub fn deposit(
+        &mut self,
+        assets: U256,
+        min_shares: U256,
+        receiver: Address,
+        deadline: U256,
+    ) -> Outcome<(U256, U256)> {
+        self.state.require_entry()?;
+        self.require_time(deadline)?;
+        self.state.enter()?;
+        let vm = self.vm();
+        let params = store::load_params_for(vm, [true, true, false]);
+        let mut pool =
+            LoadedPool::load_parts(vm, &[part::BOOK, part::PER_SHARE, part::STREAM, part::REWARDS]);
+        let value = &mut pool.value;
+        let shares = value.deposit(narrow(assets)?, self.state.now(), &params, self.state.collateral())?;
+        let limit = narrow(min_shares)?;
+        if shares < limit {
+            return Err(PutError::SharesBelowLimit { shares, limit }.into());
+        }
+        let number = value.book.next_position()?;
+        store::create_position(vm, number.into(), Position::new(shares, &value.book, value.per_share))?;
+        pool.save(vm)?;
+        let (id, book) = (U256::from(number), pool.value.book);
+        let (payer, to) = (vm.msg_sender(), non_zero(receiver)?);
+        let words = [assets, shares.into_word(), book.liquidity.into_word(), book.shares.into_word()];
+        emit::<events::Deposited>(vm, &[id, address_word(payer), address_word(to)], &words);
+        transfer_in(vm, self.state.token(), payer, assets)?;
+        outside::mint(vm, self.state.peer(Peer::Positions), to, id)?;
+        self.state.leave();
+        Ok((id, U256::from(shares)))
+    }
+
+    /// Lets `shares` of a position leave at the next roll, or as many of them as the pool can then spare; the rest goes on
+    /// waiting. Until they leave they earn and bear like all others. Never paused.
+    pub fn request_exit(&mut self, id: U256, shares: U256) -> Outcome<()> {
+        let (mut position, mut pool) = self.open_exit(id)?;
+        position.value.request_exit(&mut pool.value.queue, narrow(shares)?)?;
+        let [requested, queued] = self.save_exit(position, pool)?;
+        emit::<events::ExitRequested>(self.vm(), &[id], &[shares, requested, queued]);
+        Ok(())
+    }
+
+    /// Lets `shares` of a position that wait to leave stay after all.
+    pub fn cancel_exit(&mut self, id: U256, shares: U256) -> Outcome<()> {
+        let (mut position, mut pool) = self.open_exit(id)?;
+        position.value.cancel_exit(&mut pool.value.queue, narrow(shares)?)?;
+        let [requested, queued] = self.save_exit(position, pool)?;
+        emit::<events::ExitCancelled>(self.vm(), &[id], &[shares, requested, queued]);
+        Ok(())
+    }
+
+    /// Pays the fees of a position, and what its shares that left were worth, to `recipient`. Never paused.
+    ///
+    /// # Returns
+    /// - `amount`: what was paid, token units of the collateral
+    pub fn claim_fees(&mut self, id: U256, recipient: Address) -> Outcome<U256> {
+        let mut position = self.enter_claim(id, recipient)?;
+        let pool = self.settled(&mut position, true, false)?;
+        let amount = position.value.take_owed();
+        self.finish_claim(id, position, pool)?;
+        self.pay_fees(id, recipient, amount)?;
+        self.state.leave();
+        Ok(U256::from(amount))
+    }
+
+    /// Pays the rewards of a position to `recipient`. Never paused.
+    ///
+    /// # Returns
+    /// - `amount`: what was paid, reward tokens
+    pub fn claim_rewards(&mut self, id: U256, recipient: Address) -> Outcome<U256> {
+        let mut position = self.enter_claim(id, recipient)?;
+        let pool = self.settled(&mut position, false, true)?;
+        let amount = position.value.take_reward();
+        self.finish_claim(id, position, pool)?;
+        self.pay_rewards(id, recipient, amount)?;
+        self.state.leave();
+        Ok(U256::from(amount))
+    }
+
+    /// Pays both. A position with nothing left ends.
+    ///
+    /// # Returns
+    /// - `fees`: collateral paid, token units
+    /// - `rewards`: reward tokens paid
+    pub fn claim(&mut self, id: U256, recipient: Address) -> Outcome<(U256, U256)> {
+        let mut position = self.enter_claim(id, recipient)?;
+        let pool = self.settled(&mut position, true, true)?;
+        let (fees, rewards) = (position.value.take_owed(), position.value.take_reward());
+        self.finish_claim(id, position, pool)?;
+        self.pay_fees(id, recipient, fees)?;
+        self.pay_rewards(id, recipient, rewards)?;
+        self.state.leave();
+        Ok((U256::from(fees), U256::from(rewards)))
+    }
+
+    /// Accounts for a position up to now and pays nothing; for positions that took part in more exits than one call
+    /// accounts for. Anybody may.
+    pub fn settle(&mut self, id: U256) -> Outcome<()> {
+        self.state.require_free()?;
+        let mut position = self.existing(id)?;
+        if position.value.is_empty() {
+            return Err(errors::UnknownPosition { id }.into());
+        }
+        let mut pool = self.settled(&mut position, true, true)?;
+        pool.save(self.vm())?;
+        Ok(position.save(self.vm())?)
+    }
+
+    /// Moves `shares` of a position that do not wait to leave into a new one of the same owner's. What the position has
+    /// earned so far stays with it.
+    ///
+    /// # Returns
+    /// - `newId`: the new position
+    pub fn split(&mut self, id: U256, shares: U256) -> Outcome<U256> {
+        self.state.enter()?;
+        let owner = self.authorized(id)?;
+        let mut position = self.existing(id)?;
+        let mut pool = self.settled(&mut position, true, true)?;
+        self.require_settled(&position, &pool)?;
+        let part = position.value.split(narrow(shares)?)?;
+        let number = pool.value.book.next_position()?;
+        let vm = self.vm();
+        store::create_position(vm, number.into(), part)?;
+        pool.save(vm)?;
+        position.save(vm)?;
+        let new_id = U256::from(number);
+        emit::<events::Split>(vm, &[id, new_id], &[shares]);
+        outside::mint(vm, self.state.peer(Peer::Positions), owner, new_id)?;
+        self.state.leave();
+        Ok(new_id)
+    }
+
+    /// Takes position `from` into position `into`, with all it has earned and what of it waits to leave. Both are the same
+    /// owner's.
+    pub fn merge(&mut self, into: U256, from: U256) -> Outcome<()> {
+        self.state.enter()?;
+        let owner = self.authorized(into)?;
+        if into == from || self.authorized(from)? != owner {
+            return Err(errors::UnknownPosition { id: from }.into());
+        }
+        let (mut kept, mut gone) = (self.existing(into)?, self.existing(from)?);
+        for position in [&mut kept, &mut gone] {
+            let mut pool = self.settled(position, true, true)?;
+            self.require_settled(position, &pool)?;
+            pool.save(self.vm())?;
+        }
+        kept.value.absorb(&gone.value)?;
+        let shares = core::mem::take(&mut gone.value).shares;
+        let vm = self.vm();
+        kept.save(vm)?;
+        gone.save(vm)?;
+        emit::<events::Merged>(vm, &[into, from], &[U256::from(shares)]);
+        outside::burn(vm, self.state.peer(Peer::Positions), from)?;
+        self.state.leave();
+        Ok(())
+    }
+
+    // ---- The buyer ----
+
+    /// Buys puts on `units` of the underlying: struck at three quarters of the mark, for the premium of a whole epoch, which
+    /// is taken from the caller's allowance. The buyer backs `supply` token units with all its puts afterwards. Bounded
+    /// by `max_premium`, `min_strike` (wad) and `deadline`. For the buyer alone.
+    ///
+    /// # Returns
+    /// - `lot`: the purchase's number in this epoch
+    /// - `strike`: its strike, wad
+    /// - `premium`: what was paid, token units
+    pub fn purchase(
+        &mut self,
+        units: U256,
+        supply: U256,
+        max_premium: U256,
+        min_strike: U256,
+        deadline: U256,
+    ) -> Outcome<(U256, U256, U256)> {
+        let buyer = self.state.only_buyer()?;
+        self.state.require_entry()?;
+        self.require_time(deadline)?;
+        self.state.enter()?;
+        let history = outside::History { vm: self.vm(), at: self.state.peer(Peer::History), record: true };
+        let price = history.mark().map_err(|status| PutError::PriceUnavailable { status })?;
+        let order = Order {
+            units: narrow(units)?,
+            supply: narrow(supply)?,
+            price,
+            max_premium: max_premium.saturating_to(),
+            min_strike: narrow(min_strike)?,
+        };
+        let bought = self.sell(&order)?;
+        let premium = U256::from(bought.premium);
+        transfer_in(self.vm(), self.state.token(), buyer, premium)?;
+        self.state.leave();
+        Ok((U256::from(bought.lot), U256::from(bought.strike), premium))
+    }
+
+    /// Tells what the buyer backs from now on, token units: more only up to what the liquidity supports. What is backed is
+    /// what exits leave liquidity for. For the buyer alone.
+    pub fn report_supply(&mut self, supply: U256) -> Outcome<()> {
+        self.state.only_buyer()?;
+        self.state.require_free()?;
+        let params = store::load_params_for(self.vm(), [true, false, false]);
+        let mut pool = LoadedPool::load_parts(self.vm(), &[part::BOOK, part::BUYER, part::BUYER_BACKS]);
+        let value = &mut pool.value;
+        value.buyer.back(narrow(supply)?, value.book.liquidity, params.leverage)?;
+        pool.save(self.vm())?;
+        emit::<events::SupplyReported>(self.vm(), &[], &[supply]);
+        Ok(())
+    }
+
+    /// Lets `units` go at the next roll, or as many as are covered: they will neither cost nor cover. For the buyer alone.
+    ///
+    /// # Returns
+    /// - `released`: how many of them
+    pub fn release(&mut self, units: U256) -> Outcome<U256> {
+        self.state.only_buyer()?;
+        self.state.require_free()?;
+        let mut pool = LoadedPool::load_parts(self.vm(), &[part::COVER, part::BUYER, part::BUYER_BACKS]);
+        let value = &mut pool.value;
+        let released = U256::from(value.buyer.release(narrow(units)?, &value.cover)?);
+        pool.save(self.vm())?;
+        let all = U256::from(pool.value.buyer.released);
+        emit::<events::UnitsReleased>(self.vm(), &[], &[released, all]);
+        Ok(released)
+    }
+
+    /// Adds `amount` token units of the caller's to the escrow that funding is paid from. Anybody may.
+    pub fn fund_escrow(&mut self, amount: U256) -> Outcome<()> {
+        let payer = self.vm().msg_sender();
+        let escrow = self.change_escrow(|buyer| buyer.fund(narrow_amount(amount)?))?;
+        emit::<events::EscrowFunded>(self.vm(), &[address_word(payer)], &[amount, escrow]);
+        transfer_in(self.vm(), self.state.token(), payer, amount)?;
+        self.state.leave();
+        Ok(())
+    }
+
+    /// Takes `amount` token units out of the escrow, to `recipient`. For the buyer alone.
+    pub fn withdraw_escrow(&mut self, amount: U256, recipient: Address) -> Outcome<()> {
+        self.state.only_buyer()?;
+        non_zero(recipient)?;
+        let escrow = self.change_escrow(|buyer| buyer.unfund(narrow_amount(amount)?))?;
+        emit::<events::EscrowWithdrawn>(self.vm(), &[address_word(recipient)], &[amount, escrow]);
+        transfer_out(self.vm(), self.state.token(), recipient, amount)?;
+        self.state.leave();
+        Ok(())
+    }
+
+    /// Pays the payoffs that are due to the buyer. Anybody may.
+    ///
+    /// # Returns
+    /// - `amount`: what was paid, token units
+    pub fn collect_payoff(&mut self) -> Outcome<U256> {
+        self.state.enter()?;
+        let mut pool = LoadedPool::load_parts(self.vm(), &[part::BUYER]);
+        let due = pool.value.buyer.take_due();
+        if due == 0 {
+            return Err(PutError::NothingToPay.into());
+        }
+        pool.save(self.vm())?;
+        let (buyer, amount) = (self.state.peer(Peer::Buyer), U256::from(due));
+        emit::<events::PayoffCollected>(self.vm(), &[address_word(buyer)], &[amount]);
+        transfer_out(self.vm(), self.state.token(), buyer, amount)?;
+        self.state.leave();
+        Ok(amount)
+    }
+
+    /// Hands every other call to the program that knows it.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[fallback]
+    pub fn fallback(&mut self, calldata: &[u8]) -> ArbResult {
+        self.hand_on(calldata)
+    }
+}
+
+routes!(PutPool {
+    "deposit"(U256, U256, Address, U256) => deposit;
+    "requestExit"(U256, U256) => request_exit;
+    "cancelExit"(U256, U256) => cancel_exit;
+    "claimFees"(U256, Address) => claim_fees;
+    "claimRewards"(U256, Address) => claim_rewards;
+    "claim"(U256, Address) => claim;
+    "settle"(U256) => settle;
+    "split"(U256, U256) => split;
+    "merge"(U256, U256) => merge;
+    "purchase"(U256, U256, U256, U256, U256) => purchase;
+    "reportSupply"(U256) => report_supply;
+    "release"(U256) => release;
+    "fundEscrow"(U256) => fund_escrow;
+    "withdrawEscrow"(U256, Address) => withdraw_escrow;
+    "collectPayoff"() => collect_payoff;
+    else hand_on
+});
+
+/// `initialize`, which `put-admin` answers; the programs come last, and `put-admin` last of them.
+pub const INITIALIZE: [u8; 4] =
+    function_selector!("initialize", Address, PoolPeers, PoolParams, PoolPrograms);
+
+/// What `put-roll` answers; everything else is the lens's.
+pub const ROLL_SELECTORS: [[u8; 4]; 3] = [
+    function_selector!("roll"),
+    function_selector!("beginRewards"),
+    function_selector!("collectUnallocated"),
+];
+
+impl PutPool {
+    /// Hands a call to the program that knows it.
+    fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
+        match calldata.first_chunk() {
+            Some(&INITIALIZE) => {
+                everfloor_common::delegate::forward(self.vm(), self.first_program(calldata)?, calldata)
+            }
+            Some(selector) if ROLL_SELECTORS.contains(selector) => {
+                self.state.forward(Peer::RollProgram, calldata)
+            }
+            _ => self.state.forward(Peer::LensProgram, calldata),
+        }
+    }
+
+    /// Where `initialize` is while no program is known: at the address that its data ends with. Only in a proxy: at its
+    /// own address this program runs nobody's code.
+    fn first_program(&self, calldata: &[u8]) -> Result<Address, Vec<u8>> {
+        let known = self.state.peer(Peer::AdminProgram);
+        if !known.is_zero() {
+            return Ok(known);
+        }
+        if self.vm().storage_load_bytes32(IMPLEMENTATION_SLOT).is_zero() {
+            return Err(NotThroughProxy {}.abi_encode());
+        }
+        Ok(calldata.last_chunk::<20>().map_or(Address::ZERO, Address::from))
+    }
+
+    fn require_time(&self, deadline: U256) -> Outcome<()> {
+        let (deadline, now) = (seconds(deadline), self.state.now());
+        if now > deadline { Err(PutError::Expired { deadline, now }.into()) } else { Ok(()) }
+    }
+
+    /// The owner of a position, for whom the caller may act.
+    fn authorized(&self, id: U256) -> Outcome<Address> {
+        outside::owner_if_authorized(self.vm(), self.state.peer(Peer::Positions), self.vm().msg_sender(), id)
+    }
+
+    /// A position that was made; one that ended since has nothing.
+    fn existing(&self, id: U256) -> Outcome<LoadedPosition> {
+        let number = u64::try_from(id).map_err(|_| errors::UnknownPosition { id })?;
+        Ok(store::position(self.vm(), number))
+    }
+
+    /// Loads what exits of a position change, with the exits it took part in accounted for.
+    fn open_exit(&mut self, id: U256) -> Outcome<(LoadedPosition, LoadedPool)> {
+        self.state.require_free()?;
+        self.authorized(id)?;
+        let mut position = self.existing(id)?;
+        let pool = LoadedPool::load_parts(self.vm(), &[part::BOOK, part::QUEUE]);
+        let (book, queue) = (&pool.value.book, &pool.value.queue);
+        position.value.catch_up(book, queue, &Ledger::new(self.vm()))?;
+        self.require_settled(&position, &pool)?;
+        Ok((position, pool))
+    }
+
+    /// Writes it back; what the position has requested, and everybody has.
+    fn save_exit(&self, mut position: LoadedPosition, mut pool: LoadedPool) -> Outcome<[U256; 2]> {
+        position.save(self.vm())?;
+        pool.save(self.vm())?;
+        Ok([U256::from(position.value.requested), U256::from(pool.value.queue.queued)])
+    }
+
+    fn require_settled(&self, position: &LoadedPosition, pool: &LoadedPool) -> Outcome<()> {
+        match position.value.exits_left(&pool.value.queue) {
+            0 => Ok(()),
+            exits => Err(PutError::PositionUnsettled { exits }.into()),
+        }
+    }
+
+    fn enter_claim(&mut self, id: U256, recipient: Address) -> Outcome<LoadedPosition> {
+        non_zero(recipient)?;
+        self.state.enter()?;
+        self.authorized(id)?;
+        self.existing(id)
+    }
+
+    /// Accounts for a position, of fees or rewards or both; the pool, brought to now as far as that takes.
+    fn settled(&self, position: &mut LoadedPosition, fees: bool, rewards: bool) -> Outcome<LoadedPool> {
+        let vm = self.vm();
+        let params = store::load_params_for(vm, [true, false, false]);
+        let mut parts = Vec::with_capacity(5);
+        parts.extend([part::BOOK, part::PER_SHARE]);
+        parts.extend(fees.then_some(part::STREAM));
+        parts.extend(rewards.then_some(part::REWARDS));
+        // Only what waits to leave takes part in exits.
+        parts.extend((position.value.requested != 0).then_some(part::QUEUE));
+        let mut pool = LoadedPool::load_parts(vm, &parts);
+        let (value, now) = (&mut pool.value, self.state.now());
+        if fees {
+            let end = params.schedule().end(value.book.epoch);
+            value.stream.accrue(&value.book, &mut value.per_share, now, end)?;
+        }
+        if rewards {
+            value.rewards.accrue(&params.rewards(), &value.book, &mut value.per_share, now)?;
+        }
+        position.value.catch_up(&value.book, &value.queue, &Ledger::new(vm))?;
+        if position.value.exits_left(&value.queue) == 0 {
+            if fees {
+                position.value.earn_collateral(value.per_share)?;
+            }
+            if rewards {
+                position.value.earn_reward(value.per_share)?;
+            }
+        }
+        Ok(pool)
+    }
+
+    /// Writes pool and position; a position with nothing left ends.
+    fn finish_claim(&self, id: U256, mut position: LoadedPosition, mut pool: LoadedPool) -> Outcome<()> {
+        let vm = self.vm();
+        pool.save(vm)?;
+        if !position.value.is_empty() {
+            return Ok(position.save(vm)?);
+        }
+        position.value = Position::default();
+        position.save(vm)?;
+        emit::<events::Closed>(vm, &[id], &[]);
+        outside::burn(vm, self.state.peer(Peer::Positions), id)
+    }
+
+    fn pay_fees(&self, id: U256, recipient: Address, amount: u128) -> Outcome<()> {
+        let amount = U256::from(amount);
+        emit::<events::FeesClaimed>(self.vm(), &[id, address_word(recipient)], &[amount]);
+        self.pay(self.state.token(), recipient, amount)
+    }
+
+    fn pay_rewards(&self, id: U256, recipient: Address, amount: u128) -> Outcome<()> {
+        let amount = U256::from(amount);
+        emit::<events::RewardsClaimed>(self.vm(), &[id, address_word(recipient)], &[amount]);
+        self.pay(self.state.peer(Peer::Reward), recipient, amount)
+    }
+
+    fn pay(&self, token: Address, recipient: Address, amount: U256) -> Outcome<()> {
+        if !amount.is_zero() {
+            transfer_out(self.vm(), token, recipient, amount)?;
+        }
+        Ok(())
+    }
+
+    fn sell(&mut self, order: &Order) -> Outcome<Purchase> {
+        let vm = self.vm();
+        let params = store::load_params_for(vm, [true, false, true]);
+        let mut pool = LoadedPool::load_parts(
+            vm,
+            &[
+                part::BOOK,
+                part::PER_SHARE,
+                part::STREAM,
+                part::COVER,
+                part::COVER_BASE,
+                part::COVER_SUM,
+                part::BUYER,
+                part::BUYER_BACKS,
+            ],
+        );
+        let epoch = pool.value.book.epoch;
+        let mut strikes = Strikes::of(vm, epoch);
+        let bought = Counter::of(&mut pool.value, &mut strikes).sell(
+            order,
+            self.state.now(),
+            &params,
+            self.state.collateral(),
+        )?;
+        strikes.failed?;
+        store::save_lot(
+            vm,
+            epoch,
+            bought.lot,
+            &Lot { units: bought.units, strike: bought.strike, premium: bought.premium },
+        )?;
+        pool.save(vm)?;
+        self.log_purchase(order, &bought, &pool);
+        Ok(bought)
+    }
+
+    fn log_purchase(&self, order: &Order, bought: &Purchase, pool: &LoadedPool) {
+        let (cover, buyer) = (&pool.value.cover, &pool.value.buyer);
+        let values = [
+            bought.units,
+            bought.strike,
+            order.price,
+            bought.premium,
+            bought.prefunded,
+            bought.lock,
+            cover.units,
+            cover.locked,
+            buyer.escrow,
+            buyer.supply,
+        ]
+        .map(U256::from);
+        let indexed = [U256::from(pool.value.book.epoch), U256::from(bought.lot)];
+        emit::<events::PutPurchased>(self.vm(), &indexed, &values);
+    }
+
+    /// Changes the escrow under the lock; what it holds then.
+    fn change_escrow(
+        &mut self,
+        change: impl FnOnce(&mut everfloor_put_rules::Buyer) -> everfloor_put_rules::error::Result<()>,
+    ) -> Outcome<U256> {
+        self.state.enter()?;
+        let mut pool = LoadedPool::load_parts(self.vm(), &[part::BUYER]);
+        change(&mut pool.value.buyer)?;
+        pool.save(self.vm())?;
+        Ok(U256::from(pool.value.buyer.escrow))
+    }
+}
+
+/// An amount that is not nothing.
+fn narrow_amount(amount: U256) -> everfloor_put_rules::error::Result<u128> {
+    if amount.is_zero() {
+        return Err(PutError::ZeroAmount.boxed());
+    }
+    Ok(everfloor_math::to_u128(amount)?)
+}
+
+/// A number as a word.
+trait IntoWord {
+    fn into_word(self) -> U256;
+}
+
+impl IntoWord for u128 {
+    fn into_word(self) -> U256 {
+        U256::from(self)
+    }
+}
