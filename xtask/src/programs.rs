@@ -41,6 +41,7 @@ pub const ALL: &[Program] = &[
     Program { name: "test-token", workspace: Workspace::Standards },
     Program { name: "posted-aggregator", workspace: Workspace::Main },
     Program { name: "price-feed", workspace: Workspace::Main },
+    Program { name: "price-history", workspace: Workspace::Main },
     Program { name: "insurance-fund", workspace: Workspace::Main },
     Program { name: "clearing-admin", workspace: Workspace::Main },
     Program { name: "clearing-house", workspace: Workspace::Main },

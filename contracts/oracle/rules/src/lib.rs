@@ -15,6 +15,11 @@
 //!
 //! The price is a step function: it holds from a sample's time to the next one's. What has been committed is never
 //! rewritten; a sample that comes with an older time than that counts from where the integral stands.
+//!
+//! # The past
+//!
+//! [`history`] keeps observations of the integral, so that a window that ended long ago still has its average;
+//! [`volatility`] estimates from such averages how much the price moves.
 #![no_std]
 #![deny(
     clippy::arithmetic_side_effects,
@@ -24,8 +29,10 @@
     clippy::expect_used
 )]
 
+pub mod history;
 mod integral;
 mod round;
+pub mod word;
 
 pub use integral::{Anchor, Average, Integral};
 pub use round::{Bounds, MAX_DECIMALS, PRICE_LIMIT, RoundCheck, Sample, sequencer_is_up, to_wad};
