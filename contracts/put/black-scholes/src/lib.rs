@@ -28,7 +28,7 @@ pub enum Refusal {
     OutOfRange(OutOfRange),
 }
 
-/// The calculator.
+/// Prices of puts, and the functions they are made of. It keeps nothing and belongs to nobody.
 #[storage]
 #[entrypoint]
 pub struct BlackScholes {}

@@ -2,7 +2,7 @@
 
 use crate::{
     elementary::{Exponential, WAD, exp_minus, ln_ratio},
-    fixed::{Q120, mul_high},
+    fixed::{Q120, Q127, mul_high},
     put::{Spread, check_amounts, part_down},
     range::{Input, PricingError},
     scaled::Scaled,
@@ -65,7 +65,7 @@ impl Shape {
     /// `L/u e^(-ln(H/L) (u - 1)/2)`, rounded down.
     fn time_value(&self, high: u128, low: u128) -> u128 {
         /// Above the error of `1/u`, so that a third is not rounded to below one: only with `H = L` can the result be whole.
-        const NUDGE: u128 = 1 << 8;
+        const NUDGE: Q127 = 1 << 10;
         if low == 0 {
             return 0;
         }

@@ -35,12 +35,13 @@
 //!
 //! | function | result | at most off by |
 //! |---|---|---|
-//! | [`put_down`] | rounded down | 2^-117 of the smaller of spot and strike before it is rounded: the true floor, or, where the true value is that near to a whole number, its neighbour |
+//! | [`put_down`] | rounded down | 2^-116 of the smaller of spot and strike before it is rounded: the true floor, or, where the true value is that near to a whole number, its neighbour |
 //! | [`everlasting_put`] | rounded down | 2^-110 of the smaller of spot and strike, as above |
 //! | [`normal_cdf`], [`ln_wad`] | nearest | 0.5 wei and 2^-110 |
 //! | [`exp_wad`] | rounded down | 2^-110 of the result, as above |
 //!
-//! The tests hold all of them against tables of 50 digits.
+//! The tests hold all of them against tables that were computed with 1,500 bits (`tests/reference`); of 10,000 random puts none
+//! is away from the floor of its true value.
 #![no_std]
 #![deny(
     clippy::arithmetic_side_effects,

@@ -26,7 +26,7 @@ impl Scaled {
         Self { fraction, power }
     }
 
-    /// The product, too small by less than 2^-125 of itself.
+    /// The product, too small by less than 2^-123 of itself.
     pub(crate) fn times(self, other: Self) -> Self {
         let places = 128_i32.wrapping_sub(self.power).wrapping_sub(other.power);
         Self::new(mul_high(self.fraction, other.fraction), places)
@@ -41,7 +41,7 @@ impl Scaled {
         }
     }
 
-    /// `1 / √self`, within 2^-121 of itself.
+    /// `1 / √self`, within 2^-120 of itself.
     ///
     /// Newton's method for `1/y² = w`: an error of `e` becomes one of `3/2 e²`. From 30 bits three steps reach the end
     /// of the fraction.
