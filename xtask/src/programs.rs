@@ -42,6 +42,7 @@ pub const ALL: &[Program] = &[
     Program { name: "posted-aggregator", workspace: Workspace::Main },
     Program { name: "price-feed", workspace: Workspace::Main },
     Program { name: "price-history", workspace: Workspace::Main },
+    Program { name: "volatility-source", workspace: Workspace::Main },
     Program { name: "black-scholes", workspace: Workspace::Main },
     Program { name: "insurance-fund", workspace: Workspace::Main },
     Program { name: "clearing-admin", workspace: Workspace::Main },

@@ -89,6 +89,7 @@ pub fn pack_bucket(bucket: &Bucket) -> B256 {
 }
 
 #[cfg(test)]
+#[allow(clippy::arithmetic_side_effects, reason = "of small numbers")]
 mod tests {
     use proptest::prelude::*;
 

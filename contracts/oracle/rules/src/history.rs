@@ -147,6 +147,9 @@ pub fn average_down(
     if end > now {
         return Err(HistoryStatus::Future);
     }
+    if start >= end {
+        return Err(HistoryStatus::BadData);
+    }
     let from = integral_at(history, start, max_gap, now).ok_or(HistoryStatus::StartMissing)?;
     let to = integral_at(history, end, max_gap, now).ok_or(HistoryStatus::EndMissing)?;
     price_between(Anchor { time: start, cumulative: from }, Anchor { time: end, cumulative: to })

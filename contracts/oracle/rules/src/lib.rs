@@ -32,6 +32,7 @@
 pub mod history;
 mod integral;
 mod round;
+pub mod volatility;
 pub mod word;
 
 pub use integral::{Anchor, Average, Integral};
