@@ -98,7 +98,7 @@ fn binary(wad: u128) -> u128 {
     let (whole, rest) = (wad / WAD, wad % WAD);
     let first = rest << 60;
     let second = (first % WAD) << 60;
-    (whole << 120) + (first / WAD << 60) + second / WAD
+    (whole << 120) + ((first / WAD) << 60) + second / WAD
 }
 
 #[test]
