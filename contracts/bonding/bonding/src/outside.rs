@@ -1,0 +1,241 @@
+//! What bonding asks of others: the price history, the put pool, dpxETH.
+//!
+//! The history is trusted with a price and no more. The pool and dpxETH are parts of the same system: what they refuse is
+//! refused, and reaches the caller byte for byte.
+
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolCall, sol};
+use everfloor_bonding_rules::{BondError, Mark};
+use everfloor_common::raw::{address_word, call, call_with_gas, calldata, static_call, word_at};
+use stylus_sdk::{ArbResult, host::VM};
+
+use crate::{
+    abi::errors,
+    revert::{Outcome, Revert},
+};
+
+sol! {
+    function mark() external view returns (uint256 price, uint256 twap, uint256 second, uint8 status);
+    function recordAndMark() external returns (uint256 price, uint256 twap, uint256 second, uint8 status);
+
+    function peers() external view returns (address collateral, address underlying, address rewardToken, address treasury, address history, address volatilitySource);
+    function poolState() external view;
+    function maxSupply() external view returns (uint256 supply);
+    function payoffAt(uint256 price) external view returns (uint256 payoff);
+    function quotePut(uint256 units) external view returns (uint256 price, uint256 strike, uint256 premium, uint256 lock);
+    function quoteFunding() external view returns (uint256 needed, uint256 escrow, uint256 runwayEpochs);
+    function purchase(uint256 units, uint256 supply, uint256 maxPremium, uint256 minStrike, uint256 deadline) external returns (uint256 lot, uint256 strike, uint256 premium);
+    function reportSupply(uint256 supply) external;
+    function release(uint256 units) external returns (uint256 released);
+    function withdrawEscrow(uint256 amount, address recipient) external;
+    function collectPayoff() external returns (uint256 amount);
+
+    function minter() external view returns (address minter);
+    function mint(address to, uint256 value) external;
+    function burnFrom(address account, uint256 value) external;
+}
+
+/// The status of a history that does not answer.
+const SILENT: u8 = u8::MAX;
+/// Gas a price history may burn: it asks a feed, and that its source.
+const HISTORY_GAS: u64 = 3_000_000;
+/// What is kept of an answer at least: room for an error with its values.
+const LEAST_KEPT: usize = 128;
+
+/// The place of the payoff that is due among the words of the pool's `poolState`.
+const PAYOFF_DUE: usize = 9;
+
+/// The words of an answer; the other's own refusal if it refused.
+fn words<const N: usize>(from: Address, answer: ArbResult) -> Outcome<[U256; N]> {
+    let data = answer.map_err(Revert)?;
+    let mut words = [U256::ZERO; N];
+    for (index, word) in words.iter_mut().enumerate() {
+        *word = word_at(&data, index).ok_or(errors::NoAnswer { from })?;
+    }
+    Ok(words)
+}
+
+const fn kept(words: usize) -> usize {
+    let bytes = words.saturating_mul(32);
+    if bytes > LEAST_KEPT { bytes } else { LEAST_KEPT }
+}
+
+/// Asks another without changing anything.
+fn look<const N: usize>(vm: &VM, at: Address, data: &[u8]) -> Outcome<[U256; N]> {
+    words(at, static_call(vm, at, data, u64::MAX, kept(N)))
+}
+
+/// Calls another.
+fn act<const N: usize>(vm: &VM, at: Address, data: &[u8]) -> Outcome<[U256; N]> {
+    words(at, call(vm, at, data, kept(N)))
+}
+
+// ---- The history ----
+
+/// The present mark, without recording it.
+pub fn mark(vm: &VM, history: Address) -> Outcome<Mark> {
+    mark_of(static_call(vm, history, &markCall::SELECTOR, HISTORY_GAS, LEAST_KEPT))
+}
+
+/// Records, then answers the present mark.
+pub fn record_and_mark(vm: &VM, history: Address) -> Outcome<Mark> {
+    mark_of(call_with_gas(vm, history, &recordAndMarkCall::SELECTOR, HISTORY_GAS, LEAST_KEPT))
+}
+
+fn mark_of(answer: ArbResult) -> Outcome<Mark> {
+    let data = answer.unwrap_or_default();
+    let word = |index| word_at(&data, index).and_then(|word| u128::try_from(word).ok());
+    let (Some(low), Some(twap), Some(second), Some(status)) = (word(0), word(1), word(2), word(3)) else {
+        return Err(BondError::PriceUnavailable { status: SILENT }.into());
+    };
+    if status != 0 {
+        let status = u8::try_from(status).unwrap_or(SILENT);
+        return Err(BondError::PriceUnavailable { status }.into());
+    }
+    // No price is as good as none.
+    if low == 0 {
+        return Err(BondError::PriceUnavailable { status: SILENT }.into());
+    }
+    Ok(Mark { low, high: low.max(twap).max(second) })
+}
+
+// ---- dpxETH ----
+
+/// Who makes it.
+pub fn minter(vm: &VM, token: Address) -> Outcome<Address> {
+    let [word] = look(vm, token, &minterCall::SELECTOR)?;
+    Ok(Address::from_word(word.into()))
+}
+
+/// Makes it.
+pub fn mint(vm: &VM, token: Address, to: Address, value: U256) -> Outcome<()> {
+    let [] = act(vm, token, &calldata(mintCall::SELECTOR, [address_word(to), value]))?;
+    Ok(())
+}
+
+/// Destroys an account's, out of its allowance.
+pub fn burn_from(vm: &VM, token: Address, account: Address, value: U256) -> Outcome<()> {
+    let [] = act(vm, token, &calldata(burnFromCall::SELECTOR, [address_word(account), value]))?;
+    Ok(())
+}
+
+// ---- The pool ----
+
+/// Whom the pool deals with.
+pub struct PoolPeers {
+    /// Its collateral.
+    pub collateral: Address,
+    /// The underlying of its puts.
+    pub underlying: Address,
+    /// Where it has its prices from.
+    pub history: Address,
+}
+
+/// The put pool.
+pub struct Pool<'a> {
+    /// The host.
+    pub vm: &'a VM,
+    /// Where it is.
+    pub at: Address,
+}
+
+impl Pool<'_> {
+    fn look<const N: usize>(&self, data: &[u8]) -> Outcome<[U256; N]> {
+        look(self.vm, self.at, data)
+    }
+
+    fn act<const N: usize>(&self, data: &[u8]) -> Outcome<[U256; N]> {
+        act(self.vm, self.at, data)
+    }
+
+    /// Whom it deals with.
+    pub fn peers(&self) -> Outcome<PoolPeers> {
+        let [collateral, underlying, _, _, history, _] = self.look(&peersCall::SELECTOR)?;
+        let address = |word: U256| Address::from_word(word.into());
+        Ok(PoolPeers {
+            collateral: address(collateral),
+            underlying: address(underlying),
+            history: address(history),
+        })
+    }
+
+    /// The most dpxETH its liquidity supports.
+    pub fn max_supply(&self) -> Outcome<U256> {
+        let [supply] = self.look(&maxSupplyCall::SELECTOR)?;
+        Ok(supply)
+    }
+
+    /// What it owes and has not paid: as if it had rolled where it could.
+    pub fn payoff_due(&self) -> Outcome<U256> {
+        let words: [U256; PAYOFF_DUE + 1] = self.look(&poolStateCall::SELECTOR)?;
+        Ok(words[PAYOFF_DUE])
+    }
+
+    /// What the puts of this epoch would pay at a price.
+    pub fn payoff_at(&self, price: U256) -> Outcome<U256> {
+        let [payoff] = self.look(&calldata(payoffAtCall::SELECTOR, [price]))?;
+        Ok(payoff)
+    }
+
+    /// The premium of puts on some units.
+    pub fn premium(&self, units: U256) -> Outcome<U256> {
+        let [_, _, premium] = self.look(&calldata(quotePutCall::SELECTOR, [units]))?;
+        Ok(premium)
+    }
+
+    /// What the next roll costs, what the escrow has, and for how many rolls.
+    pub fn funding(&self) -> Outcome<[U256; 3]> {
+        self.look(&quoteFundingCall::SELECTOR)
+    }
+
+    /// Buys puts on `units`, for exactly the quoted premium.
+    pub fn purchase(&self, order: &Order) -> Outcome<()> {
+        let Order { units, supply, premium, strike, deadline } = *order;
+        let data = calldata(purchaseCall::SELECTOR, [units, supply, premium, strike, deadline]);
+        let [_, _, paid] = self.act(&data)?;
+        if paid == premium {
+            Ok(())
+        } else {
+            Err(errors::PremiumChanged { premium: paid, quoted: premium }.into())
+        }
+    }
+
+    /// Tells it what it backs.
+    pub fn report_supply(&self, supply: U256) -> Outcome<()> {
+        let [] = self.act(&calldata(reportSupplyCall::SELECTOR, [supply]))?;
+        Ok(())
+    }
+
+    /// Lets cover go at the next roll, as much of it as there is.
+    pub fn release(&self, units: U256) -> Outcome<()> {
+        let [_] = self.act(&calldata(releaseCall::SELECTOR, [units]))?;
+        Ok(())
+    }
+
+    /// Takes money for funding back.
+    pub fn withdraw_escrow(&self, amount: U256, recipient: Address) -> Outcome<()> {
+        let [] = self.act(&calldata(withdrawEscrowCall::SELECTOR, [amount, address_word(recipient)]))?;
+        Ok(())
+    }
+
+    /// Has it pay what it owes; how much.
+    pub fn collect_payoff(&self) -> Outcome<U256> {
+        let [amount] = self.act(&collectPayoffCall::SELECTOR)?;
+        Ok(amount)
+    }
+}
+
+/// An order for puts.
+#[derive(Clone, Copy, Debug)]
+pub struct Order {
+    /// Units to cover.
+    pub units: U256,
+    /// What all puts back afterwards.
+    pub supply: U256,
+    /// The premium that was quoted.
+    pub premium: U256,
+    /// The lowest strike that keeps the floor.
+    pub strike: U256,
+    /// Until when.
+    pub deadline: U256,
+}
