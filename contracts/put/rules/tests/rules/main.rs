@@ -1,4 +1,6 @@
 //! The rules of the put pool one by one, with exact numbers.
 
+mod exits;
+mod positions;
 mod rig;
 mod vectors;

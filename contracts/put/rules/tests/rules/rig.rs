@@ -98,6 +98,11 @@ impl Rig {
         }
     }
 
+    /// The same of a token of 6 decimals.
+    pub fn of_6_decimals() -> Self {
+        Self { collateral: Collateral { scale: 1_000_000_000_000 }, ..Self::new() }
+    }
+
     pub fn deposit(&mut self, amount: u128) -> Result<usize> {
         let shares = self.pool.deposit(amount, self.now, &self.params, self.collateral)?;
         self.pool.book.next_position()?;
@@ -123,6 +128,28 @@ impl Rig {
         let position = &mut self.positions[who];
         position.settle(&self.pool.book, &self.pool.queue, self.pool.per_share, &self.written)?;
         Ok(*position)
+    }
+
+    /// Pays a position what it is owed: fees and what left, and rewards.
+    pub fn claim(&mut self, who: usize) -> (u128, u128) {
+        self.settle(who).unwrap();
+        let position = &mut self.positions[who];
+        (position.take_owed(), position.take_reward())
+    }
+
+    /// What a position's shares are worth.
+    pub fn worth(&self, who: usize) -> u128 {
+        self.pool.book.worth(self.positions[who].shares).unwrap()
+    }
+
+    pub fn begin_rewards(&mut self) {
+        (self.pool.rewards.start, self.pool.rewards.last) = (self.now, self.now);
+    }
+
+    /// Goes to the epoch's end and rolls at a price.
+    pub fn next_epoch(&mut self, price: u128) -> Rolled {
+        self.now = self.end();
+        self.roll_at(price).unwrap()
     }
 
     /// Rolls at a price that settles and marks, with an unchanged volatility.
