@@ -6,6 +6,7 @@ use crate::{
     AMOUNT_LIMIT, SHARE_LIMIT, below,
     error::{PutError, Result, refuse},
     terms::Collateral,
+    yields::LEAST_SHARES,
 };
 
 /// Shares and what they are shares of.
@@ -15,7 +16,7 @@ pub struct Book {
     pub liquidity: u128,
     /// Shares of it; those that wait to leave are among them.
     pub shares: u128,
-    /// How often the principal was lost as good as whole, and shares began anew.
+    /// How often the principal was lost as good as whole, or left but for dust, and shares began anew.
     pub generation: u16,
     /// The epoch; moved by the roll and by nothing else.
     pub epoch: u16,
@@ -70,6 +71,15 @@ impl Book {
         // Shares have at most 104 bits, so what does not fit 128 is more.
         let worth = self.liquidity.saturating_mul(collateral.scale).saturating_mul(LEAST_WORTH);
         worth < self.shares
+    }
+
+    /// Whether the shares are too few to count on and, by the rounding of what left, worth more than the first of their
+    /// generation. Of a token of 18 decimals they never are.
+    pub fn is_dust(&self, collateral: Collateral) -> bool {
+        // Too few for either product to be large.
+        0 < self.shares
+            && self.shares < LEAST_SHARES
+            && self.liquidity.saturating_mul(collateral.scale) > self.shares
     }
 
     /// The number of a new position.

@@ -102,7 +102,7 @@ pub struct Rolled {
     pub payoff: u128,
     /// What left, if anything did.
     pub fill: Option<Fill>,
-    /// What a share of the generation that was lost had earned in the end, if one was.
+    /// What a share of the generation that ended had earned in the end, if one did.
     pub lost: Option<PerShare>,
     /// The new strike, wad.
     pub strike: u128,
@@ -162,7 +162,10 @@ impl Pool {
         let mark = prices.mark.map(|mark| mark.min(highest));
         let payoff = self.settle(ladder, settlement, collateral)?;
         let released = self.buyer.released.min(self.cover.units);
-        let lost = self.end_lost_generation(collateral)?;
+        let mut lost = None;
+        if self.book.is_wiped_out(collateral) {
+            lost = Some(self.end_generation()?);
+        }
         let held = sub_u128(self.cover.units, released)?;
         let fill = match lost {
             Some(_) => self.queue.drop_all(&self.book, self.per_share)?,
@@ -172,6 +175,10 @@ impl Pool {
                 self.queue.fill(&mut self.book, self.per_share, spare)?
             }
         };
+        // What a whole exit leaves of nearly everything is a rounding: no base to count the next deposits' shares on.
+        if fill.is_some() && self.queue.queued == 0 && self.book.is_dust(collateral) {
+            lost = Some(self.end_generation()?);
+        }
         self.buyer.sigma = sigma;
         self.buyer.released = 0;
         let mut rolled = Rolled { settlement, payoff, fill, lost, released, ..Rolled::default() };
@@ -193,16 +200,14 @@ impl Pool {
         Ok(payoff)
     }
 
-    /// Where shares are worth next to nothing: what little there is goes to them as their last fees.
-    fn end_lost_generation(&mut self, collateral: Collateral) -> Result<Option<PerShare>> {
-        if !self.book.is_wiped_out(collateral) {
-            return Ok(None);
-        }
+    /// Where shares are worth next to nothing, or there are next to none: what little there is goes to them as their last
+    /// fees.
+    fn end_generation(&mut self) -> Result<PerShare> {
         let rest = core::mem::take(&mut self.book.liquidity);
         self.stream.unvested = add_u128(self.stream.unvested, rest)?;
         let end = self.stream.last;
         self.stream.accrue(&self.book, &mut self.per_share, end.saturating_add(1), end)?;
-        Ok(Some(self.per_share))
+        Ok(self.per_share)
     }
 
     fn begin_generation(&mut self) -> Result<()> {
