@@ -5,6 +5,7 @@
 //! [`everfloor_put_pricing`], whose documentation has the formulas and how exact they are.
 #![allow(unexpected_cfgs, reason = "the SDK's macros ask for a feature of theirs that we do not offer")]
 #![allow(missing_docs, reason = "the SDK's entrypoint function has none")]
+#![allow(clippy::result_large_err, reason = "an error's values go into revert data at once")]
 #![deny(clippy::arithmetic_side_effects)]
 
 extern crate alloc;
