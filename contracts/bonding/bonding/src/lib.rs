@@ -95,14 +95,10 @@ impl Bonding {
             store.set_peer(peer, token);
         }
         store.set_peer(Peer::History, peers.history);
-        self.vm().log(events::BondingCreated {
-            pool,
-            collateral: peers.collateral,
-            underlying: peers.underlying,
-            history: peers.history,
-            maturity: params.maturity,
-            minBond: params.minBond,
-        });
+        let [collateral, underlying, history] =
+            [peers.collateral, peers.underlying, peers.history].map(address_word);
+        let values = [collateral, underlying, history, params.maturity, params.minBond];
+        emit::<events::BondingCreated>(self.vm(), &[address_word(pool)], &values);
         Ok(())
     }
 
@@ -119,7 +115,7 @@ impl Bonding {
             return Err(errors::SyntheticMismatch { synthetic, minter }.into());
         }
         store.set_peer(Peer::Synthetic, synthetic);
-        self.vm().log(events::SyntheticSet { synthetic });
+        emit::<events::SyntheticSet>(self.vm(), &[], &[address_word(synthetic)]);
         Ok(())
     }
 
@@ -167,7 +163,7 @@ impl Bonding {
         let (store, caller) = (self.store(), self.vm().msg_sender());
         store.enter()?;
         let number = bond_number(bond_id)?;
-        let mut owned = store.bond(number);
+        let mut owned = store.load_bond(number);
         if owned.owner != caller {
             return Err(not_owned(bond_id, owned.owner, caller));
         }
@@ -252,7 +248,7 @@ impl Bonding {
         let history = self.pool().peers()?.history;
         if history != store.peer(Peer::History) {
             store.set_peer(Peer::History, history);
-            self.vm().log(events::HistoryChanged { history });
+            emit::<events::HistoryChanged>(self.vm(), &[], &[address_word(history)]);
         }
         Ok(())
     }
@@ -277,7 +273,7 @@ impl Bonding {
         let store = self.store();
         store.require_free()?;
         store.set_paused(paused);
-        self.vm().log(events::BondingPauseChanged { paused });
+        emit::<events::BondingPauseChanged>(self.vm(), &[], &[U256::from(paused)]);
         Ok(())
     }
 
@@ -426,7 +422,7 @@ impl Bonding {
 
     /// One bond.
     pub fn bond_of(&self, id: U256) -> Outcome<BondView> {
-        let owned = self.store().bond(bond_number(id)?);
+        let owned = self.store().load_bond(bond_number(id)?);
         if owned.owner.is_zero() {
             return Err(errors::UnknownBond { id }.into());
         }
@@ -448,7 +444,7 @@ impl Bonding {
         let mut id = if cursor.is_zero() { store.newest(owner) } else { bond_number(cursor)? };
         let mut list = Vec::new();
         for _ in 0..limit.saturating_to::<u64>().min(PAGE) {
-            let owned = store.bond(id);
+            let owned = store.load_bond(id);
             if id == 0 || owned.owner != owner {
                 return Ok((list, U256::ZERO));
             }

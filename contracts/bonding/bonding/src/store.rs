@@ -195,7 +195,7 @@ impl Store {
     // ---- Bonds ----
 
     /// A bond; one that was never made is nobody's.
-    pub fn bond(&self, id: u64) -> Owned {
+    pub fn load_bond(&self, id: u64) -> Owned {
         let words: [B256; 2] = load(&self.vm, self.bond_place(id));
         let [amount, matures, before, redeemed] = unpack(&words, &BOND_FIELDS);
         Owned {
