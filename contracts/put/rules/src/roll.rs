@@ -145,6 +145,7 @@ impl Pool {
     }
 
     /// Rolls into the epoch that is due.
+    #[expect(clippy::too_many_arguments, reason = "what a roll rests on")]
     pub fn roll(
         &mut self,
         ladder: &impl Ladder,
