@@ -27,8 +27,8 @@
 //! ```
 //! `liquidity` is the writers' principal. At every moment `payoff(any price) <= locked <= liquidity`: a put can be
 //! paid in full whatever the price, the oracle or other writers do. Fees and rewards are no part of the share
-//! price, which therefore never rises by more than the rounding of a deposit: nothing is gained by entering before
-//! or leaving after something is paid.
+//! price, which therefore never rises by more than the roundings of deposits and exits: nothing is gained by entering
+//! before or leaving after something is paid.
 //!
 //! # The floor that is promised
 //! Strikes are three quarters of the price *at purchase* and again of the mark *at each roll*. So 1 of a backing

@@ -64,7 +64,7 @@ impl Choice<'_> {
     /// Somebody who is in. Where everybody wants to leave, the first one only now and then.
     fn anybody(&mut self) -> Option<usize> {
         let mut open = self.open();
-        if self.weather.mood == Mood::Full && open.len() > 1 && !self.random.one_in(120) {
+        if self.weather.mood == Mood::Full && open.len() > 1 && !self.random.one_in(400) {
             open.remove(0);
         }
         (!open.is_empty()).then(|| self.random.pick(&open))
@@ -244,7 +244,8 @@ impl Choice<'_> {
     fn merge(&mut self) -> Option<Action> {
         let into = self.anybody()?;
         let same = self.house.owners[into];
-        let others: Vec<_> = self.open().into_iter().filter(|who| *who != into).collect();
+        let alone = usize::from(self.weather.mood == Mood::Full);
+        let others: Vec<_> = self.open().into_iter().skip(alone).filter(|who| *who != into).collect();
         let others: Vec<_> = others.into_iter().filter(|who| self.house.owners[*who] == same).collect();
         (!others.is_empty()).then(|| Action::Merge { into, from: self.random.pick(&others) })
     }

@@ -69,6 +69,12 @@ fn a_settlement_reads_as_few_nodes_of_ten_thousand_puts_as_the_tree_has_branches
                 most = most.max(ladder.reads.get());
             }
         }
+        // And at every leaf of a binade that has all others above it.
+        for leaf in 0..1_024_u128 {
+            ladder.reads.set(0);
+            payoff(&ladder, binades, (1 << 50) + (leaf << 40)).unwrap();
+            most = most.max(ladder.reads.get());
+        }
         assert!(most <= MOST_READS, "{most} reads of {count} puts");
         // Twenty binades is what a factor of a million spans.
         assert!(most <= 20 + 2 * 17 + 1, "{most} reads of {count} puts");
