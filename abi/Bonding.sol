@@ -31,7 +31,7 @@ interface IBonding {
     struct BackingView {
         // Without puts.
         uint256 withoutPuts;
-        // With what the puts pay at that price.
+        // With what the puts of this epoch pay at that price.
         uint256 withPuts;
         // The first for each dpxETH, wad; the highest number where there are none.
         uint256 ratioWithoutPuts;
@@ -268,22 +268,13 @@ interface IBonding {
     /// @notice Turns a bond that is due into dpxETH for `recipient`; its owner's alone, once. Never paused.
     /// @custom:error Overflow
     /// @custom:error BelowMinimum
-    /// @custom:error Expired
-    /// @custom:error BondingPaused
-    /// @custom:error SlippageUnderlying
-    /// @custom:error SlippageCollateral
     /// @custom:error NotMatured
-    /// @custom:error PriceUnavailable
     /// @custom:error UnknownBond
     /// @custom:error NotBondOwner
     /// @custom:error AlreadyRedeemed
-    /// @custom:error PremiumChanged
-    /// @custom:error SyntheticNotSet
     /// @custom:error NoAnswer
     /// @custom:error Reentrant
     /// @custom:error ZeroAddress
-    /// @custom:error TransferFailed
-    /// @custom:error TransferMismatch
     function redeem(uint256 bondId, address recipient) external;
 
     /// @notice Burns `amount` dpxETH of the caller's, who has approved this contract for it, for its part of
@@ -297,7 +288,6 @@ interface IBonding {
     /// @custom:error ZeroAmount
     /// @custom:error BelowMinimum
     /// @custom:error Expired
-    /// @custom:error BondingPaused
     /// @custom:error SlippageUnderlying
     /// @custom:error SlippageCollateral
     /// @custom:error NotMatured
@@ -306,13 +296,10 @@ interface IBonding {
     /// @custom:error UnknownBond
     /// @custom:error NotBondOwner
     /// @custom:error AlreadyRedeemed
-    /// @custom:error PremiumChanged
-    /// @custom:error SyntheticNotSet
     /// @custom:error NoAnswer
     /// @custom:error Reentrant
     /// @custom:error ZeroAddress
     /// @custom:error TransferFailed
-    /// @custom:error TransferMismatch
     function redeemBacking(
         uint256 amount,
         uint256 minCollateral,
@@ -429,7 +416,8 @@ interface IBonding {
         uint256 ratioWad
     );
 
-    /// @notice What the backing would be worth at a price, wad, with the puts of this epoch; needs no oracle.
+    /// @notice What the backing would be worth at a price, wad, with the puts of this epoch and without; needs
+    /// no oracle.
     /// @custom:error Overflow
     /// @custom:error NoAnswer
     function backingAt(uint256 price) external view returns (BackingView memory);
@@ -453,19 +441,7 @@ interface IBonding {
     /// @notice One bond.
     /// @custom:error Overflow
     /// @custom:error BelowMinimum
-    /// @custom:error Expired
-    /// @custom:error BondingPaused
-    /// @custom:error SlippageUnderlying
-    /// @custom:error SlippageCollateral
-    /// @custom:error PriceUnavailable
     /// @custom:error UnknownBond
-    /// @custom:error PremiumChanged
-    /// @custom:error SyntheticNotSet
-    /// @custom:error NoAnswer
-    /// @custom:error Reentrant
-    /// @custom:error ZeroAddress
-    /// @custom:error TransferFailed
-    /// @custom:error TransferMismatch
     function bondOf(uint256 id) external view returns (BondView memory);
 
     /// @notice Bonds of an owner, redeemed ones among them, from the newest to the oldest, at most `limit` and
@@ -477,19 +453,7 @@ interface IBonding {
     /// @return next the cursor of the next page; 0 at the end
     /// @custom:error Overflow
     /// @custom:error BelowMinimum
-    /// @custom:error Expired
-    /// @custom:error BondingPaused
-    /// @custom:error SlippageUnderlying
-    /// @custom:error SlippageCollateral
-    /// @custom:error PriceUnavailable
     /// @custom:error UnknownBond
-    /// @custom:error PremiumChanged
-    /// @custom:error SyntheticNotSet
-    /// @custom:error NoAnswer
-    /// @custom:error Reentrant
-    /// @custom:error ZeroAddress
-    /// @custom:error TransferFailed
-    /// @custom:error TransferMismatch
     function bondsOf(
         address owner,
         uint256 cursor,

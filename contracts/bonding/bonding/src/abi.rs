@@ -150,7 +150,7 @@ pub mod views {
         struct BackingView {
             /// Without puts.
             uint256 withoutPuts;
-            /// With what the puts pay at that price.
+            /// With what the puts of this epoch pay at that price.
             uint256 withPuts;
             /// The first for each dpxETH, wad; the highest number where there are none.
             uint256 ratioWithoutPuts;

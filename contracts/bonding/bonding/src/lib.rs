@@ -29,6 +29,7 @@ mod store;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, U256};
+use alloy_sol_types::SolError;
 use everfloor_bonding_rules::{Backing, Bond, BondError, Charge, Mark, Params, bond::require_time};
 use everfloor_common::{
     initializer::Initializer,
@@ -108,11 +109,12 @@ impl Bonding {
         let store = self.store();
         let present = store.peer(Peer::Synthetic);
         if !present.is_zero() {
-            return Err(errors::SyntheticAlreadySet { present }.into());
+            return Err(Revert::new(errors::SyntheticAlreadySet::SELECTOR, &[address_word(present)]));
         }
         let minter = outside::minter(self.vm(), non_zero(synthetic)?)?;
         if minter != self.vm().contract_address() {
-            return Err(errors::SyntheticMismatch { synthetic, minter }.into());
+            let words = [address_word(synthetic), address_word(minter)];
+            return Err(Revert::new(errors::SyntheticMismatch::SELECTOR, &words));
         }
         store.set_peer(Peer::Synthetic, synthetic);
         emit::<events::SyntheticSet>(self.vm(), &[], &[address_word(synthetic)]);
@@ -144,7 +146,7 @@ impl Bonding {
         }
         require_time(deadline.saturating_to(), now)?;
         if store.peer(Peer::Synthetic).is_zero() {
-            return Err(errors::SyntheticNotSet {}.into());
+            return Err(Revert::new(errors::SyntheticNotSet::SELECTOR, &[]));
         }
         let bond = Bond::new(to_u128(amount)?, now, &store.params())?;
         store.enter()?;
@@ -168,7 +170,7 @@ impl Bonding {
             return Err(not_owned(bond_id, owned.owner, caller));
         }
         if owned.bond.redeemed {
-            return Err(errors::AlreadyRedeemed { id: bond_id }.into());
+            return Err(Revert::new(errors::AlreadyRedeemed::SELECTOR, &[bond_id]));
         }
         owned.bond.require_matured(self.vm().block_timestamp())?;
         owned.bond.redeemed = true;
@@ -384,7 +386,7 @@ impl Bonding {
         Ok((backing.collateral, backing.underlying, floor, backing.ratio_down(worth)))
     }
 
-    /// What the backing would be worth at a price, wad, with the puts of this epoch; needs no oracle.
+    /// What the backing would be worth at a price, wad, with the puts of this epoch and without; needs no oracle.
     pub fn backing_at(&self, price: U256) -> Outcome<BackingView> {
         let backing = self.present()?;
         let without = backing.worth_down(price)?;
@@ -414,8 +416,7 @@ impl Bonding {
     /// - `escrow`: what there is
     /// - `runwayEpochs`: how many such rolls it pays for; the highest number if they cost nothing
     pub fn runway(&self) -> Outcome<(U256, U256, U256)> {
-        let [needed, escrow, epochs] = self.pool().funding()?;
-        Ok((needed, escrow, epochs))
+        self.pool().funding()
     }
 
     // ---- Lists ----
@@ -424,7 +425,7 @@ impl Bonding {
     pub fn bond_of(&self, id: U256) -> Outcome<BondView> {
         let owned = self.store().load_bond(bond_number(id)?);
         if owned.owner.is_zero() {
-            return Err(errors::UnknownBond { id }.into());
+            return Err(unknown_bond(id));
         }
         Ok(view_bond(id, &owned))
     }
@@ -475,7 +476,7 @@ impl Bonding {
             Decimals::Scale(scale) => U256::from(18_u32.saturating_sub(scale.ilog10())),
             Decimals::Unsupported(decimals) => decimals,
         };
-        Err(errors::UnsupportedToken { token, decimals }.into())
+        Err(Revert::new(errors::UnsupportedToken::SELECTOR, &[address_word(token), decimals]))
     }
 
     fn quote(&self, amount: u128, mark: Mark) -> Outcome<Quote> {
@@ -568,15 +569,18 @@ fn books_words(ledger: &Ledger) -> [U256; 3] {
 }
 
 fn bond_number(id: U256) -> Outcome<u64> {
-    u64::try_from(id).map_err(|_| errors::UnknownBond { id }.into())
+    u64::try_from(id).map_err(|_| unknown_bond(id))
+}
+
+fn unknown_bond(id: U256) -> Revert {
+    Revert::new(errors::UnknownBond::SELECTOR, &[id])
 }
 
 fn not_owned(id: U256, owner: Address, caller: Address) -> Revert {
     if owner.is_zero() {
-        errors::UnknownBond { id }.into()
-    } else {
-        errors::NotBondOwner { id, caller }.into()
+        return unknown_bond(id);
     }
+    Revert::new(errors::NotBondOwner::SELECTOR, &[id, address_word(caller)])
 }
 
 fn view_bond(id: U256, owned: &Owned) -> BondView {

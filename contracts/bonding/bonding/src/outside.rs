@@ -3,8 +3,10 @@
 //! The history is trusted with a price and no more. The pool and dpxETH are parts of the same system: what they refuse is
 //! refused, and reaches the caller byte for byte.
 
+use alloc::vec::Vec;
+
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::{SolCall, sol};
+use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_bonding_rules::{BondError, Mark};
 use everfloor_common::raw::{address_word, call, call_with_gas, calldata, static_call, word_at};
 use stylus_sdk::{ArbResult, host::VM};
@@ -44,30 +46,45 @@ const LEAST_KEPT: usize = 128;
 
 /// The place of the payoff that is due among the words of the pool's `poolState`.
 const PAYOFF_DUE: usize = 9;
+/// How many of those are read.
+const POOL_STATE_READ: usize = PAYOFF_DUE + 1;
 
-/// The words of an answer; the other's own refusal if it refused.
-fn words<const N: usize>(from: Address, answer: ArbResult) -> Outcome<[U256; N]> {
-    let data = answer.map_err(Revert)?;
-    let mut words = [U256::ZERO; N];
-    for (index, word) in words.iter_mut().enumerate() {
-        *word = word_at(&data, index).ok_or(errors::NoAnswer { from })?;
+/// An answer of whole words.
+struct Answer(Vec<u8>);
+
+impl Answer {
+    /// One of its words, which it was made sure to have.
+    fn word(&self, index: usize) -> U256 {
+        word_at(&self.0, index).unwrap_or_default()
     }
-    Ok(words)
+
+    fn address(&self, index: usize) -> Address {
+        Address::from_word(self.word(index).into())
+    }
 }
 
-const fn kept(words: usize) -> usize {
-    let bytes = words.saturating_mul(32);
-    if bytes > LEAST_KEPT { bytes } else { LEAST_KEPT }
+/// At least so many words; the other's own refusal if it refused.
+#[inline(never)]
+fn expect(from: Address, answer: ArbResult, words: usize) -> Outcome<Answer> {
+    let data = answer.map_err(Revert)?;
+    if data.len() < words.saturating_mul(32) {
+        return Err(Revert::new(errors::NoAnswer::SELECTOR, &[address_word(from)]));
+    }
+    Ok(Answer(data))
+}
+
+fn kept(words: usize) -> usize {
+    words.saturating_mul(32).max(LEAST_KEPT)
 }
 
 /// Asks another without changing anything.
-fn look<const N: usize>(vm: &VM, at: Address, data: &[u8]) -> Outcome<[U256; N]> {
-    words(at, static_call(vm, at, data, u64::MAX, kept(N)))
+fn look(vm: &VM, at: Address, data: &[u8], words: usize) -> Outcome<Answer> {
+    expect(at, static_call(vm, at, data, u64::MAX, kept(words)), words)
 }
 
 /// Calls another.
-fn act<const N: usize>(vm: &VM, at: Address, data: &[u8]) -> Outcome<[U256; N]> {
-    words(at, call(vm, at, data, kept(N)))
+fn act(vm: &VM, at: Address, data: &[u8], words: usize) -> Outcome<Answer> {
+    expect(at, call(vm, at, data, kept(words)), words)
 }
 
 // ---- The history ----
@@ -103,19 +120,18 @@ fn mark_of(answer: ArbResult) -> Outcome<Mark> {
 
 /// Who makes it.
 pub fn minter(vm: &VM, token: Address) -> Outcome<Address> {
-    let [word] = look(vm, token, &minterCall::SELECTOR)?;
-    Ok(Address::from_word(word.into()))
+    Ok(look(vm, token, &minterCall::SELECTOR, 1)?.address(0))
 }
 
 /// Makes it.
 pub fn mint(vm: &VM, token: Address, to: Address, value: U256) -> Outcome<()> {
-    let [] = act(vm, token, &calldata(mintCall::SELECTOR, [address_word(to), value]))?;
+    act(vm, token, &calldata(mintCall::SELECTOR, [address_word(to), value]), 0)?;
     Ok(())
 }
 
 /// Destroys an account's, out of its allowance.
 pub fn burn_from(vm: &VM, token: Address, account: Address, value: U256) -> Outcome<()> {
-    let [] = act(vm, token, &calldata(burnFromCall::SELECTOR, [address_word(account), value]))?;
+    act(vm, token, &calldata(burnFromCall::SELECTOR, [address_word(account), value]), 0)?;
     Ok(())
 }
 
@@ -140,88 +156,82 @@ pub struct Pool<'a> {
 }
 
 impl Pool<'_> {
-    fn look<const N: usize>(&self, data: &[u8]) -> Outcome<[U256; N]> {
-        look(self.vm, self.at, data)
+    fn look(&self, data: &[u8], words: usize) -> Outcome<Answer> {
+        look(self.vm, self.at, data, words)
     }
 
-    fn act<const N: usize>(&self, data: &[u8]) -> Outcome<[U256; N]> {
-        act(self.vm, self.at, data)
+    fn act(&self, data: &[u8], words: usize) -> Outcome<Answer> {
+        act(self.vm, self.at, data, words)
     }
 
     /// Whom it deals with.
     pub fn peers(&self) -> Outcome<PoolPeers> {
-        let [collateral, underlying, _, _, history, _] = self.look(&peersCall::SELECTOR)?;
-        let address = |word: U256| Address::from_word(word.into());
+        let peers = self.look(&peersCall::SELECTOR, 6)?;
         Ok(PoolPeers {
-            collateral: address(collateral),
-            underlying: address(underlying),
-            history: address(history),
+            collateral: peers.address(0),
+            underlying: peers.address(1),
+            history: peers.address(4),
         })
     }
 
     /// The most dpxETH its liquidity supports.
     pub fn max_supply(&self) -> Outcome<U256> {
-        let [supply] = self.look(&maxSupplyCall::SELECTOR)?;
-        Ok(supply)
+        Ok(self.look(&maxSupplyCall::SELECTOR, 1)?.word(0))
     }
 
     /// What it owes and has not paid: as if it had rolled where it could.
     pub fn payoff_due(&self) -> Outcome<U256> {
-        let words: [U256; PAYOFF_DUE + 1] = self.look(&poolStateCall::SELECTOR)?;
-        Ok(words[PAYOFF_DUE])
+        Ok(self.look(&poolStateCall::SELECTOR, POOL_STATE_READ)?.word(PAYOFF_DUE))
     }
 
     /// What the puts of this epoch would pay at a price.
     pub fn payoff_at(&self, price: U256) -> Outcome<U256> {
-        let [payoff] = self.look(&calldata(payoffAtCall::SELECTOR, [price]))?;
-        Ok(payoff)
+        Ok(self.look(&calldata(payoffAtCall::SELECTOR, [price]), 1)?.word(0))
     }
 
     /// The premium of puts on some units.
     pub fn premium(&self, units: U256) -> Outcome<U256> {
-        let [_, _, premium] = self.look(&calldata(quotePutCall::SELECTOR, [units]))?;
-        Ok(premium)
+        Ok(self.look(&calldata(quotePutCall::SELECTOR, [units]), 4)?.word(2))
     }
 
     /// What the next roll costs, what the escrow has, and for how many rolls.
-    pub fn funding(&self) -> Outcome<[U256; 3]> {
-        self.look(&quoteFundingCall::SELECTOR)
+    pub fn funding(&self) -> Outcome<(U256, U256, U256)> {
+        let quote = self.look(&quoteFundingCall::SELECTOR, 3)?;
+        Ok((quote.word(0), quote.word(1), quote.word(2)))
     }
 
     /// Buys puts on `units`, for exactly the quoted premium.
     pub fn purchase(&self, order: &Order) -> Outcome<()> {
         let Order { units, supply, premium, strike, deadline } = *order;
         let data = calldata(purchaseCall::SELECTOR, [units, supply, premium, strike, deadline]);
-        let [_, _, paid] = self.act(&data)?;
-        if paid == premium {
-            Ok(())
-        } else {
-            Err(errors::PremiumChanged { premium: paid, quoted: premium }.into())
+        let paid = self.act(&data, 3)?.word(2);
+        if paid != premium {
+            return Err(Revert::new(errors::PremiumChanged::SELECTOR, &[paid, premium]));
         }
+        Ok(())
     }
 
     /// Tells it what it backs.
     pub fn report_supply(&self, supply: U256) -> Outcome<()> {
-        let [] = self.act(&calldata(reportSupplyCall::SELECTOR, [supply]))?;
+        self.act(&calldata(reportSupplyCall::SELECTOR, [supply]), 0)?;
         Ok(())
     }
 
     /// Lets cover go at the next roll, as much of it as there is.
     pub fn release(&self, units: U256) -> Outcome<()> {
-        let [_] = self.act(&calldata(releaseCall::SELECTOR, [units]))?;
+        self.act(&calldata(releaseCall::SELECTOR, [units]), 1)?;
         Ok(())
     }
 
     /// Takes money for funding back.
     pub fn withdraw_escrow(&self, amount: U256, recipient: Address) -> Outcome<()> {
-        let [] = self.act(&calldata(withdrawEscrowCall::SELECTOR, [amount, address_word(recipient)]))?;
+        self.act(&calldata(withdrawEscrowCall::SELECTOR, [amount, address_word(recipient)]), 0)?;
         Ok(())
     }
 
     /// Has it pay what it owes; how much.
     pub fn collect_payoff(&self) -> Outcome<U256> {
-        let [amount] = self.act(&collectPayoffCall::SELECTOR)?;
-        Ok(amount)
+        Ok(self.act(&collectPayoffCall::SELECTOR, 1)?.word(0))
     }
 }
 

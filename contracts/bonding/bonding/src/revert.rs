@@ -1,6 +1,6 @@
 //! How a refusal becomes a Solidity error.
 //!
-//! Every rule error has at most two words of values, so one small function encodes them all. What the pool or dpxETH
+//! Every error of ours has at most two words of values, so one small function encodes them all. What the pool or dpxETH
 //! refuse is passed on as they put it.
 
 use alloc::{boxed::Box, vec::Vec};
@@ -31,14 +31,18 @@ impl From<Revert> for Vec<u8> {
     }
 }
 
-/// An error with its words.
-fn encode(selector: [u8; 4], words: &[u128]) -> Revert {
-    let mut bytes = Vec::with_capacity(68);
-    bytes.extend_from_slice(&selector);
-    for word in words {
-        bytes.extend_from_slice(&U256::from(*word).to_be_bytes::<32>());
+impl Revert {
+    /// An error with its words.
+    #[cold]
+    #[inline(never)]
+    pub fn new(selector: [u8; 4], words: &[U256]) -> Self {
+        let mut bytes = Vec::with_capacity(68);
+        bytes.extend_from_slice(&selector);
+        for word in words {
+            bytes.extend_from_slice(&word.to_be_bytes::<32>());
+        }
+        Self(bytes)
     }
-    Revert(bytes)
 }
 
 impl From<Box<BondError>> for Revert {
@@ -50,7 +54,8 @@ impl From<Box<BondError>> for Revert {
 impl From<BondError> for Revert {
     fn from(error: BondError) -> Self {
         let (selector, count, first, second) = parts(error);
-        encode(selector, [first, second].get(..count).unwrap_or_default())
+        let words = [first, second].map(U256::from);
+        Self::new(selector, words.get(..count).unwrap_or_default())
     }
 }
 
@@ -91,23 +96,7 @@ macro_rules! from_solidity_error {
     };
 }
 
-from_solidity_error!(
-    NotOwner,
-    NotPendingOwner,
-    NotGuardian,
-    ZeroAddress,
-    Reentrant,
-    TransferFailed,
-    e::UnknownBond,
-    e::NotBondOwner,
-    e::AlreadyRedeemed,
-    e::PremiumChanged,
-    e::UnsupportedToken,
-    e::SyntheticNotSet,
-    e::SyntheticAlreadySet,
-    e::SyntheticMismatch,
-    e::NoAnswer
-);
+from_solidity_error!(NotOwner, NotPendingOwner, NotGuardian, ZeroAddress, Reentrant, TransferFailed);
 
 impl From<InitError> for Revert {
     fn from(error: InitError) -> Self {
