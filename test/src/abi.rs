@@ -36,9 +36,54 @@ alloy_sol_types::sol!(
     Erc1967Proxy,
     "../abi/Erc1967Proxy.json"
 );
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    BlackScholes,
+    "../abi/BlackScholes.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    Bonding,
+    "../abi/Bonding.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    DpxEth,
+    "../abi/DpxEth.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    PriceHistory,
+    "../abi/PriceHistory.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    PutPool,
+    "../abi/PutPool.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    TestToken,
+    "../abi/TestToken.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    VolatilitySource,
+    "../abi/VolatilitySource.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    WriterPosition,
+    "../abi/WriterPosition.json"
+);
 
+pub use IBonding::{BackingView, BondView, BondingParams};
 pub use IClearingHouse::{
     CurveView, MarketParams, MarketView, MoneyView, PositionView, Preview, Programs, RiskParams,
     TradingParams,
 };
 pub use IPriceFeed::FeedSettings;
+pub use IPriceHistory::HistorySettings;
+pub use IPutPool::PositionView as WriterView;
+pub use IPutPool::{EpochView, LotView, PoolParams, PoolPeers, PoolPrograms, PoolView};
+pub use IVolatilitySource::VolatilitySettings;

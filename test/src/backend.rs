@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use alloy_primitives::{Address, B256, U256};
 use everfloor_host::{Log, Revert};
 
-use crate::System;
+use crate::{PutSystem, System};
 
 /// The programs behind the contracts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,11 +34,31 @@ pub enum Program {
     Feed,
     /// The price source.
     Aggregator,
+    /// The observations of a price.
+    History,
+    /// The volatility of a price.
+    Volatility,
+    /// Black-Scholes alone.
+    BlackScholes,
+    /// The put pool's writers.
+    PutPool,
+    /// Its buyer.
+    PutDesk,
+    /// The end of its epochs.
+    PutRoll,
+    /// Its views.
+    PutLens,
+    /// What it has written down.
+    PutRecords,
+    /// Its administration.
+    PutAdmin,
+    /// What is backed by its puts.
+    Bonding,
 }
 
 impl Program {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 22] = [
         Self::House,
         Self::Risk,
         Self::Takeover,
@@ -51,6 +71,16 @@ impl Program {
         Self::Fund,
         Self::Feed,
         Self::Aggregator,
+        Self::History,
+        Self::Volatility,
+        Self::BlackScholes,
+        Self::PutPool,
+        Self::PutDesk,
+        Self::PutRoll,
+        Self::PutLens,
+        Self::PutRecords,
+        Self::PutAdmin,
+        Self::Bonding,
     ];
 
     /// Its crate and file.
@@ -68,8 +98,27 @@ impl Program {
             Self::Fund => "insurance-fund",
             Self::Feed => "price-feed",
             Self::Aggregator => "posted-aggregator",
+            Self::History => "price-history",
+            Self::Volatility => "volatility-source",
+            Self::BlackScholes => "black-scholes",
+            Self::PutPool => "put-pool",
+            Self::PutDesk => "put-desk",
+            Self::PutRoll => "put-roll",
+            Self::PutLens => "put-lens",
+            Self::PutRecords => "put-records",
+            Self::PutAdmin => "put-admin",
+            Self::Bonding => "bonding",
         }
     }
+}
+
+/// OpenZeppelin's tokens that a contract of ours makes and ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Owned {
+    /// The ERC-721 of writers' positions, a pool's.
+    Positions,
+    /// dpxETH, a bonding contract's.
+    Synthetic,
 }
 
 /// How a hostile token behaves from now on.
@@ -115,8 +164,11 @@ pub type Storage = BTreeMap<Address, BTreeMap<U256, B256>>;
 
 /// A chain with the programs on it.
 pub trait Backend: Sized {
-    /// A system with one market, as every test starts from.
+    /// A system with one market, as every test of markets starts from.
     fn system() -> System<Self>;
+
+    /// A system with one put pool and its bonding contract, as every test of those starts from.
+    fn puts() -> PutSystem<Self>;
 
     /// Where a program's code lies.
     fn program(&self, program: Program) -> Address;
@@ -129,6 +181,12 @@ pub trait Backend: Sized {
 
     /// The test dollar.
     fn dollar(&mut self) -> Address;
+
+    /// A new token with 18 decimals that anybody may mint.
+    fn token(&mut self) -> Address;
+
+    /// A new token that `owner` alone makes and ends.
+    fn owned(&mut self, kind: Owned, owner: Address) -> Address;
 
     /// A token with 6 decimals whose behaviour can be changed, good at first.
     fn hostile_token(&mut self) -> Address;

@@ -10,13 +10,16 @@
 
 pub mod abi;
 mod backend;
+pub mod gas;
 mod native;
+mod puts;
 mod system;
 mod wasm;
 
-pub use backend::{Backend, LedgerMode, Program, Sent, TokenMode};
+pub use backend::{Backend, LedgerMode, Owned, Program, Sent, Storage, TokenMode};
 pub use everfloor_host::{Log, Revert};
 pub use native::Native;
+pub use puts::{EPOCH, MATURITY, PutSystem, WINDOW};
 pub use system::{Done, LONG, NO_LIMIT, SHORT, System, account, dollars, int, wad, wad_milli};
 pub use wasm::{Wasm, solidity};
 
@@ -24,20 +27,27 @@ pub use wasm::{Wasm, solidity};
 #[macro_export]
 macro_rules! on_both {
     ($($(#[$meta:meta])* fn $name:ident($system:ident) $body:block)+) => {
+        $crate::on_both!(@of System: $($(#[$meta])* fn $name($system) $body)+);
+    };
+    // The same over a [`PutSystem`].
+    (puts: $($(#[$meta:meta])* fn $name:ident($system:ident) $body:block)+) => {
+        $crate::on_both!(@of PutSystem: $($(#[$meta])* fn $name($system) $body)+);
+    };
+    (@of $of:ident: $($(#[$meta:meta])* fn $name:ident($system:ident) $body:block)+) => {
         mod behaviour {
             #[allow(unused_imports, reason = "not every file needs all of its imports here")]
             use super::*;
             $(
                 $(#[$meta])*
                 #[allow(unused_mut, reason = "not every behaviour changes the system")]
-                pub(super) fn $name<B: $crate::Backend>(mut $system: $crate::System<B>) $body
+                pub(super) fn $name<B: $crate::Backend>(mut $system: $crate::$of<B>) $body
             )+
         }
         mod native {
-            $(#[test] fn $name() { super::behaviour::$name($crate::System::<$crate::Native>::new()); })+
+            $(#[test] fn $name() { super::behaviour::$name($crate::$of::<$crate::Native>::new()); })+
         }
         mod wasm {
-            $(#[test] fn $name() { super::behaviour::$name($crate::System::<$crate::Wasm>::new()); })+
+            $(#[test] fn $name() { super::behaviour::$name($crate::$of::<$crate::Wasm>::new()); })+
         }
     };
 }

@@ -7,8 +7,8 @@ use everfloor_host::{
 };
 
 use crate::{
-    Backend, System,
-    backend::{LedgerMode, Program, Sent, Storage, TokenMode},
+    Backend, PutSystem, System,
+    backend::{LedgerMode, Owned, Program, Sent, Storage, TokenMode},
 };
 
 /// The native host with all programs on it.
@@ -40,6 +40,16 @@ impl Native {
             Program::Fund => self.chain.deploy::<insurance_fund::InsuranceFund>(at),
             Program::Feed => self.chain.deploy::<price_feed::PriceFeed>(at),
             Program::Aggregator => self.chain.deploy::<posted_aggregator::PostedAggregator>(at),
+            Program::History => self.chain.deploy::<price_history::PriceHistory>(at),
+            Program::Volatility => self.chain.deploy::<volatility_source::VolatilitySource>(at),
+            Program::BlackScholes => self.chain.deploy::<black_scholes::BlackScholes>(at),
+            Program::PutPool => self.chain.deploy::<put_pool::PutPool>(at),
+            Program::PutDesk => self.chain.deploy::<put_desk::PutDesk>(at),
+            Program::PutRoll => self.chain.deploy::<put_roll::PutRoll>(at),
+            Program::PutLens => self.chain.deploy::<put_lens::PutLens>(at),
+            Program::PutRecords => self.chain.deploy::<put_records::PutRecords>(at),
+            Program::PutAdmin => self.chain.deploy::<put_admin::PutAdmin>(at),
+            Program::Bonding => self.chain.deploy::<bonding::Bonding>(at),
         }
     }
 
@@ -57,6 +67,10 @@ impl Native {
 impl Backend for Native {
     fn system() -> System<Self> {
         System::deploy(Self::with_programs())
+    }
+
+    fn puts() -> PutSystem<Self> {
+        PutSystem::deploy(Self::with_programs())
     }
 
     fn program(&self, program: Program) -> Address {
@@ -78,6 +92,21 @@ impl Backend for Native {
 
     fn dollar(&mut self) -> Address {
         self.hostile_token()
+    }
+
+    fn token(&mut self) -> Address {
+        let at = self.new_address();
+        self.chain.deploy_token(at, Token::well_behaved(18));
+        at
+    }
+
+    fn owned(&mut self, kind: Owned, owner: Address) -> Address {
+        let at = self.new_address();
+        match kind {
+            Owned::Positions => self.chain.deploy_nft(at, owner),
+            Owned::Synthetic => self.chain.deploy_token(at, Token::minted_by(owner)),
+        }
+        at
     }
 
     fn hostile_token(&mut self) -> Address {

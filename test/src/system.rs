@@ -6,8 +6,9 @@ use everfloor_host::{Log, Revert};
 
 use crate::{
     abi::{
-        ClearingHouse, CurveView, FeedSettings, InsuranceFund, MarketParams, MarketView, PositionView,
-        PostedAggregator, PriceFeed, Programs, RiskParams, TestDollar, TradingParams,
+        Bonding, ClearingHouse, CurveView, FeedSettings, InsuranceFund, MarketParams, MarketView,
+        PositionView, PostedAggregator, PriceFeed, Programs, PutPool, RiskParams, TestDollar, TestToken,
+        TradingParams,
     },
     backend::{Backend, Program, Sent, Storage},
 };
@@ -289,8 +290,7 @@ impl<B: Backend> System<B> {
         to: Address,
         call: C,
     ) -> Result<Done<C::Return>, Revert> {
-        let Sent { output, logs, gas } = self.backend.send(from, to, U256::ZERO, call.abi_encode())?;
-        Ok(Done { returned: decode::<C>(&output), logs, gas })
+        transact(&mut self.backend, from, to, call)
     }
 
     /// Sends a transaction to the clearing house.
@@ -326,8 +326,7 @@ impl<B: Backend> System<B> {
 
     /// Calls a contract and changes nothing.
     pub fn ask<C: SolCall>(&self, to: Address, call: C) -> Result<C::Return, Revert> {
-        let output = self.backend.call(account("anybody"), to, call.abi_encode())?;
-        Ok(decode::<C>(&output))
+        query(&self.backend, to, call)
     }
 
     /// Calls the clearing house and changes nothing; must succeed.
@@ -578,6 +577,23 @@ impl<B: Backend> System<B> {
     }
 }
 
+/// Sends a transaction to a contract.
+pub(crate) fn transact<B: Backend, C: SolCall>(
+    backend: &mut B,
+    from: Address,
+    to: Address,
+    call: C,
+) -> Result<Done<C::Return>, Revert> {
+    let Sent { output, logs, gas } = backend.send(from, to, U256::ZERO, call.abi_encode())?;
+    Ok(Done { returned: decode::<C>(&output), logs, gas })
+}
+
+/// Calls a contract and changes nothing.
+pub(crate) fn query<B: Backend, C: SolCall>(backend: &B, to: Address, call: C) -> Result<C::Return, Revert> {
+    let output = backend.call(account("anybody"), to, call.abi_encode())?;
+    Ok(decode::<C>(&output))
+}
+
 fn decode<C: SolCall>(output: &[u8]) -> C::Return {
     match C::abi_decode_returns_validate(output) {
         Ok(answer) => answer,
@@ -586,9 +602,18 @@ fn decode<C: SolCall>(output: &[u8]) -> C::Return {
 }
 
 /// A revert in words.
-fn explain(revert: &Revert) -> String {
+pub(crate) fn explain(revert: &Revert) -> String {
     use alloy_sol_types::SolInterface;
-    match ClearingHouse::ClearingHouseErrors::abi_decode(&revert.0) {
+    if let Ok(error) = ClearingHouse::ClearingHouseErrors::abi_decode(&revert.0) {
+        return format!("{error:?}");
+    }
+    if let Ok(error) = PutPool::PutPoolErrors::abi_decode(&revert.0) {
+        return format!("{error:?}");
+    }
+    if let Ok(error) = Bonding::BondingErrors::abi_decode(&revert.0) {
+        return format!("{error:?}");
+    }
+    match TestToken::TestTokenErrors::abi_decode(&revert.0) {
         Ok(error) => format!("{error:?}"),
         Err(_) => format!("{revert:?}"),
     }

@@ -17,8 +17,8 @@ use devnet::{
 use everfloor_host::{Log, Revert};
 
 use crate::{
-    Backend, System,
-    backend::{LedgerMode, Program, Sent, Storage, TokenMode},
+    Backend, PutSystem, System,
+    backend::{LedgerMode, Owned, Program, Sent, Storage, TokenMode},
 };
 
 sol! {
@@ -64,7 +64,7 @@ impl Wasm {
         let deployer = chain.accounts()[0].0;
         let mut programs = HashMap::new();
         let names = Program::ALL.map(Program::name);
-        for name in names.into_iter().chain(["test-dollar", "erc1967-proxy"]) {
+        for name in names.into_iter().chain(["test-dollar", "test-token", "erc1967-proxy"]) {
             let at = ok(chain.deploy_program(deployer, &wasm(name)));
             ok(chain.cache_program(at));
             programs.insert(name, at);
@@ -76,6 +76,22 @@ impl Wasm {
     /// The chain, for what only it can do.
     pub fn chain(&mut self) -> &mut Chain {
         &mut self.chain
+    }
+
+    /// Creates a program that has a constructor, and calls it, in one transaction.
+    fn construct(&mut self, bytecode: Bytes, arguments: &[u8]) -> Result<Address, Revert> {
+        // More than activation costs; the deployer returns what it does not need.
+        const PLENTY: U256 = U256::from_limbs([1_000_000_000_000_000_000, 0, 0, 0]);
+        // The constructor's selector does not depend on its arguments.
+        let init_data = [&stylus_constructorCall::SELECTOR[..], arguments].concat();
+        let call =
+            deployCall { bytecode, initData: init_data.into(), initValue: U256::ZERO, salt: B256::ZERO };
+        let sent = self.send(self.deployer, STYLUS_DEPLOYER, PLENTY, call.abi_encode())?;
+        let mut created = sent
+            .logs
+            .iter()
+            .filter_map(|log| ContractDeployed::decode_raw_log(log.topics.iter().copied(), &log.data).ok());
+        Ok(created.next().expect("StylusDeployer names what it created").deployedContract)
     }
 
     /// Tells a contract that misbehaves how.
@@ -106,25 +122,19 @@ impl Backend for Wasm {
         deployed.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
     }
 
+    fn puts() -> PutSystem<Self> {
+        static DEPLOYED: OnceLock<Mutex<PutSystem<Wasm>>> = OnceLock::new();
+        let deployed = DEPLOYED.get_or_init(|| Mutex::new(PutSystem::deploy(Self::with_programs())));
+        deployed.lock().unwrap_or_else(|poisoned| poisoned.into_inner()).clone()
+    }
+
     fn program(&self, program: Program) -> Address {
         self.programs[program.name()]
     }
 
     fn proxy(&mut self, implementation: Address, init: Vec<u8>) -> Result<Address, Revert> {
         let arguments = (implementation, Bytes::from(init)).abi_encode_params();
-        let init_data = [&stylus_constructorCall::SELECTOR[..], &arguments].concat();
-        let call = deployCall {
-            bytecode: self.proxy.clone(),
-            initData: init_data.into(),
-            initValue: U256::ZERO,
-            salt: B256::ZERO,
-        };
-        let sent = self.send(self.deployer, STYLUS_DEPLOYER, U256::ZERO, call.abi_encode())?;
-        let mut created = sent
-            .logs
-            .iter()
-            .filter_map(|log| ContractDeployed::decode_raw_log(log.topics.iter().copied(), &log.data).ok());
-        Ok(created.next().expect("StylusDeployer names what it created").deployedContract)
+        self.construct(self.proxy.clone(), &arguments)
     }
 
     fn aggregator(&mut self) -> Address {
@@ -133,6 +143,23 @@ impl Backend for Wasm {
 
     fn dollar(&mut self) -> Address {
         self.programs["test-dollar"]
+    }
+
+    fn token(&mut self) -> Address {
+        ok(self.chain.deploy_program(self.deployer, &wasm("test-token")))
+    }
+
+    fn owned(&mut self, kind: Owned, owner: Address) -> Address {
+        let name = match kind {
+            Owned::Positions => "writer-position",
+            Owned::Synthetic => "dpx-eth",
+        };
+        let argument = owner.into_word();
+        let at = self
+            .construct(init_code(&encode(&wasm(name))).into(), argument.as_slice())
+            .expect("it takes an owner");
+        ok(self.chain.cache_program(at));
+        at
     }
 
     fn hostile_token(&mut self) -> Address {

@@ -54,6 +54,13 @@ pub const ALL: &[Program] = &[
     Program { name: "clearing-takeover", workspace: Workspace::Main },
     Program { name: "clearing-upkeep", workspace: Workspace::Main },
     Program { name: "clearing-settlement", workspace: Workspace::Main },
+    Program { name: "put-pool", workspace: Workspace::Main },
+    Program { name: "put-desk", workspace: Workspace::Main },
+    Program { name: "put-roll", workspace: Workspace::Main },
+    Program { name: "put-lens", workspace: Workspace::Main },
+    Program { name: "put-records", workspace: Workspace::Main },
+    Program { name: "put-admin", workspace: Workspace::Main },
+    Program { name: "bonding", workspace: Workspace::Main },
 ];
 
 /// The programs of these names; all for none.

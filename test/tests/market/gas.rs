@@ -4,19 +4,15 @@
 //! before every operation. `tx` is what the receipt says; `exec` is that less the 21,000 of a transaction and its
 //! calldata. For views both are of an `eth_call`. Where a target was set, the snapshot has it, and how far it is missed.
 
-use std::{collections::BTreeMap, fs, path::PathBuf};
-
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::SolCall;
 use everfloor_test::{
     Backend, LONG, SHORT, System, Wasm,
     abi::{ClearingHouse::*, InsuranceFund, PostedAggregator, PriceFeed, TestDollar},
-    account, dollars, int, wad, wad_milli,
+    account, dollars,
+    gas::{self, Cost, Costs, cost},
+    int, wad, wad_milli,
 };
-use serde::{Deserialize, Serialize};
-
-/// How far a figure may lie from the snapshot, in thousandths.
-const TOLERANCE_PER_MILLE: u64 = 10;
 
 /// What each of these is to cost at most, `exec`.
 const TARGETS: &[(&str, u64)] = &[
@@ -32,26 +28,6 @@ const TARGETS: &[(&str, u64)] = &[
     ("liquidate", 140_000),
     ("marginRatio", 15_000),
 ];
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-struct Cost {
-    tx: u64,
-    exec: u64,
-    /// What `exec` is to be at most, where that was set.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    target: Option<u64>,
-    /// How far it is above that.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    above: Option<u64>,
-}
-
-type Costs = BTreeMap<String, Cost>;
-
-fn cost(tx: u64, calldata: &[u8]) -> Cost {
-    let zeros = calldata.iter().filter(|byte| **byte == 0).count() as u64;
-    let calldata = zeros * 4 + (calldata.len() as u64 - zeros) * 16;
-    Cost { tx, exec: tx - 21_000 - calldata, ..Cost::default() }
-}
 
 struct Meter {
     s: System<Wasm>,
@@ -80,10 +56,9 @@ impl Meter {
         self.note(name, cost(outcome.gas_used, &data));
     }
 
-    fn note(&mut self, name: &str, mut cost: Cost) -> Cost {
+    fn note(&mut self, name: &str, cost: Cost) -> Cost {
         let known = TARGETS.iter().find(|(target, _)| name.strip_prefix("ClearingHouse.") == Some(target));
-        cost.target = known.map(|(_, most)| *most);
-        cost.above = cost.target.and_then(|most| cost.exec.checked_sub(most)).filter(|above| *above > 0);
+        let cost = cost.with_target(known.map(|(_, most)| *most));
         assert!(self.costs.insert(name.into(), cost).is_none(), "{name} is measured twice");
         cost
     }
@@ -266,36 +241,9 @@ fn around(m: &mut Meter) {
     m.tx("InsuranceFund.deposit", anybody, fund, deposit);
 }
 
-fn snapshot() -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("gas.json")
-}
-
 #[test]
 fn gas_is_that_of_the_committed_snapshot() {
-    let measured = measure();
-    if std::env::var_os("UPDATE_GAS").is_some() {
-        let text = serde_json::to_string_pretty(&measured).unwrap() + "\n";
-        fs::write(snapshot(), text).unwrap();
-        return;
-    }
-    let text = fs::read_to_string(snapshot()).unwrap_or_else(|_| "{}".into());
-    let recorded: Costs = serde_json::from_str(&text).expect("test/gas.json is a snapshot");
-    let near = |a: u64, b: u64| a.abs_diff(b) * 1_000 <= b * TOLERANCE_PER_MILLE;
-    let mut differences = Vec::new();
-    for (name, cost) in &measured {
-        match recorded.get(name) {
-            Some(old) if near(cost.tx, old.tx) && near(cost.exec, old.exec) => {}
-            old => differences.push(format!("{name}: recorded {old:?}, measured {cost:?}")),
-        }
-    }
-    differences.extend(
-        recorded.keys().filter(|name| !measured.contains_key(*name)).map(|name| format!("{name}: gone")),
-    );
-    assert!(
-        differences.is_empty(),
-        "gas differs from test/gas.json (if that is meant, run with UPDATE_GAS=1 and commit):\n  {}",
-        differences.join("\n  ")
-    );
+    gas::compare("gas.json", &measure());
 }
 
 #[test]

@@ -163,13 +163,17 @@ impl PutAdmin {
 
 impl PutAdmin {
     fn place_programs(&mut self, programs: PoolPrograms) -> Outcome<()> {
-        let PoolPrograms { roll, lens, admin } = programs;
-        for (peer, program) in
-            [(Peer::RollProgram, roll), (Peer::LensProgram, lens), (Peer::AdminProgram, admin)]
-        {
+        let PoolPrograms { desk, roll, lens, records, admin } = programs;
+        for (peer, program) in [
+            (Peer::DeskProgram, desk),
+            (Peer::RollProgram, roll),
+            (Peer::LensProgram, lens),
+            (Peer::RecordsProgram, records),
+            (Peer::AdminProgram, admin),
+        ] {
             self.state.set_peer(peer, non_zero(program)?);
         }
-        self.vm().log(events::PoolProgramsChanged { roll, lens, admin });
+        self.vm().log(events::PoolProgramsChanged { desk, roll, lens, records, admin });
         Ok(())
     }
 

@@ -178,7 +178,7 @@ pub mod events {
         /// Deposits and purchases were paused or resumed.
         event EntryPauseChanged(bool paused);
         /// The programs behind the pool were replaced.
-        event PoolProgramsChanged(address roll, address lens, address admin);
+        event PoolProgramsChanged(address desk, address roll, address lens, address records, address admin);
     }
 }
 
@@ -190,10 +190,14 @@ pub mod views {
         /// The programs behind a pool.
         #[derive(AbiType, Debug, PartialEq, Eq)]
         struct PoolPrograms {
+            /// The buyer, the escrow.
+            address desk;
             /// Rolls, rewards, the treasury's share.
             address roll;
-            /// Views.
+            /// The pool at this moment.
             address lens;
+            /// What is written down.
+            address records;
             /// Administration.
             address admin;
         }

@@ -11,7 +11,7 @@ use everfloor_put_rules::{
     roll::{Due, Prices},
     volatility::Reading,
 };
-use stylus_sdk::{ArbResult, host::VM};
+use stylus_sdk::{ArbResult, host::VM, prelude::*};
 
 use crate::revert::{Outcome, Revert};
 
@@ -119,7 +119,8 @@ pub fn roll_prices(
     Ok((Prices { settlement, mark }, fallback))
 }
 
-/// The last average there was, once the grace period is over.
+/// The last average there was, once the grace period is over: before the end, else before the grace was over, neither of
+/// which the time of the call can move; else before now, so that a pool always comes free.
 fn last_resort(
     history: &History<'_>,
     next: Address,
@@ -131,8 +132,14 @@ fn last_resort(
         return Err(PutError::PriceUnavailable { status }.into());
     }
     let (_, end) = due.window;
-    let last = |at| History { vm: history.vm, at, record: false }.last_average(params.window, end);
-    let found = last(history.at).or_else(|status| if next.is_zero() { Err(status) } else { last(next) });
+    let now = history.vm.block_timestamp();
+    let mut found = Err(status);
+    for at in [history.at, next].into_iter().filter(|at| !at.is_zero()) {
+        for before in [end, end.saturating_add(params.grace), now] {
+            let history = History { vm: history.vm, at, record: false };
+            found = found.or_else(|_| history.last_average(params.window, before));
+        }
+    }
     found.map_err(|status| PutError::PriceUnavailable { status }.into())
 }
 

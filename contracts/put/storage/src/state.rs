@@ -16,7 +16,10 @@ use stylus_sdk::{
     storage::{StorageGuard, StorageGuardMut, StorageType},
 };
 
-use crate::{abi::errors, revert::Outcome};
+use crate::{
+    abi::{errors, seconds},
+    revert::Outcome,
+};
 
 /// The contract-wide fields, each in a slot of its own unless the table says otherwise. Append only: all programs and
 /// every later version read them where they are.
@@ -71,12 +74,16 @@ pub enum Peer {
     Reward = 7,
     /// The underlying the puts are on; for those who look.
     Underlying = 8,
+    /// The program of the buyer.
+    DeskProgram = 9,
     /// The program that rolls.
-    RollProgram = 9,
+    RollProgram = 10,
     /// The program of the views.
-    LensProgram = 10,
+    LensProgram = 11,
+    /// The program of the records.
+    RecordsProgram = 12,
     /// The program of the administration.
-    AdminProgram = 11,
+    AdminProgram = 13,
 }
 
 #[allow(unsafe_code, reason = "the SDK's way to make accessors; each slot above is made only here")]
@@ -159,6 +166,12 @@ impl PoolState {
     /// Refuses to go on in the middle of another call; for what calls nobody.
     pub fn require_free(&self) -> Outcome<()> {
         if self.word(TOKEN)[LOCK_BYTE] != 0 { Err(Reentrant {}.into()) } else { Ok(()) }
+    }
+
+    /// Refuses after a deadline.
+    pub fn require_time(&self, deadline: U256) -> Outcome<()> {
+        let (deadline, now) = (seconds(deadline), self.now());
+        if now > deadline { Err(PutError::Expired { deadline, now }.into()) } else { Ok(()) }
     }
 
     /// Whether deposits and purchases are paused.

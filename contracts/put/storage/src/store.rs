@@ -1,5 +1,7 @@
 //! Reads and writes the words of [`crate::layout`], only those that changed.
 
+use alloc::vec::Vec;
+
 use alloy_primitives::{B256, U256};
 use everfloor_common::words::{at, hash_pair, load, write, write_changed};
 use everfloor_put_rules::{
@@ -8,7 +10,9 @@ use everfloor_put_rules::{
 use stylus_sdk::{host::VM, prelude::*};
 
 use crate::{
+    abi::errors,
     layout::{Closing, Lot, Opening, Record, is_partial},
+    revert::Outcome,
     state::{PARAMS, POOL},
 };
 
@@ -52,11 +56,6 @@ impl<T: Record<N>, const N: usize> Loaded<T, N> {
         Self { slot, words, value: T::decode(&words) }
     }
 
-    /// The words it came from.
-    pub fn words(&self) -> &[B256; N] {
-        &self.words
-    }
-
     /// Writes what changed since it was loaded or last saved.
     pub fn save(&mut self, vm: &VM) -> Result<()> {
         let words = self.value.encode()?;
@@ -77,6 +76,21 @@ pub fn position(vm: &VM, id: u64) -> LoadedPosition {
 /// Writes a new position.
 pub fn create_position(vm: &VM, id: u64, value: Position) -> Result<()> {
     save_new(vm, place(vm, Kind::Position, id, 0), &value)
+}
+
+/// The number of a position.
+pub fn position_number(id: U256) -> Outcome<u64> {
+    u64::try_from(id).map_err(|_| errors::UnknownPosition { id }.into())
+}
+
+/// Hash of what is stored of a position: `keccak256(id, its three words)`. It changes with every claim, request, split
+/// and merge, and with nothing else.
+pub fn state_hash(vm: &VM, id: U256, number: u64) -> B256 {
+    let position = position(vm, number);
+    let mut bytes = Vec::with_capacity(128);
+    bytes.extend_from_slice(&id.to_be_bytes::<32>());
+    position.words.iter().for_each(|word| bytes.extend_from_slice(word.as_slice()));
+    vm.native_keccak256(&bytes)
 }
 
 /// A record whose words are known to be zero.
