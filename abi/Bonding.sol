@@ -3,7 +3,7 @@
 pragma solidity ^0.8.4;
 
 /// @title Bonding
-/// @notice The contract; the rest of its fields is `store`'s.
+/// @notice Bonding of dpxETH: what is bonded, what backs it, what it is redeemed for.
 interface IBonding {
     /// @notice What bonding is made with; none of it changes.
     struct BondingParams {
@@ -267,7 +267,6 @@ interface IBonding {
 
     /// @notice Turns a bond that is due into dpxETH for `recipient`; its owner's alone, once. Never paused.
     /// @custom:error Overflow
-    /// @custom:error BelowMinimum
     /// @custom:error NotMatured
     /// @custom:error UnknownBond
     /// @custom:error NotBondOwner
@@ -286,16 +285,11 @@ interface IBonding {
     /// @return underlyingPaid underlying
     /// @custom:error Overflow
     /// @custom:error ZeroAmount
-    /// @custom:error BelowMinimum
     /// @custom:error Expired
     /// @custom:error SlippageUnderlying
     /// @custom:error SlippageCollateral
-    /// @custom:error NotMatured
     /// @custom:error ExceedsSupply
     /// @custom:error PriceUnavailable
-    /// @custom:error UnknownBond
-    /// @custom:error NotBondOwner
-    /// @custom:error AlreadyRedeemed
     /// @custom:error NoAnswer
     /// @custom:error Reentrant
     /// @custom:error ZeroAddress
@@ -440,7 +434,6 @@ interface IBonding {
 
     /// @notice One bond.
     /// @custom:error Overflow
-    /// @custom:error BelowMinimum
     /// @custom:error UnknownBond
     function bondOf(uint256 id) external view returns (BondView memory);
 
@@ -452,7 +445,6 @@ interface IBonding {
     /// @return list the bonds
     /// @return next the cursor of the next page; 0 at the end
     /// @custom:error Overflow
-    /// @custom:error BelowMinimum
     /// @custom:error UnknownBond
     function bondsOf(
         address owner,

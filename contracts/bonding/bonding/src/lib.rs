@@ -54,7 +54,7 @@ use crate::{
 /// Entries a page has at most.
 const PAGE: u64 = 100;
 
-/// The contract; the rest of its fields is [`store`]'s.
+/// Bonding of dpxETH: what is bonded, what backs it, what it is redeemed for.
 #[storage]
 #[entrypoint]
 pub struct Bonding {
@@ -148,7 +148,7 @@ impl Bonding {
         if store.peer(Peer::Synthetic).is_zero() {
             return Err(Revert::new(errors::SyntheticNotSet::SELECTOR, &[]));
         }
-        let bond = Bond::new(to_u128(amount)?, now, &store.params())?;
+        let bond = Bond::open(to_u128(amount)?, now, &store.params())?;
         store.enter()?;
         let mark = outside::record_and_mark(self.vm(), store.peer(Peer::History))?;
         let quote = self.quote(bond.amount, mark)?;
@@ -207,7 +207,7 @@ impl Bonding {
         store.enter()?;
         let mark = outside::record_and_mark(self.vm(), store.peer(Peer::History))?;
         let mut ledger = store.ledger();
-        let taken = ledger.books.redeem(to_u128(amount)?, mark)?;
+        let taken = ledger.books.burn(to_u128(amount)?, mark)?;
         taken.require_least(min_collateral.saturating_to(), min_underlying.saturating_to())?;
         store.save(&ledger)?;
         let (collateral, underlying) = (U256::from(taken.collateral), U256::from(taken.underlying));
@@ -487,7 +487,7 @@ impl Bonding {
     /// Writes a new bond down and what it brings, before it is brought; its number.
     fn open(&self, store: &Store, bond: Bond, owner: Address, quote: &Quote) -> Outcome<U256> {
         let mut ledger = store.ledger();
-        ledger.books.bond(bond.amount, &quote.charge)?;
+        ledger.books.add(bond.amount, &quote.charge)?;
         ledger.bonds = ledger.bonds.checked_add(1).ok_or(BondError::Overflow)?;
         store.save(&ledger)?;
         let id = ledger.bonds;

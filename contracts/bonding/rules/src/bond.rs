@@ -71,7 +71,7 @@ pub struct Bond {
 
 impl Bond {
     /// A new bond.
-    pub fn new(amount: u128, now: u64, params: &Params) -> Result<Self> {
+    pub fn open(amount: u128, now: u64, params: &Params) -> Result<Self> {
         if amount < params.min_bond {
             return refuse(BondError::BelowMinimum { amount, minimum: params.min_bond });
         }

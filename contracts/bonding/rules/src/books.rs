@@ -31,7 +31,7 @@ pub struct Redemption {
 
 impl Books {
     /// Adds what a bond of `amount` brings.
-    pub fn bond(&mut self, amount: u128, charge: &Charge) -> Result<()> {
+    pub fn add(&mut self, amount: u128, charge: &Charge) -> Result<()> {
         self.collateral = add_u128(self.collateral, charge.collateral)?;
         self.underlying = add_u128(self.underlying, charge.underlying)?;
         self.supply = add_u128(self.supply, amount)?;
@@ -62,8 +62,8 @@ impl Books {
         Ok(Redemption { collateral, underlying: part.min(most) })
     }
 
-    /// Takes it.
-    pub fn redeem(&mut self, amount: u128, mark: Mark) -> Result<Redemption> {
+    /// Takes it, and what is burned out of the supply.
+    pub fn burn(&mut self, amount: u128, mark: Mark) -> Result<Redemption> {
         let taken = self.redemption(amount, mark)?;
         self.collateral = sub_u128(self.collateral, taken.collateral)?;
         self.underlying = sub_u128(self.underlying, taken.underlying)?;

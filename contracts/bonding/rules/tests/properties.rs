@@ -95,7 +95,7 @@ impl World {
         match step {
             Step::Bond(amount) => {
                 let charge = Charge::of(amount, mark).unwrap();
-                self.books.bond(amount, &charge).unwrap();
+                self.books.add(amount, &charge).unwrap();
                 self.brought.collateral += wide(charge.collateral);
                 self.brought.underlying += wide(charge.underlying);
                 self.bought.push(charge);
@@ -103,7 +103,7 @@ impl World {
             }
             Step::Redeem(part) if self.books.supply > 0 => {
                 let amount = (self.books.supply / 65_536 * u128::from(part) + 1).min(self.books.supply);
-                let taken = self.books.redeem(amount, mark).unwrap();
+                let taken = self.books.burn(amount, mark).unwrap();
                 self.taken.collateral += wide(taken.collateral);
                 self.taken.underlying += wide(taken.underlying);
                 Ok(Some((amount, taken)))
@@ -159,7 +159,7 @@ fn a_bond_brings_its_face_and_a_redemption_takes_no_more() {
         let charge = Charge::of(amount, bonded).unwrap();
         // At any price from the lower on: it only rises with the price.
         prop_assert!(worth(charge.collateral, charge.underlying, bonded.low) >= face);
-        world.books.bond(amount, &charge).unwrap();
+        world.books.add(amount, &charge).unwrap();
         for mark in [bonded, redeemed] {
             // At any price up to the higher.
             let taken = world.books.redemption(amount, mark).unwrap();

@@ -20,7 +20,7 @@ fn at(price: u128) -> Mark {
 /// The books after 1 dpxETH bonded at 0.2.
 fn one_bonded() -> Books {
     let mut books = Books::default();
-    books.bond(WAD, &Charge::of(WAD, at(PRICE)).unwrap()).unwrap();
+    books.add(WAD, &Charge::of(WAD, at(PRICE)).unwrap()).unwrap();
     books
 }
 
@@ -128,10 +128,10 @@ fn limits_are_kept_to_the_wei() {
 #[test]
 fn a_bond_is_due_at_its_maturity_and_not_before() {
     let params = Params { maturity: 100, min_bond: 10 };
-    let bond = Bond::new(10, 1_000, &params).unwrap();
+    let bond = Bond::open(10, 1_000, &params).unwrap();
     assert_eq!(refused(bond.require_matured(1_099)), BondError::NotMatured { maturity: 1_100, now: 1_099 });
     bond.require_matured(1_100).unwrap();
-    assert_eq!(refused(Bond::new(9, 1_000, &params)), BondError::BelowMinimum { amount: 9, minimum: 10 });
+    assert_eq!(refused(Bond::open(9, 1_000, &params)), BondError::BelowMinimum { amount: 9, minimum: 10 });
     require_time(5, 5).unwrap();
     assert_eq!(refused(require_time(5, 6)), BondError::Expired { deadline: 5, now: 6 });
 }
@@ -153,11 +153,11 @@ fn parameters_have_bounds() {
 #[test]
 fn a_redemption_takes_its_part_where_that_is_worth_no_more_than_its_face() {
     let mut books = one_bonded();
-    let taken = books.redeem(WAD / 2, at(PRICE)).unwrap();
+    let taken = books.burn(WAD / 2, at(PRICE)).unwrap();
     assert_eq!(taken, Redemption { collateral: WAD / 8 * 3, underlying: WAD / 8 * 5 });
     assert_eq!(books, Books { collateral: WAD / 8 * 3, underlying: WAD / 8 * 5, supply: WAD / 2 });
     // At half the price it is the same part, and worth less.
-    assert_eq!(books.redeem(WAD / 2, at(PRICE / 2)).unwrap(), taken);
+    assert_eq!(books.burn(WAD / 2, at(PRICE / 2)).unwrap(), taken);
     assert_eq!(books, Books::default());
 }
 
@@ -166,7 +166,7 @@ fn a_redemption_worth_more_is_cut_to_its_face_at_the_higher_price() {
     let mut books = one_bonded();
     // At twice the price half of the underlying is worth the quarter.
     let mark = Mark { low: PRICE, high: 2 * PRICE };
-    let taken = books.redeem(WAD / 2, mark).unwrap();
+    let taken = books.burn(WAD / 2, mark).unwrap();
     assert_eq!(taken, Redemption { collateral: WAD / 8 * 3, underlying: WAD / 16 * 5 });
     assert_eq!(books.underlying, WAD / 16 * 15);
     // With a payoff there is more collateral than the face: it is cut to that, and of the underlying there is none.
@@ -174,7 +174,7 @@ fn a_redemption_worth_more_is_cut_to_its_face_at_the_higher_price() {
     assert_eq!(books.redemption(WAD / 2, mark).unwrap(), Redemption { collateral: WAD / 2, underlying: 0 });
     // Where the underlying is next to worthless no number says how much of it would fit, and it is all there is.
     let mut poor = one_bonded();
-    let all = poor.redeem(WAD, at(1)).unwrap();
+    let all = poor.burn(WAD, at(1)).unwrap();
     assert_eq!(all, Redemption { collateral: WAD / 4 * 3, underlying: WAD / 4 * 5 });
 }
 
