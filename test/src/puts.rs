@@ -211,6 +211,16 @@ impl<B: Backend> PutSystem<B> {
         self.backend.proxy(program, call.abi_encode())
     }
 
+    /// Creates a proxy that must fail to be initialised with `error`, which may come wrapped by whoever creates proxies.
+    #[track_caller]
+    pub fn not_created(&mut self, program: Program, init: Vec<u8>, error: impl SolError) {
+        let at = self.backend.program(program);
+        let Err(revert) = self.backend.proxy(at, init) else { panic!("{program:?} was initialised") };
+        let wanted = error.abi_encode();
+        let found = revert.0.windows(wanted.len()).any(|bytes| bytes == wanted);
+        assert!(found, "not {wanted:02x?} but {}", explain(&revert));
+    }
+
     /// The call that makes a pool.
     pub fn initialize_call(&self, params: PoolParams) -> PutPool::initializeCall {
         PutPool::initializeCall { owner: self.owner, peers: self.peers(), params, programs: self.programs() }

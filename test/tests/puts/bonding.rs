@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError};
 use everfloor_test::{
-    Backend, MATURITY, Program, PutSystem, Revert,
+    Backend, MATURITY, Program, PutSystem,
     abi::{Bonding::*, BondingParams, DpxEth, PutPool, TestToken},
     account, on_both, wad, wad_milli,
 };
@@ -47,8 +47,8 @@ on_both! {
         let (bonder, thief) = (s.bonder("bonder"), account("thief"));
         let id = s.bond(bonder, wad(10)).returned.bondId;
         let redeem = redeemCall { bondId: id, recipient: bonder };
-        let (maturity, nowTime) = (U256::from(s.backend.now() + MATURITY), U256::from(s.backend.now()));
-        refuse(&mut s, bonder, redeem.clone(), NotMatured { maturity, nowTime });
+        let (maturity, now) = (U256::from(s.backend.now() + MATURITY), U256::from(s.backend.now()));
+        refuse(&mut s, bonder, redeem.clone(), NotMatured { maturity, nowTime: now });
         s.backend.warp(MATURITY);
         refuse(&mut s, thief, redeem.clone(), NotBondOwner { id, caller: thief });
         refuse(&mut s, bonder, redeemCall { bondId: U256::from(9), recipient: bonder }, UnknownBond { id: U256::from(9) });
@@ -80,8 +80,8 @@ on_both! {
         let total = wad(600) + U256::from(4_083_246_820_020_205_000_u64);
         refuse(&mut s, bonder, bondCall { maxUnderlying: wad(1_000) - U256::ONE, ..base.clone() }, SlippageUnderlying { paid: wad(1_000), limit: wad(1_000) - U256::ONE });
         refuse(&mut s, bonder, bondCall { maxCollateral: total - U256::ONE, ..base.clone() }, SlippageCollateral { paid: total, limit: total - U256::ONE });
-        let nowTime = U256::from(s.backend.now());
-        refuse(&mut s, bonder, bondCall { deadline: U256::ZERO, ..base.clone() }, Expired { deadline: U256::ZERO, nowTime });
+        let now = U256::from(s.backend.now());
+        refuse(&mut s, bonder, bondCall { deadline: U256::ZERO, ..base.clone() }, Expired { deadline: U256::ZERO, nowTime: now });
         refuse(&mut s, bonder, bondCall { amount: U256::ONE, ..base.clone() }, BelowMinimum { amount: U256::ONE, minimum: wad_milli(1) });
         let owner = s.owner;
         let bonding = s.buyer;
@@ -193,7 +193,7 @@ on_both! {
         assert!(s.backend.proxy(program, bad.abi_encode()).is_err());
         let late = initializeCall { owner, pool, params: BondingParams { maturity: U256::from(2_592_001), minBond: wad(1) } };
         let error = ParameterOutOfBounds { index: U256::ZERO, value: U256::from(2_592_001) };
-        assert_eq!(s.backend.proxy(program, late.abi_encode()).unwrap_err(), Revert(error.abi_encode()));
+        s.not_created(Program::Bonding, late.abi_encode(), error);
     }
 
     fn donations_are_no_backing(old) {

@@ -88,11 +88,12 @@ on_both! {
         s.deposit("alice", wad(400));
         s.purchase(wad(1_000), wad(100));
         let (buyer, keeper) = (s.buyer, account("keeper"));
-        s.refused(keeper, collectPayoffCall {}, NothingToPay {});
+        s.refused(keeper, collectPayoffCall {}, NotBuyer { caller: keeper });
+        s.refused(buyer, collectPayoffCall {}, NothingToPay {});
         s.roll_at(wad_milli(50));
         assert_eq!(s.state().payoffDue, wad(100));
         let before = s.balance(s.weth, buyer);
-        assert_eq!(s.must(keeper, collectPayoffCall {}).returned, wad(100));
+        assert_eq!(s.must(buyer, collectPayoffCall {}).returned, wad(100));
         assert_eq!((s.balance(s.weth, buyer) - before, s.state().payoffDue), (wad(100), U256::ZERO));
     }
 
@@ -135,7 +136,7 @@ on_both! {
         s.fund_escrow(wad(1));
         s.roll_at(wad_milli(140));
         s.must(alice, claimCall { id, recipient: alice });
-        s.must(alice, collectPayoffCall {});
+        s.must(buyer, collectPayoffCall {});
         s.refused(guardian, setEntryPausedCall { paused: false }, NotOwner { caller: guardian });
         s.must(owner, setEntryPausedCall { paused: false });
         let call = s.deposit_call(alice, wad(1));

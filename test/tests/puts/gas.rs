@@ -113,7 +113,7 @@ fn gas_is_that_of_the_committed_snapshot() {
     m.tx("PriceHistory.record", donor, history, PriceHistory::recordCall {});
     m.s.end_epoch_at(wad_milli(140));
     m.pool("roll", donor, rollCall {});
-    m.pool("collectPayoff", donor, collectPayoffCall {});
+    m.pool("collectPayoff", buyer, collectPayoffCall {});
     m.s.end_epoch_at(wad_milli(200));
     m.pool("roll.withoutPurchases", donor, rollCall {});
     bonding(&mut m);

@@ -59,7 +59,8 @@ on_both! {
         s.must(alice, requestExitCall { id, shares: wad(100) });
         s.roll_at(wad_milli(100));
         s.must(alice, claimCall { id, recipient: alice });
-        s.must(alice, collectPayoffCall {});
+        let buyer = s.buyer;
+        s.must(buyer, collectPayoffCall {});
         s.assert_backed(4);
     }
 

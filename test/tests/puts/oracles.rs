@@ -95,7 +95,8 @@ on_both! {
         assert_eq!(done.event::<ExitFilled>().burned, wad(300));
         s.must(alice, claimCall { id, recipient: alice });
         s.refused(keeper, collectUnallocatedCall {}, NothingToPay {});
-        s.must(keeper, collectPayoffCall {});
+        let buyer = s.buyer;
+        s.must(buyer, collectPayoffCall {});
     }
 
     fn a_window_that_is_only_late_observed_at_its_end_is_waited_for(s) {

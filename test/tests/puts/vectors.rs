@@ -27,8 +27,8 @@ on_both! {
             (U256::ZERO, wad_milli(750), wad(1), 2_592_000, 750_000_000_000_000_000),
             (wad(1), wad_milli(750), wad(1), 863, 0),
         ] {
-            let secondsLeft = U256::from(seconds);
-            let got = s.view(bsPutCall { spot, strike, sigma, secondsLeft });
+            let left = U256::from(seconds);
+            let got = s.view(bsPutCall { spot, strike, sigma, secondsLeft: left });
             let most = spot.max(strike) / U256::from(100_000_000_000_000_000_u64) + U256::from(2);
             assert!(got.abs_diff(U256::from(value)) <= most, "{spot} {strike} {sigma} {seconds}: {got}");
         }

@@ -96,11 +96,14 @@ on_both! {
         assert_eq!(s.position(first).rewardsOwed, U256::from(2_054_794_520_547_945_205_u64));
         let paid = s.must(alice, claimRewardsCall { id: first, recipient: alice }).returned;
         assert_eq!((paid, s.balance(s.dpx, alice)), (U256::from(2_054_794_520_547_945_205_u64), paid));
-        s.backend.warp(94_608_000);
+        s.backend.warp(300 * 86_400);
         let all = s.position(first).rewardsOwed + paid + s.position(second).rewardsOwed;
-        assert!(wad(9_000) - all <= U256::from(4), "{all}");
-        assert_eq!(s.view(rewardStateCall {}).emitted, wad(9_000));
-        assert_eq!(s.view(rewardsEmittedCall { elapsed: U256::from(94_608_000) }), wad(9_000));
+        let emitted = s.view(rewardsEmittedCall { elapsed: U256::from(301 * 86_400) });
+        assert!(emitted - all <= U256::from(4), "{all}");
+        assert_eq!(s.view(rewardStateCall {}).emitted, emitted);
+        for after in [94_608_000_u64, 94_608_001, u64::MAX] {
+            assert_eq!(s.view(rewardsEmittedCall { elapsed: U256::from(after) }), wad(9_000));
+        }
     }
 
     fn what_an_empty_pool_would_earn_is_the_treasurys(s) {
@@ -113,6 +116,20 @@ on_both! {
         // A few seconds more than a day: transactions take none here.
         assert_eq!(paid, U256::from(8_219_178_082_191_780_821_u64));
         s.refused(alice, collectUnallocatedCall {}, NothingToPay {});
+    }
+
+    fn anybody_may_have_a_position_accounted_for_and_nothing_is_paid(s) {
+        let (alice, id) = s.deposit("alice", wad(100));
+        s.purchase(wad(100), wad(100));
+        s.backend.warp(EPOCH / 3);
+        let before = s.position(id);
+        s.must(account("anybody"), settleCall { id });
+        let after = s.position(id);
+        assert_eq!((after.feesOwed, after.shares), (before.feesOwed, before.shares));
+        assert_ne!(after.stateHash, before.stateHash, "what it is owed is written down");
+        assert_eq!(s.must(alice, claimFeesCall { id, recipient: alice }).returned, before.feesOwed);
+        let unknown = U256::from(9);
+        s.refused(alice, settleCall { id: unknown }, UnknownPosition { id: unknown });
     }
 
     fn what_a_position_has_earned_travels_with_it(s) {

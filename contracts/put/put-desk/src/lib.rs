@@ -125,11 +125,13 @@ impl PutDesk {
         Ok(())
     }
 
-    /// Pays the payoffs that are due to the buyer. Anybody may.
+    /// Pays the payoffs that are due to the buyer, who alone may ask for them: what a contract counts it has to have taken
+    /// itself.
     ///
     /// # Returns
     /// - `amount`: what was paid, token units
     pub fn collect_payoff(&mut self) -> Outcome<U256> {
+        let buyer = self.state.only_buyer()?;
         self.state.enter()?;
         let mut pool = LoadedPool::load_parts(self.vm(), &[part::BUYER]);
         let due = pool.value.buyer.take_due();
@@ -137,7 +139,7 @@ impl PutDesk {
             return Err(PutError::NothingToPay.into());
         }
         pool.save(self.vm())?;
-        let (buyer, amount) = (self.state.peer(Peer::Buyer), U256::from(due));
+        let amount = U256::from(due);
         emit::<events::PayoffCollected>(self.vm(), &[address_word(buyer)], &[amount]);
         transfer_out(self.vm(), self.state.token(), buyer, amount)?;
         self.state.leave();
