@@ -620,13 +620,15 @@ interface IPutPool {
     /// @custom:error NotBuyer
     function withdrawEscrow(uint256 amount, address recipient) external;
 
-    /// @notice Pays the payoffs that are due to the buyer. Anybody may.
+    /// @notice Pays the payoffs that are due to the buyer, who alone may ask for them: what a contract counts
+    /// it has to have taken itself.
     /// @return amount what was paid, token units
     /// @custom:error Reentrant
     /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error Unpriceable
     /// @custom:error NothingToPay
+    /// @custom:error NotBuyer
     function collectPayoff() external returns (uint256 amount);
 
     /// @notice Rolls the pool into the epoch that is due, once; refused until the present one has ended. For

@@ -61,6 +61,10 @@ fn live() -> PutSystem<Wasm> {
     let mut s = PutSystem::<Wasm>::new();
     let (alice, first) = s.deposit("alice", wad(1_000));
     s.deposit("bob", wad(3_000));
+    // So that who is paid has been paid before.
+    for (token, account) in [(s.weth, account("bob")), (s.dpx, account("bob")), (s.weth, s.buyer)] {
+        s.give_token(token, account, U256::ONE);
+    }
     s.fund_escrow(wad(500));
     s.begin_rewards();
     s.purchase(wad(1_000), wad(100));
