@@ -40,6 +40,36 @@ sol!(
     Erc1967Proxy,
     "../abi/Erc1967Proxy.json"
 );
+sol!(
+    #[sol(all_derives)]
+    PutPool,
+    "../abi/PutPool.json"
+);
+sol!(
+    #[sol(all_derives)]
+    Bonding,
+    "../abi/Bonding.json"
+);
+sol!(
+    #[sol(all_derives)]
+    PriceHistory,
+    "../abi/PriceHistory.json"
+);
+sol!(
+    #[sol(all_derives)]
+    VolatilitySource,
+    "../abi/VolatilitySource.json"
+);
+sol!(
+    #[sol(all_derives)]
+    WriterPosition,
+    "../abi/WriterPosition.json"
+);
+sol!(
+    #[sol(all_derives)]
+    TestToken,
+    "../abi/TestToken.json"
+);
 
 sol! {
     /// Activates programs.

@@ -9,7 +9,8 @@ use alloy::{
 };
 
 use crate::bindings::{
-    ArbWasm, ClearingHouse, Erc1967Proxy, InsuranceFund, PostedAggregator, PriceFeed, TestDollar,
+    ArbWasm, Bonding, ClearingHouse, Erc1967Proxy, InsuranceFund, PostedAggregator, PriceFeed, PriceHistory,
+    PutPool, TestDollar, VolatilitySource, WriterPosition,
 };
 
 /// A refusal, taken apart.
@@ -39,6 +40,11 @@ impl Refusal {
             .or_else(|| debug::<PriceFeed::PriceFeedErrors>(data))
             .or_else(|| debug::<PostedAggregator::PostedAggregatorErrors>(data))
             .or_else(|| debug::<TestDollar::TestDollarErrors>(data))
+            .or_else(|| debug::<PutPool::PutPoolErrors>(data))
+            .or_else(|| debug::<Bonding::BondingErrors>(data))
+            .or_else(|| debug::<WriterPosition::WriterPositionErrors>(data))
+            .or_else(|| debug::<PriceHistory::PriceHistoryErrors>(data))
+            .or_else(|| debug::<VolatilitySource::VolatilitySourceErrors>(data))
             .or_else(|| debug::<ArbWasm::ArbWasmErrors>(data))
             .or_else(|| wrapped(data));
         match known {

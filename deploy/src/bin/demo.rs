@@ -6,14 +6,15 @@ use anyhow::Result;
 use clap::Parser;
 use everfloor_deploy::{
     demo::{self, Options},
-    replay::{self, months::Month},
+    replay::{self, months::Month, puts},
 };
 
 /// Starts a chain, deploys Everfloor on it, and replays a crash with dozens of traders, to the last unit.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Flags {
-    /// Replay a whole month beside Perpetual Protocol V1's rules: eth-2020-03, luna-2022-05, nov-2022, or all
+    /// Replay a whole month beside Perpetual Protocol V1's rules: eth-2020-03, luna-2022-05, nov-2022; the
+    /// put pool's two years: rdpx-2022-2023; or all
     #[arg(long, value_name = "MONTH", conflicts_with_all = ["prices", "keep", "port"])]
     replay: Option<String>,
     /// Only so many of the month's first days
@@ -69,7 +70,8 @@ async fn replay_months(flags: &Flags, name: &str) -> Result<()> {
         out: flags.out.clone().unwrap_or_else(|| defaults.out.clone()),
         ..defaults
     };
-    for month in Month::named(name)? {
+    let months = if name == puts::NAME { Vec::new() } else { Month::named(name)? };
+    for month in months {
         if let Some(missing) = month.missing() {
             eprintln!("SKIPPED, NOTHING WAS REPLAYED: {missing}");
             continue;
@@ -78,6 +80,18 @@ async fn replay_months(flags: &Flags, name: &str) -> Result<()> {
         println!("report: {}\n", outcome.report.display());
         stop_at(&outcome.problems);
     }
+    if name == puts::NAME || name == "all" { replay_puts(&options) } else { Ok(()) }
+}
+
+/// The put pool's two years; passed over, aloud, where their prices are not there.
+fn replay_puts(options: &replay::Options) -> Result<()> {
+    if let Some(missing) = puts::missing() {
+        eprintln!("SKIPPED, NOTHING WAS REPLAYED: {missing}");
+        return Ok(());
+    }
+    let outcome = puts::run(options)?;
+    println!("report: {}\n", outcome.report.display());
+    stop_at(&outcome.problems);
     Ok(())
 }
 

@@ -195,7 +195,7 @@ fn parse_price(text: &str) -> Result<u64> {
 }
 
 /// Seconds since 1970, from such a number (milliseconds too), or a date with or without a time, in UTC.
-fn parse_time(text: &str) -> Result<u64> {
+pub(crate) fn parse_time(text: &str) -> Result<u64> {
     if let Ok(number) = text.parse::<u64>() {
         // Seconds reach 11 digits in the year 5138.
         return Ok(if number > 99_999_999_999 { number / 1_000 } else { number });

@@ -9,12 +9,14 @@
 //! - `market`, `v1`: the month under our rules and under V1's.
 //! - `verdict`: what must hold at the end.
 //! - `report`, `page`: who lost what, as text, JSON and HTML.
+//! - [`puts`]: not a month but two years, of the perpetual put pool under dpxETH.
 
 mod cast;
 mod diary;
 mod market;
 pub mod months;
 mod page;
+pub mod puts;
 mod report;
 mod setup;
 mod stage;
@@ -223,7 +225,7 @@ fn decide(traders: &mut [Trader], first: usize, prices: &[f64], hour: usize) -> 
     (first..).zip(traders.iter_mut()).flat_map(of).collect()
 }
 
-struct Teller {
+pub(crate) struct Teller {
     quiet: bool,
 }
 

@@ -64,7 +64,9 @@ impl Month {
         }
         match Self::ALL.into_iter().find(|month| month.name() == name) {
             Some(month) => Ok(vec![month]),
-            None => bail!("no replay is called {name}: say eth-2020-03, luna-2022-05, nov-2022 or all"),
+            None => bail!(
+                "no replay is called {name}: say eth-2020-03, luna-2022-05, nov-2022, rdpx-2022-2023 or all"
+            ),
         }
     }
 
@@ -152,7 +154,7 @@ impl Month {
 }
 
 /// Where the price files are: beside the repository, if the environment names no place.
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     match std::env::var_os(DATA) {
         Some(folder) => PathBuf::from(folder),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data"),
