@@ -82,6 +82,7 @@ sol! {
         error ProgramUpToDate();
         error ProgramInsufficientValue(uint256 have, uint256 want);
         function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
+        function codehashKeepalive(bytes32 codehash) external payable;
         function programVersion(address program) external view returns (uint16 version);
     }
 

@@ -40,6 +40,8 @@ pub const NAME: &str = "rdpx-2022-2023";
 pub(crate) const TITLE: &str = "rDPX / ETH, daily, 2022 and 2023: the put pool under dpxETH";
 /// Days between two posts of a volatility.
 const POST_EVERY: u64 = 7;
+/// Days between two prolongations of the programs' lives, which last a year.
+const KEEP_ALIVE_EVERY: u64 = 300;
 /// Daily returns that the posted volatility is made of.
 const RETURNS: usize = 30;
 /// Days that bonds made on the last day need before everybody leaves.
@@ -177,6 +179,9 @@ impl Play {
         let listed = usize::try_from(day).ok().and_then(|day| self.days.get(day)).copied();
         let today = listed.or(self.days.last().copied()).context("no days")?;
         self.stage.be_at(midnight)?;
+        if day > 0 && day.is_multiple_of(KEEP_ALIVE_EVERY) {
+            self.stage.keep_alive()?;
+        }
         self.stage.record()?;
         self.measure(day)?;
         if day > 0 && day.is_multiple_of(EPOCH_DAYS) {

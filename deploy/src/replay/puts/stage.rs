@@ -16,7 +16,7 @@ use devnet::{
 
 use crate::{
     bindings::{
-        Bonding,
+        ARB_WASM, ArbWasm, Bonding,
         IBonding::BondingParams,
         IPriceFeed::FeedSettings,
         IPriceHistory::HistorySettings,
@@ -293,6 +293,24 @@ impl Stage {
         let created =
             receipt.logs.iter().find_map(|log| StylusDeployer::ContractDeployed::decode_log(log).ok());
         Ok(created.context("the deployer named nothing")?.deployedContract)
+    }
+
+    /// Prolongs the life of every program: the chain forgets one that nobody has prolonged or activated for a year.
+    pub fn keep_alive(&mut self) -> Result<()> {
+        for name in needed() {
+            let codehash = programs::Program::load(&self.folder, name)?.code_hash;
+            let request = TxRequest {
+                from: self.deployer()?,
+                to: Some(ARB_WASM),
+                // More than it costs; the chain returns what it does not need.
+                value: U256::from(WAD),
+                data: ArbWasm::codehashKeepaliveCall { codehash }.abi_encode().into(),
+                ..TxRequest::default()
+            };
+            let receipt = self.chain.send(request).map_err(broken)?;
+            ensure!(receipt.success, "{name} was not kept alive: {}", Refusal::decode(&receipt.output));
+        }
+        Ok(())
     }
 
     // ---- doing ----

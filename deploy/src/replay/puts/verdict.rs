@@ -26,7 +26,6 @@ pub(crate) struct Books {
     pub due: u128,
     pub owed: u128,
     pub held: u128,
-    pub shares: u128,
     pub rewards_owed: u128,
     pub rewards_emitted: u128,
     pub rewards_unallocated: u128,
@@ -68,7 +67,6 @@ impl Books {
             due: units(state.payoffDue),
             owed,
             held: stage.balance(at.weth, at.pool)?,
-            shares: units(state.totalShares),
             rewards_owed,
             rewards_emitted: units(rewards.emitted),
             rewards_unallocated: units(rewards.unallocated),
@@ -180,7 +178,7 @@ pub(crate) fn problems(stage: &Stage, cast: &Cast, books: &Books) -> Vec<String>
     check(
         within(books.held, books.held.saturating_sub(books.dust().unsigned_abs()), stage)
             && books.dust() >= 0,
-        { format!("the pool's holdings and its ledgers differ by {}", books.dust()) },
+        format!("the pool's holdings and its ledgers differ by {}", books.dust()),
     );
     let income = totals.deposited + totals.premiums + totals.funding;
     let went = totals.payoffs + totals.claimed + books.liquidity + books.unvested + books.owed;
