@@ -114,6 +114,9 @@ interface IBonding {
         uint256 supply
     );
 
+    /// @notice `payer` paid `premium` for puts on `units` that were not covered any more.
+    event Covered(address indexed payer, uint256 units, uint256 premium);
+
     /// @notice The puts paid `amount` into the backing.
     event PayoffCollected(uint256 amount, uint256 backingCollateral);
 
@@ -279,8 +282,8 @@ interface IBonding {
     /// @notice Burns `amount` dpxETH of the caller's, who has approved this contract for it, for its part of
     /// the backing, if that is at least `minCollateral` and `minUnderlying`; until `deadline`. It takes no more
     /// than is worth `amount`, the underlying counted at the higher of the oracle's two prices; what it does
-    /// not take stays with the others. Payoffs count once they are collected (`collect`). The cover of the
-    /// underlying that leaves ends with the pool's next roll. Never paused; needs a price.
+    /// not take stays with the others. Payoffs are collected first. Underlying that leaves is not covered from
+    /// the pool's next roll on. Never paused; needs a price.
     /// @return collateralPaid collateral
     /// @return underlyingPaid underlying
     /// @custom:error Overflow
@@ -308,6 +311,26 @@ interface IBonding {
     /// @custom:error NoAnswer
     /// @custom:error Reentrant
     function collect() external returns (uint256 amount);
+
+    /// @notice Buys puts for underlying that is not covered, up to `units` of it: what the escrow did not pay
+    /// for, or no price could be had for, is covered again at a new strike. The caller pays the premium, at
+    /// most `maxPremium`, until `deadline`. Anybody may; what it costs is what keeps the floor.
+    /// @return covered units
+    /// @return premium what they cost, collateral
+    /// @custom:error Overflow
+    /// @custom:error ZeroAmount
+    /// @custom:error Expired
+    /// @custom:error SlippageCollateral
+    /// @custom:error PremiumChanged
+    /// @custom:error NoAnswer
+    /// @custom:error Reentrant
+    /// @custom:error TransferFailed
+    /// @custom:error TransferMismatch
+    function cover(
+        uint256 units,
+        uint256 maxPremium,
+        uint256 deadline
+    ) external returns (uint256 covered, uint256 premium);
 
     /// @notice Takes up the pool's price history, where that was replaced. Anybody may.
     /// @custom:error Overflow
@@ -382,7 +405,8 @@ interface IBonding {
         uint256 units
     );
 
-    /// @notice What burning `amount` dpxETH would take of the backing now.
+    /// @notice What burning `amount` dpxETH would take of the backing now; a part of payoffs that are due comes
+    /// on top.
     /// @return collateral collateral
     /// @return underlying underlying
     /// @custom:error Overflow

@@ -250,8 +250,8 @@ interface IPutPool {
     /// period.
     event OracleFallback(uint256 indexed epoch, uint256 settlementPrice, uint256 status);
 
-    /// @notice The principal was lost as good as whole: older shares are worth nothing, and keep what they had
-    /// earned.
+    /// @notice The principal was lost as good as whole, or dust: `shares` older shares are worth nothing, and
+    /// keep what they had earned.
     event GenerationLost(uint256 indexed generation, uint256 shares);
 
     /// @notice `shares` of a position wait to leave.
@@ -298,7 +298,7 @@ interface IPutPool {
     event SupplyReported(uint256 supply);
 
     /// @notice The buyer lets `released` units go at the next roll, all told.
-    event UnitsReleased(uint256 amount, uint256 released);
+    event UnitsReleased(uint256 released);
 
     /// @notice Rewards of `total` began to be paid.
     event RewardsBegun(address indexed payer, uint256 total, uint256 start, uint256 end);
@@ -443,6 +443,9 @@ interface IPutPool {
     /// @notice `token` does not say its decimals, or has more than 18.
     error UnsupportedToken(address token, uint256 decimals);
 
+    /// @notice The token of positions has not been set yet: nobody could hold what a deposit makes.
+    error PositionsNotSet();
+
     /// @notice There is no position `id`.
     error UnknownPosition(uint256 id);
 
@@ -463,6 +466,7 @@ interface IPutPool {
     /// @custom:error EntryPaused
     /// @custom:error RollDue
     /// @custom:error SharesBelowLimit
+    /// @custom:error PositionsNotSet
     function deposit(
         uint256 assets,
         uint256 minShares,
@@ -471,11 +475,13 @@ interface IPutPool {
     ) external returns (uint256 id, uint256 shares);
 
     /// @notice Lets `shares` of a position leave at the next roll, or as many of them as the pool can then
-    /// spare; the rest goes on waiting. Until they leave they earn and bear like all others. Never paused.
+    /// spare; the rest goes on waiting. Until they leave they earn and bear like all others. Never paused; but
+    /// what is asked for between an epoch's end and its roll is too late for that roll, and refused until then.
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error Unpriceable
     /// @custom:error ZeroAmount
+    /// @custom:error RollDue
     /// @custom:error ExceedsShares
     /// @custom:error PositionUnsettled
     /// @custom:error UnknownPosition
@@ -486,6 +492,7 @@ interface IPutPool {
     /// @custom:error Overflow
     /// @custom:error Unpriceable
     /// @custom:error ZeroAmount
+    /// @custom:error RollDue
     /// @custom:error ExceedsShares
     /// @custom:error PositionUnsettled
     /// @custom:error UnknownPosition
@@ -524,22 +531,24 @@ interface IPutPool {
     function claim(uint256 id, address recipient) external returns (uint256 fees, uint256 rewards);
 
     /// @notice Accounts for a position up to now and pays nothing; for positions that took part in more exits
-    /// than one call accounts for. Anybody may.
+    /// than one call accounts for.
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error Unpriceable
     /// @custom:error UnknownPosition
     function settle(uint256 id) external;
 
-    /// @notice Moves `shares` of a position that do not wait to leave into a new one of the same owner's. What
-    /// the position has earned so far stays with it.
+    /// @notice Moves `shares` of a position that do not wait to leave into a new one of the same owner's, as
+    /// many as the least deposit gets at first. What the position has earned so far stays with it.
     /// @return newId the new position
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error Unpriceable
     /// @custom:error ZeroAmount
+    /// @custom:error AmountTooSmall
     /// @custom:error ExceedsShares
     /// @custom:error PositionUnsettled
+    /// @custom:error PositionsNotSet
     /// @custom:error UnknownPosition
     function split(uint256 id, uint256 shares) external returns (uint256 newId);
 
@@ -591,22 +600,24 @@ interface IPutPool {
     /// @custom:error NotBuyer
     function reportSupply(uint256 supply) external;
 
-    /// @notice Lets `units` go at the next roll, or as many as are covered: they will neither cost nor cover.
-    /// For the buyer alone.
-    /// @return released how many of them
+    /// @notice Covers no more than `units` of what is covered now from the next roll on: what is more will
+    /// neither cost nor cover. For the buyer alone.
+    /// @return released units that the next roll lets go, all told
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error Unpriceable
     /// @custom:error NotBuyer
-    function release(uint256 units) external returns (uint256 released);
+    function coverAtMost(uint256 units) external returns (uint256 released);
 
-    /// @notice Adds `amount` token units of the caller's to the escrow that funding is paid from. Anybody may.
+    /// @notice Adds `amount` token units of the caller's to the escrow that funding is paid from. Anybody may,
+    /// but not between an epoch's end and its roll: nobody decides by hindsight what is covered.
     /// @custom:error Reentrant
     /// @custom:error TransferFailed
     /// @custom:error TransferMismatch
     /// @custom:error Overflow
     /// @custom:error Unpriceable
     /// @custom:error ZeroAmount
+    /// @custom:error RollDue
     function fundEscrow(uint256 amount) external;
 
     /// @notice Takes `amount` token units out of the escrow, to `recipient`. For the buyer alone.
@@ -616,6 +627,7 @@ interface IPutPool {
     /// @custom:error Overflow
     /// @custom:error Unpriceable
     /// @custom:error ZeroAmount
+    /// @custom:error RollDue
     /// @custom:error ExceedsEscrow
     /// @custom:error NotBuyer
     function withdrawEscrow(uint256 amount, address recipient) external;
@@ -735,7 +747,7 @@ interface IPutPool {
     function previewDeposit(uint256 assets) external view returns (uint256);
 
     /// @notice What a purchase of `units` would be now.
-    /// @return price the mark, wad
+    /// @return price the mark, wad; in the settlement window no more than its average so far
     /// @return strike wad
     /// @return premium of a whole epoch, token units
     /// @return lock what it would lock, token units
@@ -852,8 +864,8 @@ interface IPutPool {
     function rewardsEmitted(uint256 elapsed) external view returns (uint256);
 
     /// @notice Hash of everything a buyer of a position relies on: its shares, what waits to leave, what it has
-    /// been settled for and what it is owed. It changes with every claim, request, split and merge, and not
-    /// with time.
+    /// been settled for and what it is owed. It changes with every claim, request, split, merge and `settle` by
+    /// its owner, and not with time.
     /// @custom:error Overflow
     /// @custom:error Unpriceable
     /// @custom:error UnknownPosition

@@ -14,6 +14,9 @@ type Edit = fn(&mut PoolParams);
 fn beyond() -> Vec<(u64, Edit, U256)> {
     vec![
         (0, |p| p.genesis = 0, U256::ZERO),
+        (0, |p| p.genesis += 1, U256::from(1_800_000_001)),
+        (1, |p| p.epochLength += 1, U256::from(2_592_001)),
+        (2, |p| p.settlementWindow += 1, U256::from(21_601)),
         (1, |p| p.epochLength = 86_399, U256::from(86_399)),
         (1, |p| p.epochLength = 34_560_001, U256::from(34_560_001)),
         (2, |p| p.settlementWindow = 3_599, U256::from(3_599)),
@@ -94,7 +97,7 @@ on_both! {
 
     fn the_token_of_positions_has_to_be_this_pools(s) {
         let other = s.backend.owned(Owned::Positions, account("another pool"));
-        let genesis = s.backend.now() + 900;
+        let genesis = (s.backend.now() / 900 + 1) * 900;
         let pool = s.new_pool(PutSystem::<B>::params(genesis)).unwrap();
         let owner = s.owner;
         let call = setPositionsCall { positions: other };
@@ -102,9 +105,15 @@ on_both! {
     }
 
     fn before_the_first_epoch_writers_come_and_nothing_is_sold(s) {
-        let genesis = s.backend.now() + 9_000;
+        let genesis = (s.backend.now() / 900 + 10) * 900;
         let pool = s.new_pool(PutSystem::<B>::params(genesis)).unwrap();
         let owner = s.owner;
+        // Before there is a token to hold, nobody can make what would be held by nobody.
+        let alice = s.writer("early", wad(1));
+        let weth = s.weth;
+        s.approve(weth, alice, pool);
+        let call = s.deposit_call(alice, wad(1));
+        s.refused_by(alice, pool, call, PositionsNotSet {});
         let positions = s.backend.owned(Owned::Positions, pool);
         s.must_to(owner, pool, setPositionsCall { positions });
         s.must_to(owner, pool, setBuyerCall { buyer: owner });

@@ -145,9 +145,9 @@ on_both! {
         let worth = got.collateralPaid + got.underlyingPaid * wad_milli(600) / wad(1);
         assert!(worth <= wad(80) && worth > wad(80) - U256::from(10), "{worth}");
         assert_eq!((s.view_of(bonding, supplyCall {}), s.state().supply), (wad(720), wad(720)));
-        // What left is not covered from the next roll on.
-        let rolled = s.roll_at(wad_milli(600));
-        assert_eq!(rolled.event::<PutPool::Rolled>().released, got.underlyingPaid);
+        // What left is not covered from the next roll on, and what stays is.
+        let rolled = s.roll_at(wad_milli(600)).event::<PutPool::Rolled>();
+        assert_eq!((rolled.released, rolled.units), (got.underlyingPaid, wad(1_000) - got.underlyingPaid));
         // It falls to a half of the first price: its part of what there is, no more.
         s.mark_at(wad_milli(100));
         let held = s.view_of(bonding, backingCall {});
@@ -194,6 +194,57 @@ on_both! {
         let late = initializeCall { owner, pool, params: BondingParams { maturity: U256::from(2_592_001), minBond: wad(1) } };
         let error = ParameterOutOfBounds { index: U256::ZERO, value: U256::from(2_592_001) };
         s.not_created(Program::Bonding, late.abi_encode(), error);
+    }
+
+    fn what_lapsed_is_covered_again_by_anybody_who_pays_for_it(old) {
+        let mut s = bonded(old);
+        let (bonder, bonding, owner) = (s.bonder("bonder"), s.buyer, s.owner);
+        s.bond(bonder, wad(800));
+        s.must_to(owner, bonding, withdrawEscrowCall { amount: wad(50), recipient: owner });
+        s.roll_at(wad_milli(200));
+        assert_eq!(s.state().units, U256::ZERO, "nobody paid");
+        let call = |units| coverCall { units, maxPremium: U256::MAX, deadline: U256::MAX };
+        let helper = s.bonder("helper");
+        let premium = s.view(PutPool::quotePutCall { units: wad(400) }).premium;
+        let limit = premium - U256::ONE;
+        refuse(&mut s, helper, coverCall { maxPremium: limit, ..call(wad(400)) }, SlippageCollateral { paid: premium, limit });
+        let done = s.must_to(helper, bonding, call(wad(400)));
+        assert_eq!((done.returned.covered, done.returned.premium), (wad(400), premium));
+        let event = done.event::<Covered>();
+        assert_eq!((event.payer, event.units), (helper, wad(400)));
+        // No more than there is uncovered.
+        assert_eq!(s.must_to(helper, bonding, call(U256::MAX)).returned.covered, wad(600));
+        refuse(&mut s, helper, call(wad(1)), ZeroAmount {});
+        assert_eq!((s.state().units, s.state().supply), (wad(1_000), wad(800)));
+        assert_eq!(s.view_of(bonding, backingCall {}).floorWad, wad(750));
+    }
+
+    fn payoffs_that_are_due_are_part_of_what_is_redeemed(old) {
+        let mut s = bonded(old);
+        let (bonder, bonding, dpx_eth) = (s.bonder("bonder"), s.buyer, s.dpx_eth);
+        let id = s.bond(bonder, wad(800)).returned.bondId;
+        s.backend.warp(MATURITY);
+        s.must_to(bonder, bonding, redeemCall { bondId: id, recipient: bonder });
+        s.approve(dpx_eth, bonder, bonding);
+        s.roll_at(wad_milli(100));
+        // 600 and a payoff of 50 that nobody has collected: a half of both.
+        let call = redeemBackingCall { amount: wad(400), minCollateral: U256::ZERO, minUnderlying: U256::ZERO, recipient: bonder, deadline: U256::MAX };
+        let got = s.must_to(bonder, bonding, call).returned;
+        assert_eq!((got.collateralPaid, got.underlyingPaid), (wad(325), wad(500)));
+    }
+
+    fn a_bond_in_the_settlement_window_counts_by_the_price_its_puts_are_struck_at(old) {
+        let mut s = bonded(old);
+        let bonder = s.bonder("bonder");
+        let end: u64 = s.state().end.to();
+        s.warp_to(end - everfloor_test::WINDOW);
+        s.post(wad_milli(120));
+        s.warp_to(end - 1_860);
+        s.mark_at(wad_milli(200));
+        let quoted = s.view_of(s.buyer, quoteBondCall { amount: wad(8) });
+        let done = s.bond(bonder, wad(8));
+        assert_eq!((done.returned.underlyingPaid, done.event::<Bonded>().strike), (quoted.underlying, quoted.strike));
+        assert!(done.event::<Bonded>().price < wad_milli(128), "{}", done.event::<Bonded>().price);
     }
 
     fn donations_are_no_backing(old) {

@@ -105,7 +105,7 @@ fn gas_is_that_of_the_committed_snapshot() {
     m.pool("fundEscrow", donor, fundEscrowCall { amount: wad(1) });
     m.pool("withdrawEscrow", buyer, withdrawEscrowCall { amount: wad(1), recipient: donor });
     m.pool("reportSupply", buyer, reportSupplyCall { supply: wad(350) });
-    m.pool("release", buyer, releaseCall { units: wad(1) });
+    m.pool("coverAtMost", buyer, coverAtMostCall { units: wad(3_999) });
     let positions = m.s.positions;
     let transfer = WriterPosition::transferFromCall { from: bob, to: carol, tokenId: id };
     m.tx("WriterPosition.transferFrom", bob, positions, transfer);

@@ -32,6 +32,26 @@ on_both! {
         s.refused(buyer, call, PriceUnavailable { status: U256::from(5) });
     }
 
+    fn a_jump_in_the_settlement_window_sells_no_put_that_is_in_the_money(s) {
+        s.deposit("alice", wad(400));
+        let end: u64 = s.state().end.to();
+        s.warp_to(end - WINDOW);
+        s.post(wad_milli(120));
+        // A third of an hour before the end both sources jump; the settlement average cannot follow any more.
+        s.warp_to(end - 1_860);
+        s.mark_at(wad_milli(200));
+        assert_eq!(s.view(markPriceCall {}), wad_milli(200));
+        let quote = s.view(quotePutCall { units: wad(1) });
+        let bought = s.purchase(wad(1_000), wad(1)).returned;
+        assert_eq!((quote.strike, quote.premium * U256::from(1_000) >= bought.premium), (bought.strike, true));
+        // 0.12 for most of the window, so three quarters of hardly more.
+        assert!(bought.strike < wad_milli(96), "{}", bought.strike);
+        s.warp_to(end);
+        s.post(wad_milli(200));
+        let rolled = s.must(account("keeper"), rollCall {}).returned;
+        assert_eq!(rolled.payoff, U256::ZERO);
+    }
+
     fn the_last_minute_does_not_move_a_settlement(s) {
         s.deposit("alice", wad(400));
         s.purchase(wad(1_000), wad(10));
@@ -62,8 +82,7 @@ on_both! {
         s.post(wad_milli(100));
         let keeper = account("keeper");
         s.refused(keeper, rollCall {}, PriceUnavailable { status: U256::from(START_MISSING) });
-        // Meanwhile nobody enters, whoever wants to leave may ask, and what was earned is paid.
-        s.must(alice, requestExitCall { id, shares: wad(100) });
+        // Meanwhile nobody enters, and what was earned is paid.
         s.must(alice, claimCall { id, recipient: alice });
         s.warp_to(end + 86_400 - 1);
         s.mark_at(wad_milli(100));
@@ -87,8 +106,11 @@ on_both! {
         s.post(wad_milli(140));
         s.warp_to(end - 86_400);
         s.post(wad_milli(140));
-        s.warp_to(end + 700_000);
         let keeper = account("keeper");
+        // Without a mark a day is not late enough: that would end all cover.
+        s.warp_to(end + 86_400);
+        s.refused(keeper, rollCall {}, PriceUnavailable { status: U256::from(1) });
+        s.warp_to(end + 700_000);
         let done = s.must(keeper, rollCall {});
         let event = done.event::<Rolled>();
         assert_eq!((event.settlementPrice, event.payoff, event.units, event.lapsed), (wad_milli(140), wad(10), U256::ZERO, wad(1_000)));
@@ -159,7 +181,14 @@ on_both! {
         }
         let keeper = account("keeper");
         s.refused(keeper, rollCall {}, PriceUnavailable { status: U256::from(255) });
-        s.warp_to(end + 86_400);
+        // So is its mark, if the queued one has one.
+        for time in [end + 86_400 - 1_800, end + 86_400] {
+            s.warp_to(time);
+            for source in 0..2 {
+                s.post_to(source, wad_milli(100));
+            }
+            s.must_to(keeper, history, PriceHistory::recordCall {});
+        }
         let done = s.must(keeper, rollCall {});
         assert_eq!(done.event::<OracleFallback>().settlementPrice, wad_milli(100));
         assert_eq!(s.view(peersCall {}).history, history);

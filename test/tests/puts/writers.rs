@@ -118,18 +118,22 @@ on_both! {
         s.refused(alice, collectUnallocatedCall {}, NothingToPay {});
     }
 
-    fn anybody_may_have_a_position_accounted_for_and_nothing_is_paid(s) {
+    fn a_position_is_accounted_for_by_its_owner_and_nothing_is_paid(s) {
         let (alice, id) = s.deposit("alice", wad(100));
         s.purchase(wad(100), wad(100));
         s.backend.warp(EPOCH / 3);
         let before = s.position(id);
-        s.must(account("anybody"), settleCall { id });
+        // A stranger would change the state that a buyer relies on.
+        let stranger = account("stranger");
+        let refusal = ERC721InsufficientApproval { operator: stranger, token_id: id };
+        s.refused(stranger, settleCall { id }, refusal);
+        s.must(alice, settleCall { id });
         let after = s.position(id);
         assert_eq!((after.feesOwed, after.shares), (before.feesOwed, before.shares));
         assert_ne!(after.stateHash, before.stateHash, "what it is owed is written down");
         assert_eq!(s.must(alice, claimFeesCall { id, recipient: alice }).returned, before.feesOwed);
         let unknown = U256::from(9);
-        s.refused(alice, settleCall { id: unknown }, UnknownPosition { id: unknown });
+        s.refused(alice, settleCall { id: unknown }, ERC721NonexistentToken { token_id: unknown });
     }
 
     fn what_a_position_has_earned_travels_with_it(s) {
@@ -243,6 +247,8 @@ on_both! {
         s.purchase(wad(100), wad(100));
         s.backend.warp(EPOCH / 2);
         let owed = s.position(id).feesOwed;
+        let (amount, least) = (U256::from(999_999_999_999_u64), U256::from(1_000_000_000_000_u64));
+        s.refused(alice, splitCall { id, shares: amount }, AmountTooSmall { amount, least });
         let part = s.must(alice, splitCall { id, shares: wad(30) }).returned;
         assert_eq!((s.position(id).shares, s.position(part).shares), (wad(70), wad(30)));
         assert_eq!((s.position(id).feesOwed, s.position(part).feesOwed), (owed, U256::ZERO));

@@ -95,6 +95,9 @@ pub mod events {
         /// `price`.
         #[derive(Debug, PartialEq, Eq)]
         event BackingRedeemed(address indexed account, address indexed recipient, uint256 amount, uint256 collateralPaid, uint256 underlyingPaid, uint256 price, uint256 backingCollateral, uint256 backingUnderlying, uint256 supply);
+        /// `payer` paid `premium` for puts on `units` that were not covered any more.
+        #[derive(Debug, PartialEq, Eq)]
+        event Covered(address indexed payer, uint256 units, uint256 premium);
         /// The puts paid `amount` into the backing.
         #[derive(Debug, PartialEq, Eq)]
         event PayoffCollected(uint256 amount, uint256 backingCollateral);

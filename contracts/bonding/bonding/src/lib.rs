@@ -11,8 +11,8 @@
 //! - `redeem`, `redeemBacking` and `collect` are never paused and ask nobody; `redeemBacking` needs a price.
 //! - Books alone say what backs dpxETH: tokens that are simply sent here change nothing.
 //!
-//! The owner sets dpxETH once, names the guardian, resumes bonding and takes escrow back; nothing here lets the owner touch the
-//! backing. Who owns the proxy can replace this program, though, and so must be a timelock wherever money is real.
+//! The owner sets dpxETH once, names the guardian, resumes bonding and takes escrow back, prefunded premiums among it;
+//! nothing here lets the owner touch the backing. The owner is meant to be a timelock wherever money is real.
 //!
 //! Units: collateral, underlying, dpxETH and prices have 18 decimals; prices are collateral for one underlying; times are
 //! seconds.
@@ -188,7 +188,7 @@ impl Bonding {
     /// Burns `amount` dpxETH of the caller's, who has approved this contract for it, for its part of the backing, if that is
     /// at least `min_collateral` and `min_underlying`; until `deadline`. It takes no more than is worth `amount`, the
     /// underlying counted at the higher of the oracle's two prices; what it does not take stays with the others. Payoffs
-    /// count once they are collected (`collect`). The cover of the underlying that leaves ends with the pool's next roll.
+    /// are collected first. Underlying that leaves is not covered from the pool's next roll on.
     /// Never paused; needs a price.
     ///
     /// # Returns
@@ -206,6 +206,7 @@ impl Bonding {
         require_time(deadline.saturating_to(), self.vm().block_timestamp())?;
         store.enter()?;
         let mark = outside::record_and_mark(self.vm(), store.peer(Peer::History))?;
+        self.collect_due(&store)?;
         let mut ledger = store.ledger();
         let taken = ledger.books.burn(to_u128(amount)?, mark)?;
         taken.require_least(min_collateral.saturating_to(), min_underlying.saturating_to())?;
@@ -217,9 +218,7 @@ impl Bonding {
         emit::<events::BackingRedeemed>(self.vm(), &indexed, &values);
         outside::burn_from(self.vm(), store.peer(Peer::Synthetic), account, amount)?;
         self.pool().report_supply(supply)?;
-        if !underlying.is_zero() {
-            self.pool().release(underlying)?;
-        }
+        self.pool().cover_at_most(backed)?;
         self.pay_out(store.peer(Peer::Collateral), recipient, collateral)?;
         self.pay_out(store.peer(Peer::Underlying), recipient, underlying)?;
         store.leave();
@@ -234,13 +233,41 @@ impl Bonding {
         let store = self.store();
         store.enter()?;
         let amount = self.pool().collect_payoff()?;
-        let mut ledger = store.ledger();
-        ledger.books.collect(to_u128(amount)?)?;
-        store.save(&ledger)?;
-        let [held, ..] = books_words(&ledger);
-        emit::<events::PayoffCollected>(self.vm(), &[], &[amount, held]);
+        self.credit(&store, amount)?;
         store.leave();
         Ok(amount)
+    }
+
+    /// Buys puts for underlying that is not covered, up to `units` of it: what the escrow did not pay for, or no price could be
+    /// had for, is covered again at a new strike. The caller pays the premium, at most `max_premium`, until `deadline`.
+    /// Anybody may; what it costs is what keeps the floor.
+    ///
+    /// # Returns
+    /// - `covered`: units
+    /// - `premium`: what they cost, collateral
+    pub fn cover(&mut self, units: U256, max_premium: U256, deadline: U256) -> Outcome<(U256, U256)> {
+        let (store, payer) = (self.store(), self.vm().msg_sender());
+        require_time(deadline.saturating_to(), self.vm().block_timestamp())?;
+        store.enter()?;
+        let pool = self.pool();
+        let books = store.ledger().books;
+        let open = U256::from(books.underlying).saturating_sub(pool.covered()?);
+        let units = units.min(open);
+        if units.is_zero() {
+            return Err(BondError::ZeroAmount.into());
+        }
+        let (_, premium) = pool.quote(units)?;
+        if premium > max_premium {
+            return Err(Revert::new(errors::SlippageCollateral::SELECTOR, &[premium, max_premium]));
+        }
+        emit::<events::Covered>(self.vm(), &[address_word(payer)], &[units, premium]);
+        let collateral = store.peer(Peer::Collateral);
+        transfer_in(self.vm(), collateral, payer, premium)?;
+        approve_exact(self.vm(), collateral, pool.at, premium)?;
+        let supply = U256::from(books.supply);
+        pool.purchase(&Order { units, supply, premium, strike: U256::ZERO, deadline })?;
+        store.leave();
+        Ok((units, premium))
     }
 
     /// Takes up the pool's price history, where that was replaced. Anybody may.
@@ -358,7 +385,7 @@ impl Bonding {
         ))
     }
 
-    /// What burning `amount` dpxETH would take of the backing now.
+    /// What burning `amount` dpxETH would take of the backing now; a part of payoffs that are due comes on top.
     ///
     /// # Returns
     /// - `collateral`: collateral
@@ -481,7 +508,17 @@ impl Bonding {
 
     fn quote(&self, amount: u128, mark: Mark) -> Outcome<Quote> {
         let charge = Charge::of(amount, mark)?;
-        Ok(Quote { mark, charge, premium: self.pool().premium(U256::from(charge.units))? })
+        let (price, premium) = self.pool().quote(U256::from(charge.units))?;
+        let price = to_u128(price)?;
+        if price >= mark.low {
+            return Ok(Quote { mark, charge, premium });
+        }
+        // In its settlement window the pool strikes no higher than the average that it will settle at: the underlying then
+        // counts for no more than that, too.
+        let mark = Mark { low: price, ..mark };
+        let charge = Charge::of(amount, mark)?;
+        let (_, premium) = self.pool().quote(U256::from(charge.units))?;
+        Ok(Quote { mark, charge, premium })
     }
 
     /// Writes a new bond down and what it brings, before it is brought; its number.
@@ -534,6 +571,24 @@ impl Bonding {
             strike: U256::from(quote.charge.strike),
             deadline,
         })
+    }
+
+    /// Takes the payoffs that are due, if any are.
+    fn collect_due(&self, store: &Store) -> Outcome<()> {
+        match self.pool().collect_payoff() {
+            Ok(amount) => self.credit(store, amount),
+            // There is nothing, or it cannot be had now and stays due.
+            Err(_) => Ok(()),
+        }
+    }
+
+    fn credit(&self, store: &Store, amount: U256) -> Outcome<()> {
+        let mut ledger = store.ledger();
+        ledger.books.collect(to_u128(amount)?)?;
+        store.save(&ledger)?;
+        let [held, ..] = books_words(&ledger);
+        emit::<events::PayoffCollected>(self.vm(), &[], &[amount, held]);
+        Ok(())
     }
 
     fn pay_out(&self, token: Address, recipient: Address, amount: U256) -> Outcome<()> {

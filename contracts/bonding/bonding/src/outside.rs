@@ -28,7 +28,7 @@ sol! {
     function quoteFunding() external view returns (uint256 needed, uint256 escrow, uint256 runwayEpochs);
     function purchase(uint256 units, uint256 supply, uint256 maxPremium, uint256 minStrike, uint256 deadline) external returns (uint256 lot, uint256 strike, uint256 premium);
     function reportSupply(uint256 supply) external;
-    function release(uint256 units) external returns (uint256 released);
+    function coverAtMost(uint256 units) external returns (uint256 released);
     function withdrawEscrow(uint256 amount, address recipient) external;
     function collectPayoff() external returns (uint256 amount);
 
@@ -46,6 +46,8 @@ const LEAST_KEPT: usize = 128;
 
 /// The place of the payoff that is due among the words of the pool's `poolState`.
 const PAYOFF_DUE: usize = 9;
+/// That of the units under cover.
+const UNITS: usize = 3;
 /// How many of those are read.
 const POOL_STATE_READ: usize = PAYOFF_DUE + 1;
 
@@ -189,9 +191,10 @@ impl Pool<'_> {
         Ok(self.look(&calldata(payoffAtCall::SELECTOR, [price]), 1)?.word(0))
     }
 
-    /// The premium of puts on some units.
-    pub fn premium(&self, units: U256) -> Outcome<U256> {
-        Ok(self.look(&calldata(quotePutCall::SELECTOR, [units]), 4)?.word(2))
+    /// What puts on some units would be struck at, and their premium.
+    pub fn quote(&self, units: U256) -> Outcome<(U256, U256)> {
+        let quote = self.look(&calldata(quotePutCall::SELECTOR, [units]), 4)?;
+        Ok((quote.word(0), quote.word(2)))
     }
 
     /// What the next roll costs, what the escrow has, and for how many rolls.
@@ -217,10 +220,15 @@ impl Pool<'_> {
         Ok(())
     }
 
-    /// Lets cover go at the next roll, as much of it as there is.
-    pub fn release(&self, units: U256) -> Outcome<()> {
-        self.act(&calldata(releaseCall::SELECTOR, [units]), 1)?;
+    /// Lets cover beyond `units` go at the next roll.
+    pub fn cover_at_most(&self, units: U256) -> Outcome<()> {
+        self.act(&calldata(coverAtMostCall::SELECTOR, [units]), 1)?;
         Ok(())
+    }
+
+    /// Units that are covered now.
+    pub fn covered(&self) -> Outcome<U256> {
+        Ok(self.look(&poolStateCall::SELECTOR, POOL_STATE_READ)?.word(UNITS))
     }
 
     /// Takes money for funding back.

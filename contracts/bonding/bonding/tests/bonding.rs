@@ -93,7 +93,7 @@ mod desk {
             function quoteFunding() external view;
             function purchase(uint256 units, uint256 supply, uint256 maxPremium, uint256 minStrike, uint256 deadline) external;
             function reportSupply(uint256 supply) external;
-            function release(uint256 units) external;
+            function coverAtMost(uint256 units) external;
             function withdrawEscrow(uint256 amount, address recipient) external;
             function collectPayoff() external;
         }
@@ -136,7 +136,7 @@ struct Script {
     came_back: Option<ArbResult>,
     purchase: Option<[U256; 5]>,
     supply: U256,
-    released: U256,
+    kept: U256,
     withdrawn: Option<(U256, Address)>,
 }
 
@@ -180,8 +180,8 @@ impl Script {
                 state.supply = c.supply;
                 Ok(Vec::new())
             }
-            IDeskCalls::release(c) => {
-                state.released += c.units;
+            IDeskCalls::coverAtMost(c) => {
+                state.kept = c.units;
                 word(c.units)
             }
             IDeskCalls::withdrawEscrow(c) => {
@@ -537,7 +537,7 @@ fn the_backing_is_redeemed_in_parts_and_the_pool_told() {
     assert_eq!((world.balance(WETH, bob), world.balance(RDPX, bob)), (wad(300), wad(500)));
     assert_eq!(world.balance(DPXETH, account("alice")), wad(600));
     let script = world.script.borrow();
-    assert_eq!((script.supply, script.released), (wad(600), wad(500)));
+    assert_eq!((script.supply, script.kept), (wad(600), wad(750)));
     let seen = world.chain.events::<events::BackingRedeemed>(BONDING).remove(0);
     assert_eq!((seen.backingCollateral, seen.backingUnderlying, seen.supply), (wad(450), wad(750), wad(600)));
 }
@@ -549,8 +549,8 @@ fn a_redemption_is_worth_its_face_at_the_higher_price_at_most() {
     world.mark(wad(200), wad(400));
     let taken = world.burn(wad(400)).unwrap();
     assert_eq!((taken.collateralPaid, taken.underlyingPaid), (wad(300), wad(250)));
-    // Only the cover of what left ends.
-    assert_eq!(world.script.borrow().released, wad(250));
+    // What stays stays covered.
+    assert_eq!(world.script.borrow().kept, wad(1_000));
 }
 
 #[test]

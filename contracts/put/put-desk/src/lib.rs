@@ -17,7 +17,9 @@ use everfloor_common::{
     roles::non_zero,
     token::{transfer_in, transfer_out},
 };
-use everfloor_put_rules::{Buyer, Order, Purchase, PutError, error::Result as Ruled, purchase::Counter};
+use everfloor_put_rules::{
+    Buyer, Order, Params, Purchase, PutError, error::Result as Ruled, purchase::Counter,
+};
 use everfloor_put_storage::{
     abi::{events, narrow},
     layout::Lot,
@@ -56,10 +58,11 @@ impl PutDesk {
         let buyer = self.state.only_buyer()?;
         self.state.require_entry()?;
         self.state.require_time(deadline)?;
-        self.require_open()?;
+        let (params, epoch) = self.require_open()?;
         self.state.enter()?;
         let history = outside::History { vm: self.vm(), at: self.state.peer(Peer::History), record: true };
-        let price = history.mark().map_err(|status| PutError::PriceUnavailable { status })?;
+        let price = outside::purchase_price(&history, &params, epoch, self.state.now())
+            .map_err(|status| PutError::PriceUnavailable { status })?;
         let order = Order {
             units: narrow(units)?,
             supply: narrow(supply)?,
@@ -88,23 +91,25 @@ impl PutDesk {
         Ok(())
     }
 
-    /// Lets `units` go at the next roll, or as many as are covered: they will neither cost nor cover. For the buyer alone.
+    /// Covers no more than `units` of what is covered now from the next roll on: what is more will neither cost nor cover.
+    /// For the buyer alone.
     ///
     /// # Returns
-    /// - `released`: how many of them
-    pub fn release(&mut self, units: U256) -> Outcome<U256> {
+    /// - `released`: units that the next roll lets go, all told
+    pub fn cover_at_most(&mut self, units: U256) -> Outcome<U256> {
         self.state.only_buyer()?;
         self.state.require_free()?;
         let mut pool = LoadedPool::load_parts(self.vm(), &[part::COVER, part::BUYER, part::BUYER_BACKS]);
         let value = &mut pool.value;
-        let released = U256::from(value.buyer.release(narrow(units)?, &value.cover)?);
+        value.buyer.keep_at_most(units.saturating_to(), &value.cover);
         pool.save(self.vm())?;
-        let all = U256::from(pool.value.buyer.released);
-        emit::<events::UnitsReleased>(self.vm(), &[], &[released, all]);
+        let released = U256::from(pool.value.buyer.released);
+        emit::<events::UnitsReleased>(self.vm(), &[], &[released]);
         Ok(released)
     }
 
-    /// Adds `amount` token units of the caller's to the escrow that funding is paid from. Anybody may.
+    /// Adds `amount` token units of the caller's to the escrow that funding is paid from. Anybody may, but not between an
+    /// epoch's end and its roll: nobody decides by hindsight what is covered.
     pub fn fund_escrow(&mut self, amount: U256) -> Outcome<()> {
         let payer = self.vm().msg_sender();
         let escrow = self.change_escrow(|buyer| buyer.fund(narrow_amount(amount)?))?;
@@ -148,11 +153,12 @@ impl PutDesk {
 }
 
 impl PutDesk {
-    /// Refuses while a roll is due, before any price is asked for.
-    fn require_open(&self) -> Outcome<()> {
+    /// Refuses while a roll is due: what that rests on is settled. The schedule's parameters, and the epoch.
+    fn require_open(&self) -> Outcome<(Params, u16)> {
         let params = store::load_params_for(self.vm(), [true, false, false]);
-        let book = LoadedPool::load_parts(self.vm(), &[part::BOOK]).value.book;
-        Ok(params.schedule().require_open(book.epoch, self.state.now())?)
+        let epoch = LoadedPool::load_parts(self.vm(), &[part::BOOK]).value.book.epoch;
+        params.schedule().require_open(epoch, self.state.now())?;
+        Ok((params, epoch))
     }
 
     fn sell(&mut self, order: &Order) -> Outcome<Purchase> {
@@ -212,6 +218,7 @@ impl PutDesk {
 
     /// Changes the escrow under the lock; what it holds then.
     fn change_escrow(&mut self, change: impl FnOnce(&mut Buyer) -> Ruled<()>) -> Outcome<U256> {
+        self.require_open()?;
         self.state.enter()?;
         let mut pool = LoadedPool::load_parts(self.vm(), &[part::BUYER]);
         change(&mut pool.value.buyer)?;

@@ -128,12 +128,13 @@ impl PutLens {
     /// What a purchase of `units` would be now.
     ///
     /// # Returns
-    /// - `price`: the mark, wad
+    /// - `price`: the mark, wad; in the settlement window no more than its average so far
     /// - `strike`: wad
     /// - `premium`: of a whole epoch, token units
     /// - `lock`: what it would lock, token units
     pub fn quote_put(&self, units: U256) -> Outcome<(U256, U256, U256, U256)> {
-        let (now, price) = (self.present()?, self.mark()?);
+        let now = self.present()?;
+        let price = self.price(&now)?;
         let collateral = self.state.collateral();
         let (epoch, sigma) = (now.pool.book.epoch, now.pool.buyer.sigma);
         let put = quote(narrow(units)?, price, sigma, now.time, &now.params, epoch, collateral)?;
@@ -284,6 +285,12 @@ impl PutLens {
 
     fn mark(&self) -> Outcome<u128> {
         self.history().mark().map_err(|status| PutError::PriceUnavailable { status }.into())
+    }
+
+    /// What a purchase would be struck at.
+    fn price(&self, now: &Present) -> Outcome<u128> {
+        let price = outside::purchase_price(&self.history(), &now.params, now.pool.book.epoch, now.time);
+        price.map_err(|status| PutError::PriceUnavailable { status }.into())
     }
 
     /// What a roll at a mark could let leave.

@@ -90,7 +90,8 @@ impl PutPool {
     }
 
     /// Lets `shares` of a position leave at the next roll, or as many of them as the pool can then spare; the rest goes on
-    /// waiting. Until they leave they earn and bear like all others. Never paused.
+    /// waiting. Until they leave they earn and bear like all others. Never paused; but what is asked for between an epoch's
+    /// end and its roll is too late for that roll, and refused until then.
     pub fn request_exit(&mut self, id: U256, shares: U256) -> Outcome<()> {
         let (mut position, mut pool) = self.open_exit(id)?;
         position.value.request_exit(&mut pool.value.queue, narrow(shares)?)?;
@@ -153,9 +154,10 @@ impl PutPool {
     }
 
     /// Accounts for a position up to now and pays nothing; for positions that took part in more exits than one call
-    /// accounts for. Anybody may.
+    /// accounts for.
     pub fn settle(&mut self, id: U256) -> Outcome<()> {
         self.state.require_free()?;
+        self.authorized(id)?;
         let mut position = self.existing(id)?;
         if position.value.is_empty() {
             return Err(errors::UnknownPosition { id }.into());
@@ -165,8 +167,8 @@ impl PutPool {
         Ok(position.save(self.vm())?)
     }
 
-    /// Moves `shares` of a position that do not wait to leave into a new one of the same owner's. What the position has
-    /// earned so far stays with it.
+    /// Moves `shares` of a position that do not wait to leave into a new one of the same owner's, as many as the least
+    /// deposit gets at first. What the position has earned so far stays with it.
     ///
     /// # Returns
     /// - `newId`: the new position
@@ -177,6 +179,10 @@ impl PutPool {
         let mut pool = self.settled(&mut position, true, true)?;
         self.require_settled(&position, &pool)?;
         let part = position.value.split(narrow(shares)?)?;
+        let least = store::load_params(self.vm()).least_shares(self.state.collateral())?;
+        if part.shares < least {
+            return Err(PutError::AmountTooSmall { amount: part.shares, least }.into());
+        }
         let number = pool.value.book.next_position()?;
         let vm = self.vm();
         store::create_position(vm, number.into(), part)?;
@@ -184,7 +190,9 @@ impl PutPool {
         position.save(vm)?;
         let new_id = U256::from(number);
         emit::<events::Split>(vm, &[id, new_id], &[shares]);
-        outside::mint(vm, self.state.peer(Peer::Positions), owner, new_id)?;
+        let positions = self.state.peer(Peer::Positions);
+        outside::mint(vm, positions, owner, new_id)?;
+        outside::notify(vm, positions, id)?;
         self.state.leave();
         Ok(new_id)
     }
@@ -209,7 +217,9 @@ impl PutPool {
         kept.save(vm)?;
         gone.save(vm)?;
         emit::<events::Merged>(vm, &[into, from], &[U256::from(shares)]);
-        outside::burn(vm, self.state.peer(Peer::Positions), from)?;
+        let positions = self.state.peer(Peer::Positions);
+        outside::burn(vm, positions, from)?;
+        outside::notify(vm, positions, into)?;
         self.state.leave();
         Ok(())
     }
@@ -243,7 +253,7 @@ pub const INITIALIZE: [u8; 4] =
 pub const DESK_SELECTORS: [[u8; 4]; 6] = [
     function_selector!("purchase", U256, U256, U256, U256, U256),
     function_selector!("reportSupply", U256),
-    function_selector!("release", U256),
+    function_selector!("coverAtMost", U256),
     function_selector!("fundEscrow", U256),
     function_selector!("withdrawEscrow", U256, Address),
     function_selector!("collectPayoff"),
@@ -302,6 +312,8 @@ impl PutPool {
         self.authorized(id)?;
         let mut position = self.existing(id)?;
         let pool = LoadedPool::load_parts(self.vm(), &[part::BOOK, part::QUEUE]);
+        let schedule = store::load_params_for(self.vm(), [true, false, false]).schedule();
+        schedule.require_open(pool.value.book.epoch, self.state.now())?;
         let (book, queue) = (&pool.value.book, &pool.value.queue);
         position.value.catch_up(book, queue, &Ledger::new(self.vm()))?;
         self.require_settled(&position, &pool)?;

@@ -121,7 +121,8 @@ impl PutRecords {
     // ---- Positions ----
 
     /// Hash of everything a buyer of a position relies on: its shares, what waits to leave, what it has been settled for
-    /// and what it is owed. It changes with every claim, request, split and merge, and not with time.
+    /// and what it is owed. It changes with every claim, request, split, merge and `settle` by its
+    /// owner, and not with time.
     pub fn state_hash(&self, id: U256) -> Outcome<B256> {
         Ok(store::state_hash(self.vm(), id, store::position_number(id)?))
     }

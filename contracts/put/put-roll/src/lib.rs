@@ -68,7 +68,10 @@ impl PutRoll {
         let rolled = pool.value.roll(&strikes, &due, prices, sigma, now, &params, self.state.collateral())?;
         if let Some(end) = &rolled.lost {
             store::save_generation(vm, generation, end)?;
-            emit::<events::GenerationLost>(vm, &[U256::from(generation)], &[U256::from(shares)]);
+            // Those that left with something did not lose it.
+            let left = rolled.fill.filter(|fill| fill.paid != 0).map_or(0, |fill| fill.burned);
+            let lost = U256::from(shares.saturating_sub(left));
+            emit::<events::GenerationLost>(vm, &[U256::from(generation)], &[lost]);
         }
         self.write_records(&due, &rolled, &pool.value, now)?;
         pool.save(vm)?;

@@ -1,15 +1,22 @@
 //! A pool's parameters and their hard bounds. They are chosen when the pool is made; what may change later takes effect
 //! with the next roll, so that no open epoch changes.
 
+use everfloor_math::mul_u128;
+
 use crate::{
     AMOUNT_LIMIT, UNIT_LIMIT,
     error::{PutError, Result, refuse},
     schedule::Schedule,
+    terms::Collateral,
     yields::RewardPlan,
 };
 
 const HOUR: u64 = 3_600;
 const DAY: u64 = 86_400;
+/// Seconds between whole observations of a price history.
+const OBSERVATION: u64 = 900;
+/// The longest a price history waits for the observation after a window.
+const LONGEST_GAP: u64 = 14_400;
 
 /// What a pool is made with.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -53,7 +60,11 @@ impl Params {
         in_time(0, self.genesis, 1, u32::MAX.into())?;
         in_time(1, self.epoch_length, DAY, 400 * DAY)?;
         in_time(2, self.window, HOUR, DAY.min(self.epoch_length))?;
-        in_time(3, self.grace, self.window.max(HOUR), 7 * DAY)?;
+        // Whole observations of the price history: at their ends an average is final.
+        for (index, time) in [(0, self.genesis), (1, self.epoch_length), (2, self.window)] {
+            in_time(index, time, time.next_multiple_of(OBSERVATION), u64::MAX)?;
+        }
+        in_time(3, self.grace, self.window.max(LONGEST_GAP), 7 * DAY)?;
         in_time(4, self.leverage, 1, 16)?;
         within(5, self.sigma_min, SIGMA.0, SIGMA.1)?;
         within(6, self.sigma_max, self.sigma_min, SIGMA.1)?;
@@ -63,6 +74,11 @@ impl Params {
         in_time(11, self.reward_duration, 0, 10 * 366 * DAY)?;
         within(10, self.rewards_per_year, 0, MOST_REWARDS)?;
         within(10, self.rewards().total()?, 0, MOST_REWARDS)
+    }
+
+    /// The least shares of a position that another is divided into: what the least deposit gets at first.
+    pub fn least_shares(&self, collateral: Collateral) -> Result<u128> {
+        Ok(mul_u128(self.min_deposit, collateral.scale)?)
     }
 
     /// When epochs begin and end.

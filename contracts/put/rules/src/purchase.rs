@@ -179,12 +179,9 @@ impl Buyer {
         Ok(())
     }
 
-    /// Lets units go at the next roll, as many of these as are covered: nothing will be paid for them, and they will
-    /// cover nothing. How many.
-    pub fn release(&mut self, units: u128, cover: &Cover) -> Result<u128> {
-        let units = units.min(cover.units.saturating_sub(self.released));
-        self.released = add_u128(self.released, units)?;
-        Ok(units)
+    /// Keeps no more than these units at the next roll: what else is covered now will neither cost nor cover.
+    pub fn keep_at_most(&mut self, units: u128, cover: &Cover) {
+        self.released = self.released.max(cover.units.saturating_sub(units));
     }
 
     /// Takes out the payoffs that are due.

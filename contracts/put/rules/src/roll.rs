@@ -9,7 +9,10 @@
 //!   same as if rolled in the very second;
 //! - later (or epochs later), the mark is the present average and the funding is for the time that is left. In between
 //!   nothing is covered and nothing paid;
-//! - without a usable mark even after the grace period, cover ends: nobody sells a put without a price.
+//! - without a usable mark even after twice the grace period, cover ends: nobody sells a put without a price.
+//!
+//! Between an epoch's end and its roll nobody enters, asks to leave or to stay, and nothing moves in the escrow: all that a
+//! roll rests on was settled before its price was.
 //!
 //! # Order
 //! Payoff before exits: who waits to leave bears the epoch as everybody does. Exits before strikes: strikes are capped
@@ -59,8 +62,10 @@ pub struct Due {
     pub window: (u64, u64),
     /// Whether the settlement price is the mark too.
     pub prompt: bool,
-    /// Whether the roll may do without prices of the window and without a mark.
+    /// Whether the roll may do without prices of the window.
     pub past_grace: bool,
+    /// Whether it may do without a mark: only twice as late, since that ends all cover.
+    pub without_mark: bool,
     /// The epoch that begins.
     pub epoch: u16,
     /// Seconds its funding is for.
@@ -79,6 +84,7 @@ pub fn due(schedule: Schedule, epoch: u16, now: u64, window: u64, grace: u64) ->
         window: (end.saturating_sub(window), end),
         prompt,
         past_grace: late >= grace,
+        without_mark: late >= grace.saturating_mul(2),
         epoch: next,
         tenor,
     })

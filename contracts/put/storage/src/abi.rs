@@ -109,6 +109,8 @@ pub mod errors {
         error StateChanged(uint256 id, bytes32 actual);
         /// `token` does not say its decimals, or has more than 18.
         error UnsupportedToken(address token, uint256 decimals);
+        /// The token of positions has not been set yet: nobody could hold what a deposit makes.
+        error PositionsNotSet();
         /// There is no position `id`.
         error UnknownPosition(uint256 id);
     }
@@ -131,7 +133,8 @@ pub mod events {
         event StrikeCapped(uint256 indexed epoch, uint256 strike, uint256 mark);
         /// The epoch settled at the last average there was: the window's own could not be had for the grace period.
         event OracleFallback(uint256 indexed epoch, uint256 settlementPrice, uint256 status);
-        /// The principal was lost as good as whole: older shares are worth nothing, and keep what they had earned.
+        /// The principal was lost as good as whole, or dust: `shares` older shares are worth nothing, and keep what they had
+        /// earned.
         event GenerationLost(uint256 indexed generation, uint256 shares);
         /// `shares` of a position wait to leave.
         event ExitRequested(uint256 indexed id, uint256 shares, uint256 requested, uint256 queued);
@@ -158,7 +161,7 @@ pub mod events {
         /// The buyer backs `supply` from now on.
         event SupplyReported(uint256 supply);
         /// The buyer lets `released` units go at the next roll, all told.
-        event UnitsReleased(uint256 amount, uint256 released);
+        event UnitsReleased(uint256 released);
         /// Rewards of `total` began to be paid.
         event RewardsBegun(address indexed payer, uint256 total, uint256 start, uint256 end);
         /// Rewards that nobody was there to earn went to the treasury.

@@ -13,7 +13,10 @@ use everfloor_put_rules::{
 };
 use stylus_sdk::{ArbResult, host::VM, prelude::*};
 
-use crate::revert::{Outcome, Revert};
+use crate::{
+    abi::errors,
+    revert::{Outcome, Revert},
+};
 
 sol! {
     function average(uint64 from, uint64 to) external view returns (uint256 price, uint8 status);
@@ -24,6 +27,7 @@ sol! {
     function volatility() external view returns (uint256 sigma, uint64 updatedAt);
     function mint(address to, uint256 id) external;
     function burn(uint256 id) external;
+    function notifyUpdate(uint256 id) external;
     function ownerIfAuthorized(address spender, uint256 id) external view returns (address owner);
     function ownerOf(uint256 id) external view returns (address owner);
     function balanceOf(address owner) external view returns (uint256 count);
@@ -94,8 +98,19 @@ impl History<'_> {
     }
 }
 
+/// What a purchase is struck at, wad: the mark; and while the average runs that settles the epoch, no more than that
+/// average so far. A put struck at a jump that the average cannot follow any more would be in the money when it is sold.
+pub fn purchase_price(history: &History<'_>, params: &Params, epoch: u16, now: u64) -> Price {
+    let mark = history.mark()?;
+    let begin = params.schedule().end(epoch).saturating_sub(params.window);
+    if now <= begin {
+        return Ok(mark);
+    }
+    Ok(mark.min(history.average((begin, now))?))
+}
+
 /// The prices of a roll, and the status for which it did without the window's own. `next` is the history that takes over
-/// with this roll, if one does: asked only where the present one has nothing at all.
+/// with this roll, if one does: asked only after the grace period, and where the present one has nothing.
 pub fn roll_prices(
     history: &History<'_>,
     next: Address,
@@ -109,10 +124,12 @@ pub fn roll_prices(
     let mark = if due.prompt && fallback.is_none() {
         Some(settlement)
     } else {
-        match history.mark() {
+        let successor = History { vm: history.vm, at: next, record: false };
+        let use_successor = due.past_grace && !next.is_zero();
+        match history.mark().or_else(|status| if use_successor { successor.mark() } else { Err(status) }) {
             Ok(price) => Some(price),
-            // No put without a price; but a price that is only late is waited for.
-            Err(_) if due.past_grace => None,
+            // No put without a price; but a price that is only late is waited for, for twice the grace.
+            Err(_) if due.without_mark => None,
             Err(status) => return Err(PutError::PriceUnavailable { status }.into()),
         }
     };
@@ -182,7 +199,17 @@ pub fn token_of(vm: &VM, token: Address, owner: Address, index: u64) -> U256 {
 
 /// Makes the token of a position.
 pub fn mint(vm: &VM, token: Address, to: Address, id: U256) -> Outcome<()> {
+    // A call of nobody succeeds.
+    if token.is_zero() {
+        return Err(errors::PositionsNotSet {}.into());
+    }
     call(vm, token, &calldata(mintCall::SELECTOR, [address_word(to), id]), 128).map_err(Revert)?;
+    Ok(())
+}
+
+/// Tells those who show positions that one has changed (ERC-4906).
+pub fn notify(vm: &VM, token: Address, id: U256) -> Outcome<()> {
+    call(vm, token, &calldata(notifyUpdateCall::SELECTOR, [id]), 128).map_err(Revert)?;
     Ok(())
 }
 

@@ -110,6 +110,7 @@ from_solidity_error!(
     e::NotBuyer,
     e::PeerAlreadySet,
     e::PositionsMismatch,
+    e::PositionsNotSet,
     e::StateChanged,
     e::UnsupportedToken,
     e::UnknownPosition

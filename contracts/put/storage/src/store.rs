@@ -83,8 +83,8 @@ pub fn position_number(id: U256) -> Outcome<u64> {
     u64::try_from(id).map_err(|_| errors::UnknownPosition { id }.into())
 }
 
-/// Hash of what is stored of a position: `keccak256(id, its three words)`. It changes with every claim, request, split
-/// and merge, and with nothing else.
+/// Hash of what is stored of a position: `keccak256(id, its three words)`. It changes with every claim, request, split,
+/// merge and settlement by its owner, and with nothing else.
 pub fn state_hash(vm: &VM, id: U256, number: u64) -> B256 {
     let position = position(vm, number);
     let mut bytes = Vec::with_capacity(128);

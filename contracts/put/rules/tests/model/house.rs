@@ -64,7 +64,7 @@ impl House {
                 self.pool.buyer.back(supply, self.pool.book.liquidity, self.params.leverage)?;
             }
             Action::Release { units } => {
-                self.pool.buyer.release(units, &self.pool.cover)?;
+                self.pool.buyer.keep_at_most(units, &self.pool.cover);
             }
             Action::FundEscrow { amount } => {
                 require_amount(amount)?;
@@ -220,7 +220,7 @@ impl House {
         };
         let mark = match outside.mark {
             _ if due.prompt && outside.average.is_some() => Some(settlement),
-            None if !due.past_grace => return unavailable(),
+            None if !due.without_mark => return unavailable(),
             mark => mark,
         };
         Ok((due, Prices { settlement, mark }))

@@ -122,10 +122,11 @@ fn prices_of_nothing_and_beyond_everything_roll() {
 fn what_is_let_go_or_not_paid_for_locks_nothing_more() {
     let mut rig = sold();
     let cover = rig.pool.cover;
-    assert_eq!(rig.buyer().release(wad(15), &cover).unwrap(), wad(15));
-    assert_eq!(rig.buyer().release(wad(100), &cover).unwrap(), wad(25));
-    assert_eq!(rig.buyer().release(1, &cover).unwrap(), 0);
-    rig.buyer().released = wad(15);
+    // 40 are covered: keeping at most 100 lets none go, at most 30 lets 10, at most 25 lets 15, and that stays.
+    for (keep, released) in [(100, 0), (30, 10), (25, 15), (30, 15)] {
+        rig.buyer().keep_at_most(wad(keep), &cover);
+        assert_eq!(rig.buyer().released, wad(released));
+    }
     let rolled = rig.next_epoch(WAD);
     assert_eq!((rolled.released, rolled.units), (wad(15), wad(25)));
     assert_eq!(rig.cover().locked, wad(25) * 3 / 4);

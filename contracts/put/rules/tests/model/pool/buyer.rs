@@ -79,9 +79,9 @@ impl Model {
     }
 
     pub fn release(&mut self, units: u128) {
-        // What a roll did not leave under cover cannot be let go.
-        let most = (self.puts.units() - &self.released).max(Int::ZERO);
-        self.released += int(units).min(most);
+        // `units` is what is to stay of what is covered now; what was let go before stays let go.
+        let beyond = (self.puts.units() - int(units)).max(Int::ZERO);
+        self.released = beyond.max(self.released.clone());
     }
 
     pub fn fund_escrow(&mut self, amount: u128) -> Result<(), Refusal> {
