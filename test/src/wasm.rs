@@ -155,9 +155,8 @@ impl Backend for Wasm {
             Owned::Synthetic => "dpx-eth",
         };
         let argument = owner.into_word();
-        let at = self
-            .construct(init_code(&encode(&wasm(name))).into(), argument.as_slice())
-            .expect("it takes an owner");
+        let at =
+            self.construct(init_code(&encode(&wasm(name))), argument.as_slice()).expect("it takes an owner");
         ok(self.chain.cache_program(at));
         at
     }

@@ -21,7 +21,7 @@ on_both! {
         let end = s.state().end;
         let now = U256::from(s.backend.now());
         s.refused(keeper, rollCall {}, EpochNotEnded { end, nowTime: now });
-        assert_eq!(s.view(canRollCall {}).possible, false);
+        assert!(!s.view(canRollCall {}).possible);
         s.end_epoch_at(wad_milli(180));
         assert!(s.view(canRollCall {}).possible);
         let done = s.must(keeper, rollCall {});

@@ -153,7 +153,11 @@ impl Story<'_> {
                 "with no dpxETH left to claim it",
             ),
             ("exits filled", eth(wad(totals.exits)), "at rolls"),
-            ("principal left", eth(wad(self.books.liquidity)), "in the pool when all have left"),
+            (
+                "principal left",
+                eth(wad(self.books.liquidity)),
+                "waits for one more roll: the last still counted the cover that lapsed with it",
+            ),
         ]
     }
 
