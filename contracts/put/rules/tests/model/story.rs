@@ -41,7 +41,7 @@ pub struct Weather {
 
 /// A pool with random parameters.
 pub fn opening(random: &mut Random) -> House {
-    let odd = DAY + random.below(DAY);
+    let odd = (DAY + random.below(DAY)) / 900 * 900;
     let length = random.pick(&[30 * DAY, 30 * DAY, 7 * DAY, DAY, 400 * DAY, odd]);
     let window = random.pick(&[6 * HOUR, HOUR, DAY.min(length)]);
     let sigma_min = random.pick(&[WAD / 100, WAD / 2, WAD]);
@@ -49,7 +49,7 @@ pub fn opening(random: &mut Random) -> House {
         genesis: GENESIS,
         epoch_length: length,
         window,
-        grace: random.pick(&[DAY, window.max(HOUR), 7 * DAY]).max(window),
+        grace: random.pick(&[DAY, window.max(4 * HOUR), 7 * DAY]).max(window),
         leverage: random.pick(&[4, 4, 4, 1, 3, 16]),
         sigma_min,
         sigma_max: random.pick(&[10 * WAD, sigma_min.max(2 * WAD), sigma_min]),

@@ -14,7 +14,7 @@ use everfloor_put_rules::{
 /// A token of 18 decimals.
 pub const ETHER: Collateral = Collateral { scale: 1 };
 /// When epoch 0 begins.
-pub const GENESIS: u64 = 1_700_000_000;
+pub const GENESIS: u64 = 1_700_000_100;
 /// Seconds of a day.
 pub const DAY: u64 = 86_400;
 /// Seconds of an epoch.
