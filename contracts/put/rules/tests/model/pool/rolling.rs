@@ -75,7 +75,7 @@ impl Model {
             None => return Err("PriceUnavailable"),
         };
         let mark = if prompt && outside.average.is_some() { Some(settlement) } else { outside.mark };
-        if mark.is_none() && !after_grace {
+        if mark.is_none() && late < 2 * self.params.grace {
             return Err("PriceUnavailable");
         }
         // No strike is as high as the limit.
