@@ -14,7 +14,8 @@ fn the_parameters_of_a_pool_are_within_their_bounds() {
 #[test]
 fn parameters_at_their_bounds_are_taken_and_beyond_are_refused_with_their_place() {
     let good: [Change; 12] = [
-        |params| params.genesis = u32::MAX.into(),
+        // The last whole observation of 900 seconds that 32 bits hold.
+        |params| params.genesis = u64::from(u32::MAX) / 900 * 900,
         |params| params.epoch_length = DAY,
         |params| params.epoch_length = 400 * DAY,
         |params| params.window = DAY,
@@ -32,7 +33,11 @@ fn parameters_at_their_bounds_are_taken_and_beyond_are_refused_with_their_place(
         change(&mut params);
         params.validate().unwrap();
     }
-    let bad: [(u8, Change); 20] = [
+    let bad: [(u8, Change); 24] = [
+        (0, |params| params.genesis += 1),
+        (1, |params| params.epoch_length += 899),
+        (2, |params| params.window += 1),
+        (3, |params| (params.window, params.grace) = (3_600, 14_399)),
         (0, |params| params.genesis = 0),
         (0, |params| params.genesis = 1 << 32),
         (1, |params| params.epoch_length = DAY - 1),
