@@ -32,6 +32,16 @@ pub struct Terms {
     pub max_ratio: u128,
     /// The part of the difference that one epoch pays, wad: its length in the time that the whole is for.
     pub share: u128,
+    /// What one FP is worth is the index less this, wei, or nothing: 0 is the floor itself, anything else a perpetual call
+    /// on it, which an NFT covers at any price.
+    pub strike: u128,
+}
+
+impl Terms {
+    /// What one FP tracks at an index, wei.
+    pub fn payoff(&self, index: u128) -> u128 {
+        index.saturating_sub(self.strike)
+    }
 }
 
 /// The averages of an epoch, wei for one FP.
@@ -47,17 +57,18 @@ pub struct Prices {
 pub fn payment(prices: Prices, terms: &Terms) -> Result<i128> {
     let Prices { mark, index } = prices;
     let (mark, index) = (below(mark, PRICE_LIMIT)?, below(index, PRICE_LIMIT)?);
-    let whole = mark.abs_diff(index);
+    let payoff = terms.payoff(index);
+    let whole = mark.abs_diff(payoff);
     let due = mul_div_down_u128(whole, terms.share, WAD)?;
     let most = mul_div_down_u128(index, terms.max_payment, WAD)?;
     let size = to_i128(due.min(most))?;
-    if mark >= index { Ok(size) } else { Ok(signed::neg(size)?) }
+    if mark >= payoff { Ok(size) } else { Ok(signed::neg(size)?) }
 }
 
 /// The mark at which a payment in kind is made: not so low that it multiplies shorts.
 pub fn kind_mark(prices: Prices, terms: &Terms) -> Result<u128> {
-    let least = mul_div_up_u128(prices.index, WAD, terms.max_ratio)?;
-    Ok(prices.mark.max(least))
+    let least = mul_div_up_u128(terms.payoff(prices.index), WAD, terms.max_ratio)?;
+    Ok(prices.mark.max(least).max(1))
 }
 
 /// A payment by the shorts that is half made.

@@ -5,7 +5,7 @@
 //! ```text
 //! q x index > maintenance x n x index + cash
 //! ```
-//! Cash is never negative there, so no price does this while `q <= maintenance x n`. Shorts without NFTs and leveraged
+//! (of a call, the short is valued at what it pays, `index - strike`, which is less). Cash is never negative there, so no price does this while `q <= maintenance x n`. Shorts without NFTs and leveraged
 //! longs are margined at the mark as on any exchange.
 
 use everfloor_math::{U256, add, add_u128, mul, mul_div_down_u128, mul_div_up, sub, to_u128};
@@ -13,7 +13,7 @@ use everfloor_math::{U256, add, add_u128, mul, mul_div_down_u128, mul_div_up, su
 use crate::{
     Holding, WAD, WAD_WORD,
     error::Result,
-    funding::Prices,
+    funding::{Prices, Terms},
     params::{NftTest, Params},
 };
 
@@ -89,9 +89,9 @@ impl Position {
     }
 
     /// What a short owes against `limit` FP for each NFT and its cash, as the market tests it.
-    fn nft_balance(&self, prices: Prices, limit: u128, test: NftTest) -> Result<Balance> {
-        let Prices { mark, index } = prices;
-        let there = value(self.cover(), index, limit)?;
+    fn nft_balance(&self, prices: Prices, limit: u128, test: NftTest, terms: &Terms) -> Result<Balance> {
+        let (mark, index) = (prices.mark, terms.payoff(prices.index));
+        let there = value(self.cover(), prices.index, limit)?;
         let owed = match test {
             NftTest::Index => value(self.fp(), index, WAD)?,
             NftTest::Mark => value(self.fp(), mark, WAD)?,
@@ -116,15 +116,15 @@ impl Position {
     }
 
     /// The deficit of the source, at the limit of one FP for each NFT.
-    pub fn is_underwater(&self, prices: Prices, test: NftTest) -> Result<bool> {
-        Ok(self.holding.fp < 0 && self.nft_balance(prices, WAD, test)?.is_short())
+    pub fn is_underwater(&self, prices: Prices, test: NftTest, terms: &Terms) -> Result<bool> {
+        Ok(self.holding.fp < 0 && self.nft_balance(prices, WAD, test, terms)?.is_short())
     }
 
     /// What an account is held to before it is liquidated.
     pub fn maintenance(&self, prices: Prices, params: &Params) -> Result<Balance> {
         match (self.holding.fp, self.nfts) {
             (0, _) => with_cash(Balance::default(), self.holding.cash),
-            (..0, 1..) => self.nft_balance(prices, params.maintenance, params.nft_test),
+            (..0, 1..) => self.nft_balance(prices, params.maintenance, params.nft_test, &params.terms),
             (..0, 0) => self.margin_balance(prices.mark, params.short_maintenance),
             (1.., _) => self.margin_balance(prices.mark, params.long_maintenance),
         }
@@ -144,7 +144,7 @@ impl Position {
                 let allowed = mul_div_down_u128(self.cover(), params.opening, WAD)?;
                 let excess = self.fp().saturating_sub(allowed);
                 let ratio = add_u128(WAD, params.short_initial)?;
-                let owed = value(excess, prices.mark.max(prices.index), ratio)?;
+                let owed = value(excess, prices.mark.max(params.terms.payoff(prices.index)), ratio)?;
                 with_cash(Balance { owed, there: U256::ZERO }, self.holding.cash)
             }
             (..0, 0) => self.margin_balance(prices.mark, params.short_initial),

@@ -26,6 +26,9 @@
 //! | [`shutdown`] | the end of a market: one price, claims in two ranks |
 //! | [`params`] | a market's parameters and their hard bounds |
 //!
+//! A market may also be of perpetual calls on the floor: what one FP tracks is then the index less a strike
+//! ([`funding::Terms::payoff`]), and everything else is the same.
+//!
 //! # Value
 //! ```text
 //! FP of all shorts = FP of all longs                                 exactly, after every call

@@ -1,7 +1,7 @@
 //! A market's parameters and their hard bounds.
 
 use crate::{
-    FP_LIMIT, WAD,
+    FP_LIMIT, PRICE_LIMIT, WAD,
     error::{FloorError, Result, refuse},
     funding::Terms,
 };
@@ -81,6 +81,7 @@ impl Params {
             (self.terms.max_payment, PERCENT / 100, 10 * WAD),
             (self.terms.max_ratio, WAD, 1_000 * WAD),
             (self.terms.share, WAD / 168, WAD),
+            (self.terms.strike, 0, PRICE_LIMIT / 2),
             (self.opening, PERCENT, WAD),
             (self.maintenance, self.opening, WAD),
             (self.cure, PERCENT, self.maintenance),

@@ -39,7 +39,7 @@ fn the_payment_is_the_difference_of_mark_and_index() {
 
 #[test]
 fn the_payment_is_never_more_than_its_part_of_the_index() {
-    let terms = Terms { max_payment: c(2), max_ratio: 3 * ONE, share: ONE / 24 };
+    let terms = Terms { max_payment: c(2), max_ratio: 3 * ONE, share: ONE / 24, strike: 0 };
     let pay = |mark, index| payment(Prices { mark, index }, &terms).unwrap();
     assert_eq!(pay(10 * ONE, 11 * ONE), -i(ONE / 24), "an hour's part of a day");
     assert_eq!(pay(ONE, 100 * ONE), -i(2 * ONE), "clamped");

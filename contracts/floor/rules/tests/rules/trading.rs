@@ -1,7 +1,7 @@
 //! Trades, cash in and out, and what a new long must bring: the worked examples of the source.
 
 use everfloor_floor_rules::{
-    FloorError, Holding, Params, Position, Prices, Vault,
+    FloorError, Holding, Params, Position, Prices, Terms, Vault,
     params::{Leverage, NftTest},
     trade::Side,
 };
@@ -86,7 +86,7 @@ fn cash_is_what_was_sold_and_received_less_what_was_withdrawn() {
     let position = floor.position(alice);
     assert_eq!(position.liability(10 * ONE).unwrap().to::<u128>(), 5 * ONE);
     for test in [NftTest::Mark, NftTest::Index] {
-        assert!(!position.is_underwater(Prices { mark: 10 * ONE, index: 5 * ONE }, test).unwrap());
+        assert!(!position.is_underwater(Prices { mark: 10 * ONE, index: 5 * ONE }, test, &PLAIN).unwrap());
     }
 }
 
@@ -97,7 +97,7 @@ fn a_price_alone_never_liquidates_what_nfts_cover() {
     for index in [1, ONE / 1000, ONE, 1_000 * ONE, 1_000_000 * ONE] {
         for mark in [0, 1, ONE, 1_000_000 * ONE] {
             let prices = Prices { mark, index };
-            assert!(!position.is_underwater(prices, NftTest::Index).unwrap());
+            assert!(!position.is_underwater(prices, NftTest::Index, &PLAIN).unwrap());
             assert!(!position.is_liquidatable(prices, &LITERAL).unwrap());
         }
     }
@@ -107,9 +107,9 @@ fn a_price_alone_never_liquidates_what_nfts_cover() {
 #[test]
 fn the_usual_test_is_at_the_mark_and_is_a_setting() {
     let position = Position { holding: Holding { cash: 0, fp: -i(ONE) }, nfts: 1 };
-    assert!(position.is_underwater(at(1000, 10), NftTest::Mark).unwrap());
-    assert!(!position.is_underwater(at(1000, 10), NftTest::Index).unwrap());
-    assert!(!position.is_underwater(at(1000, 10), NftTest::Excess).unwrap());
+    assert!(position.is_underwater(at(1000, 10), NftTest::Mark, &PLAIN).unwrap());
+    assert!(!position.is_underwater(at(1000, 10), NftTest::Index, &PLAIN).unwrap());
+    assert!(!position.is_underwater(at(1000, 10), NftTest::Excess, &PLAIN).unwrap());
 }
 
 /// Example 20.
@@ -117,7 +117,7 @@ fn the_usual_test_is_at_the_mark_and_is_a_setting() {
 fn a_deficit_is_more_than_nfts_and_cash_and_equal_is_none() {
     let test = |cash: u128| {
         let position = Position { holding: Holding { cash: i(cash), fp: -i(12 * ONE / 10) }, nfts: 1 };
-        position.is_underwater(Prices { mark: ONE, index: 102 * ONE / 10 }, NftTest::Index).unwrap()
+        position.is_underwater(Prices { mark: ONE, index: 102 * ONE / 10 }, NftTest::Index, &PLAIN).unwrap()
     };
     assert!(!test(2_040_000_000_000_000_000));
     assert!(test(2_039_999_999_999_999_999));
@@ -245,4 +245,27 @@ fn trades_on_margin_are_near_the_mark_and_paid_ones_anywhere() {
     assert_eq!(*error, FloorError::PriceOutOfBand { price: far, mark: 10 * ONE });
     floor.sell(holder, long, ONE, far).unwrap();
     floor.sell(short, long, ONE, 11 * ONE).unwrap();
+}
+
+/// A covered call: what it pays never exceeds the NFT, and trades and funding are at what it pays.
+#[test]
+fn a_call_on_the_floor_is_covered_by_an_nft_at_any_price() {
+    let terms = Terms { strike: 12 * ONE, ..PLAIN };
+    assert_eq!([terms.payoff(10 * ONE), terms.payoff(15 * ONE)], [0, 3 * ONE]);
+    let position = Position { holding: Holding { cash: 0, fp: -i(ONE) }, nfts: 1 };
+    for index in [1, ONE, 12 * ONE, 13 * ONE, 1_000_000 * ONE] {
+        let prices = Prices { mark: 1_000_000 * ONE, index };
+        assert!(!position.is_underwater(prices, NftTest::Index, &terms).unwrap());
+    }
+    // More calls than NFTs: only once they pay more than the NFT is worth.
+    let position = Position { holding: Holding { cash: 0, fp: -i(3 * ONE) }, nfts: 1 };
+    assert!(
+        !position.is_underwater(at(6, 18), NftTest::Index, &terms).unwrap(),
+        "three times six against eighteen"
+    );
+    assert!(position.is_underwater(at(6, 19), NftTest::Index, &terms).unwrap());
+    let payment = |mark, index| everfloor_floor_rules::funding::payment(at(mark, index), &terms).unwrap();
+    assert_eq!(payment(2, 13), i(ONE), "a call that pays 1 and trades at 2: longs pay");
+    assert_eq!(payment(2, 15), -i(ONE));
+    assert_eq!(payment(2, 10), i(2 * ONE), "and the whole of its time value while it pays nothing");
 }

@@ -64,7 +64,7 @@ impl Shelves for Memory {
 }
 
 /// The source's terms: the whole difference each epoch, no clamp that matters.
-pub const PLAIN: Terms = Terms { max_payment: 10 * ONE, max_ratio: 1000 * ONE, share: ONE };
+pub const PLAIN: Terms = Terms { max_payment: 10 * ONE, max_ratio: 1000 * ONE, share: ONE, strike: 0 };
 
 /// A ledger with its records.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
