@@ -51,3 +51,16 @@ fn write(word: &mut B256, (_, at, bytes): Field, value: u128) -> bool {
     }
     rest == 0
 }
+
+/// A signed number as one of so many bytes, in two's complement; nothing if it does not fit.
+pub fn signed_to(value: i128, bytes: u8) -> Option<u128> {
+    let shift = 128_u32.checked_sub(u32::from(bytes).checked_mul(8)?)?;
+    let kept = (value as u128).checked_shl(shift)?.checked_shr(shift)?;
+    (signed_from(kept, bytes) == value).then_some(kept)
+}
+
+/// The signed number that so many bytes are in two's complement.
+pub fn signed_from(value: u128, bytes: u8) -> i128 {
+    let shift = 128_u32.saturating_sub(u32::from(bytes).saturating_mul(8));
+    (value.wrapping_shl(shift) as i128).wrapping_shr(shift)
+}

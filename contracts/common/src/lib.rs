@@ -8,6 +8,8 @@
 //! - [`raw`]: bounded calls of other contracts, which the others are made of;
 //! - [`bits`]: numbers packed into words by tables;
 //! - [`log`]: writes a log of words;
+//! - [`record`]: values kept in words of their own;
+//! - [`revert`]: the bytes a call reverts with;
 //! - [`router`]: finds the method of a call, where the SDK's router takes too much room;
 //! - [`text`]: short texts kept in one word;
 //! - [`words`]: storage read and written word by word.
@@ -25,6 +27,8 @@ pub mod initializer;
 pub mod lock;
 pub mod log;
 pub mod raw;
+pub mod record;
+pub mod revert;
 pub mod roles;
 pub mod router;
 pub mod text;
