@@ -20,8 +20,9 @@ use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, mul_u128, sig
 
 use crate::{
     Account, Market, Params, Position, Prices, Shelves, WAD,
-    curve::Curve,
+    curve::{Curve, RAY},
     error::{FloorError, Result, refuse},
+    params,
 };
 
 /// What a market's auctions are like; ratios are wad unless they are of a curve.
@@ -47,6 +48,31 @@ pub struct Terms {
     pub capacity: u32,
     /// Seconds between two liquidations of an account.
     pub spacing: u64,
+}
+
+impl Terms {
+    /// Refuses what no market may have; `index` is where its numbers begin among a market's parameters.
+    pub fn check(&self, index: u8) -> Result<()> {
+        let bounds = [
+            (self.curve.step.into(), 60, 86_400),
+            (self.curve.cut, RAY / 2, RAY.saturating_sub(1)),
+            (self.curve.tail.into(), self.curve.step.into(), 604_800),
+            (self.curve.cusp, RAY / 100, RAY),
+            (self.top, WAD / 2, 10 * WAD),
+            (self.chop, 0, WAD / 5),
+            (self.voluntary_fee, 0, WAD / 20),
+            (self.tip, 0, WAD),
+            (self.chip, 0, self.chop),
+            (self.expected, WAD / 100, WAD),
+            (self.fall, 0, WAD),
+            (self.capacity.into(), 1, u32::MAX.into()),
+            (self.spacing.into(), 0, 604_800),
+        ];
+        for (index, (value, low, high)) in (index..).zip(bounds) {
+            params::within(index, value, low, high)?;
+        }
+        Ok(())
+    }
 }
 
 /// Why NFTs are sold.
@@ -231,6 +257,22 @@ impl Market {
         now: u64,
     ) -> Result<Taken> {
         let price = auction.price(now)?;
+        self.take_at(shelves, auction, account, taker, bid, price, prices, params)
+    }
+
+    /// The same at a price that somebody is bound to pay, no less than the sale's own.
+    #[allow(clippy::too_many_arguments, reason = "a sale, its account, and what a market is tested with")]
+    pub fn take_at(
+        &mut self,
+        shelves: &mut impl Shelves,
+        auction: &mut Auction,
+        account: &mut Account,
+        taker: Option<&mut Account>,
+        bid: &Bid,
+        price: u128,
+        prices: Prices,
+        params: &Params,
+    ) -> Result<Taken> {
         if price > bid.max_price {
             return refuse(FloorError::PriceAboveLimit { price, limit: bid.max_price });
         }

@@ -101,7 +101,8 @@ impl Params {
     }
 }
 
-fn within(index: u8, value: u128, low: u128, high: u128) -> Result<()> {
+/// Refuses a parameter outside its bounds.
+pub(crate) fn within(index: u8, value: u128, low: u128, high: u128) -> Result<()> {
     if (low..=high).contains(&value) {
         Ok(())
     } else {

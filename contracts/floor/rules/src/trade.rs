@@ -98,6 +98,60 @@ impl Market {
         Ok(moved)
     }
 
+    /// Whether a trade can be judged without a price: both sides are then paid for or covered by NFTs.
+    pub fn is_plain(
+        &self,
+        shelves: &impl Shelves,
+        maker: &Account,
+        taker: &Account,
+        trade: &Trade,
+        params: &Params,
+    ) -> Result<bool> {
+        let moved = settlement(trade)?;
+        let sides = [(maker, !trade.taker_buys, 0), (taker, trade.taker_buys, moved.fee)];
+        for (account, buys, fee) in sides {
+            let before = self.ledger.view(shelves, account)?;
+            if !is_plain(account, after(before, trade, &moved, buys, fee)?, params)? {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The same of the maker's side alone.
+    pub fn is_side_plain(
+        &self,
+        shelves: &impl Shelves,
+        maker: &Account,
+        trade: &Trade,
+        params: &Params,
+    ) -> Result<bool> {
+        let moved = settlement(trade)?;
+        let before = self.ledger.view(shelves, maker)?;
+        is_plain(maker, after(before, trade, &moved, !trade.taker_buys, 0)?, params)
+    }
+
+    /// Holds a maker to what a trade with somebody would make of him; nothing is to be kept of it, the other side is missing.
+    pub fn settle_side(
+        &mut self,
+        shelves: &mut impl Shelves,
+        maker: &mut Account,
+        trade: &Trade,
+        prices: Prices,
+        params: &Params,
+    ) -> Result<()> {
+        let moved = settlement(trade)?;
+        let before = self.ledger.take(shelves, maker)?;
+        let after = after(before, trade, &moved, !trade.taker_buys, 0)?;
+        self.require_change(maker, before, after, prices, params)?;
+        require_band(maker, after, trade.price, prices.mark, params)?;
+        let debt = new_debt(before, after);
+        if debt != 0 {
+            self.capital_without(0, prices, params)?.require_debt(debt, moved.paid, params)?;
+        }
+        Ok(())
+    }
+
     /// Brings cash into an account. Always open.
     pub fn deposit(&mut self, shelves: &mut impl Shelves, account: &mut Account, cash: u128) -> Result<()> {
         self.vault.receive(cash)?;
@@ -214,6 +268,15 @@ impl Market {
 fn new_debt(before: Holding, after: Holding) -> u128 {
     let debt = |holding: Holding| if holding.fp > 0 { holding.cash.min(0).unsigned_abs() } else { 0 };
     debt(after).saturating_sub(debt(before))
+}
+
+/// Whether an account with this is paid for, or covered by its NFTs, at any price.
+pub fn is_plain(account: &Account, holding: Holding, params: &Params) -> Result<bool> {
+    if holding.cash < 0 {
+        return Ok(false);
+    }
+    let covered = mul_div_down_u128(u128::from(account.nfts).saturating_mul(WAD), params.opening, WAD)?;
+    Ok(holding.fp >= 0 || holding.fp.unsigned_abs() <= covered)
 }
 
 /// Whether a position only got smaller.

@@ -1,0 +1,376 @@
+//! The limit order book of a floor market, seen: levels and orders, its mark, previews; and the book's making,
+//! parameters and ownership.
+//!
+//! Runs on the book's storage by delegatecall. A preview runs the rules that would place the order, on a copy of
+//! what they would change. What the book is like cannot be asked for in the middle of another call; the mark's
+//! averages can (`everfloor_book_storage::store`).
+//!
+//! Nothing here can stop anybody from trading or cancelling. Market, programs and units are chosen when the book
+//! is made and never change; its owner may set the least size of an order and how the mark is taken, within hard
+//! bounds, and what has been counted by then stays as it is.
+#![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
+#![deny(clippy::arithmetic_side_effects)]
+
+extern crate alloc;
+
+mod asked;
+
+use alloc::vec::Vec;
+
+use alloy_primitives::{Address, U256};
+use everfloor_book_storage::{
+    abi::{
+        bound, events, id_of, level_view, lots_of, narrow, order_view, params_of, params_view, side_of,
+        tick_of,
+        views::{BookParams, LevelView, OrderView},
+    },
+    market::Market,
+    revert::Outcome,
+    state::BookState,
+    store::{self, ChainVenue, LoadedVenue},
+    terms::{self, Terms},
+};
+use everfloor_common::{log::emit, raw::address_word, roles::non_zero};
+use everfloor_venue_rules::{
+    Average, BookStore, Mark, MarkStore, Params, Point, Side, Venue, VenueError, mark::twap,
+};
+use stylus_sdk::prelude::*;
+
+use crate::asked::Asked;
+
+/// Entries a page has at most.
+const PAGE: u32 = 100;
+/// Levels that an impact is looked for in.
+const IMPACT_LEVELS: u32 = 256;
+
+/// Whether an epoch has an average.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EpochStatus {
+    /// It has one.
+    Ok = 0,
+    /// The epoch is not over.
+    NotOver = 1,
+    /// There was no mid in it.
+    NoMid = 2,
+}
+
+/// The book, seen by its views.
+#[storage]
+#[entrypoint]
+pub struct BookLens {
+    state: BookState,
+}
+
+#[public]
+impl BookLens {
+    // ---- Making it, and its owner ----
+
+    /// Makes the book: owner, market, parameters, the price in wei for 1 FP that the mark carries on until there
+    /// is a mid, and this program; once, in the call that creates the proxy.
+    pub fn initialize(
+        &mut self,
+        owner: Address,
+        market: Address,
+        params: BookParams,
+        price: U256,
+        lens: Address,
+    ) -> Outcome<()> {
+        self.state.initializer().begin()?;
+        self.state.ownership().init(owner)?;
+        self.state.set_peers(non_zero(market)?, non_zero(lens)?);
+        let params = params_of(&params);
+        let vm = self.vm();
+        let mut book = LoadedVenue::load(vm);
+        let ChainVenue { store, history, .. } = book.venue;
+        book.venue = Venue::open(params, store, history, narrow(price)?, self.state.now())?;
+        book.save(vm)?;
+        store::save_params(vm, &params)?;
+        let [tick_size, lot_size] = [params.tick_size, params.lot_size].map(U256::from);
+        let (genesis, epoch) = (U256::from(params.genesis), U256::from(params.epoch));
+        let values = [tick_size, lot_size, genesis, epoch, U256::from(params.snapshots), price];
+        emit::<events::BookOpened>(vm, &[address_word(market)], &values);
+        self.log_params(&params);
+        Ok(())
+    }
+
+    /// Replaces what may change of the parameters, from now on: the least lots of an order, the mark's depth, its
+    /// levels, and the seconds between two snapshots. What rests stays. Owner only.
+    pub fn set_params(
+        &mut self,
+        min_lots: u64,
+        mark_depth: u64,
+        mark_levels: u32,
+        period: u64,
+    ) -> Outcome<()> {
+        self.state.ownership().only_owner()?;
+        let mut book = LoadedVenue::open(self.vm())?;
+        // The time until now counts by the old.
+        book.count(self.vm(), self.state.now())?;
+        book.save(self.vm())?;
+        let params = Params { min_lots, mark_depth, mark_levels, period, ..book.venue.params };
+        params.validate()?;
+        store::save_params(self.vm(), &params)?;
+        self.log_params(&params);
+        Ok(())
+    }
+
+    /// Offers the ownership, which the new owner takes with `acceptOwnership`; zero withdraws an offer. Owner
+    /// only.
+    pub fn transfer_ownership(&mut self, new_owner: Address) -> Outcome<()> {
+        Ok(self.state.ownership().offer(new_owner)?)
+    }
+
+    /// Takes an offered ownership.
+    pub fn accept_ownership(&mut self) -> Outcome<()> {
+        Ok(self.state.ownership().accept()?)
+    }
+
+    /// Who may set parameters.
+    pub fn owner(&self) -> Address {
+        self.state.ownership().owner()
+    }
+
+    /// Who may take the ownership; zero is nobody.
+    pub fn pending_owner(&self) -> Address {
+        self.state.ownership().pending()
+    }
+
+    // ---- What it was made with ----
+
+    /// The market that settles trades.
+    pub fn market(&self) -> Address {
+        self.state.market()
+    }
+
+    /// The program of the views.
+    pub fn lens(&self) -> Address {
+        self.state.lens()
+    }
+
+    /// The parameters.
+    pub fn params(&self) -> BookParams {
+        params_view(&store::load_params(self.vm()))
+    }
+
+    /// The price of a tick, wei of ETH for 1 FP.
+    pub fn tick_to_price(&self, tick: U256) -> Outcome<U256> {
+        let tick = tick_of(tick)?;
+        Ok(U256::from(self.market_by(store::load_params(self.vm())).price(tick)?))
+    }
+
+    /// The quantity of lots, wei of FP.
+    pub fn lot_to_fp(&self, lots: U256) -> Outcome<U256> {
+        let lots = lots_of(lots)?;
+        self.market_by(store::load_params(self.vm())).quantity(lots)
+    }
+
+    // ---- The book ----
+
+    /// The highest bid.
+    ///
+    /// # Returns
+    /// - `tick`: its tick; 0 if there is none
+    /// - `lots`: lots that rest there
+    pub fn best_bid(&self) -> Outcome<(U256, U256)> {
+        self.best(Side::Bid)
+    }
+
+    /// The lowest ask.
+    ///
+    /// # Returns
+    /// - `tick`: its tick; 0 if there is none
+    /// - `lots`: lots that rest there
+    pub fn best_ask(&self) -> Outcome<(U256, U256)> {
+        self.best(Side::Ask)
+    }
+
+    /// A resting order; refuses if there is none of this number.
+    pub fn get_order(&self, id: U256) -> Outcome<OrderView> {
+        let (venue, number) = (self.open()?, id_of(id)?);
+        let (side, order) = venue.order(number)?;
+        Ok(order_view(number, side, &order, self.state.now()))
+    }
+
+    /// Levels of a side from `from_tick` on, itself included, away from the middle; from the best if it is 0. At
+    /// most `limit` and 100.
+    ///
+    /// # Returns
+    /// - `list`: the levels
+    /// - `next`: from where the next page is; 0 at the end
+    pub fn levels(&self, is_buy: bool, from_tick: U256, limit: U256) -> Outcome<(Vec<LevelView>, U256)> {
+        let (venue, limit) = (self.open()?, page(limit));
+        let mut found = venue.levels(side_of(is_buy), start(from_tick)?, limit.saturating_add(1));
+        let next = rest_of(&mut found, limit).map_or(U256::ZERO, |(tick, _)| U256::from(tick));
+        Ok((found.iter().map(|(tick, level)| level_view(*tick, level)).collect(), next))
+    }
+
+    /// Orders of a tick in the order they are served, from `from_id` on, itself included; from the first if it is
+    /// 0. At most `limit` and 100.
+    ///
+    /// # Returns
+    /// - `list`: the orders
+    /// - `next`: from where the next page is; 0 at the end
+    pub fn orders_at(&self, tick: U256, from_id: U256, limit: U256) -> Outcome<(Vec<OrderView>, U256)> {
+        let (venue, tick, limit) = (self.open()?, tick_of(tick)?, page(limit));
+        let mut found = venue.orders_at(tick, id_of(from_id)?, limit.saturating_add(1))?;
+        let next = rest_of(&mut found, limit).map_or(U256::ZERO, |(id, _)| U256::from(id));
+        let (side, now) = (venue.book.side_at(tick).unwrap_or(Side::Bid), self.state.now());
+        Ok((found.iter().map(|(id, order)| order_view(*id, side, order, now)).collect(), next))
+    }
+
+    /// What an order of `lots` would meet now, within 256 levels. It asks nobody, and counts orders that have
+    /// expired or whose owners cannot fill them; `previewOrder` does not.
+    ///
+    /// # Returns
+    /// - `average`: its average price, wei of ETH for 1 FP, against who trades: rounded up for who buys and down
+    ///   for who sells; 0 if there is nothing
+    /// - `notional`: what it is worth, wei of ETH; exact
+    /// - `levelsReached`: levels it reaches
+    /// - `filledLots`: lots that there are, of those asked for
+    pub fn impact(&self, is_buy: bool, lots: U256) -> Outcome<(U256, U256, U256, U256)> {
+        let met = self.open()?.impact(side_of(is_buy), lots_of(lots)?, IMPACT_LEVELS)?;
+        Ok((
+            U256::from(met.average),
+            U256::from(met.notional),
+            U256::from(met.levels),
+            U256::from(met.filled),
+        ))
+    }
+
+    /// What `placeOrder` would answer if `owner` called it now, by the same rules. The market is asked whether it
+    /// could settle (`canSettle`): for each maker each trade by itself, for the owner all of the order so far at
+    /// its average price. Where the market would refuse the owner's first trade, `placeOrder` reverts with its
+    /// error, and this answers 6.
+    ///
+    /// # Returns
+    /// - `orderId`: the number the resting order would have; 0 if nothing would rest
+    /// - `filledLots`: lots that would be traded
+    /// - `notional`: what they would be worth, wei of ETH
+    /// - `stop`: why it would go no further, as of `placeOrder`
+    #[allow(clippy::too_many_arguments, reason = "an order with its limits")]
+    pub fn preview_order(
+        &self,
+        owner: Address,
+        is_buy: bool,
+        tick: U256,
+        lots: U256,
+        kind: u8,
+        expiry: u64,
+        max_fills: U256,
+        stop_on_self: bool,
+    ) -> Outcome<(U256, U256, U256, u8)> {
+        let terms = Terms { is_buy, tick, lots, kind, expiry, max_fills, stop_on_self };
+        let (order, venue) = (terms.order(owner)?, self.open()?);
+        let mut asked = Asked::new(self.market_by(venue.params));
+        let placed = venue.preview().place(&order, &mut asked, self.state.now());
+        Ok(terms::answer(&asked.close(placed)?))
+    }
+
+    // ---- The mark ----
+
+    /// The mid of the book as it is: the middle between what the mark's depth could be sold and bought for, wei of
+    /// ETH for 1 FP; 0 if there is not that depth. One block can move it: nothing may be paid by it.
+    pub fn mid(&self) -> Outcome<U256> {
+        Ok(U256::from(self.open()?.mid()?.unwrap_or_default()))
+    }
+
+    /// The average of the mid over the last `period` seconds or more: since the newest snapshot that is that old,
+    /// or over just these seconds if nothing was counted in them; while none is that old, since the oldest there
+    /// is. What happens in one second has no part in it.
+    ///
+    /// # Returns
+    /// - `price`: the average, wei of ETH for 1 FP, rounded down
+    /// - `blindSeconds`: seconds of it without a mid, in which the last one was carried on
+    /// - `span`: seconds it is taken over; 0 in the second in which the book opened
+    pub fn mark_price(&self) -> Outcome<(U256, U256, U256)> {
+        let average = self.recent(&LoadedVenue::load(self.vm()).venue)?;
+        Ok((U256::from(average.price), U256::from(average.blind), U256::from(average.span)))
+    }
+
+    /// The average of the mid over an epoch, exactly from its beginning to its end: once it is over one number for
+    /// ever. Never reverts.
+    ///
+    /// # Returns
+    /// - `price`: the average, wei of ETH for 1 FP, rounded down
+    /// - `blindSeconds`: seconds of it without a mid, in which the last one was carried on
+    /// - `status`: 0 ok; 1 the epoch is not over, price 0; 2 there was no mid in it and never will be: it began
+    ///   before the book did, price 0, or all of it was blind, and the price is the one carried on
+    pub fn average_of_epoch(&self, epoch: U256) -> (U256, U256, u8) {
+        let venue = LoadedVenue::load(self.vm()).venue;
+        let (price, blind, status) = match venue.average_of_epoch(bound(epoch), self.state.now()) {
+            Ok(Average { price, span, blind }) => {
+                let status = if blind < span { EpochStatus::Ok } else { EpochStatus::NoMid };
+                (price, blind, status)
+            }
+            Err(refusal) => match *refusal {
+                VenueError::EpochNotOver { .. } => (0, 0, EpochStatus::NotOver),
+                _ => (0, 0, EpochStatus::NoMid),
+            },
+        };
+        (U256::from(price), U256::from(blind), status as u8)
+    }
+}
+
+impl BookLens {
+    /// The book; not in the middle of another call.
+    fn open(&self) -> Outcome<ChainVenue> {
+        Ok(LoadedVenue::open(self.vm())?.venue)
+    }
+
+    fn market_by(&self, params: Params) -> Market<'_> {
+        Market { vm: self.vm(), at: self.state.market(), params }
+    }
+
+    fn log_params(&self, params: &Params) {
+        let Params { min_lots, mark_depth, mark_levels, period, .. } = *params;
+        let values = [min_lots, mark_depth, mark_levels.into(), period].map(U256::from);
+        emit::<events::ParamsChanged>(self.vm(), &[], &values);
+    }
+
+    fn best(&self, side: Side) -> Outcome<(U256, U256)> {
+        let venue = self.open()?;
+        let Some(tick) = venue.book.best(side) else { return Ok((U256::ZERO, U256::ZERO)) };
+        Ok((U256::from(tick), U256::from(venue.store.level(tick).lots)))
+    }
+
+    /// The average since a recent snapshot. In the middle of another call the mark has been counted up to now:
+    /// then the book as it is has no part in it.
+    fn recent(&self, venue: &ChainVenue) -> Outcome<Average> {
+        let Venue { params, mark, history, .. } = venue;
+        let now = self.state.now().max(mark.point.time);
+        let mid = if now == mark.point.time { None } else { venue.mid()? };
+        let since = now.saturating_sub(params.period);
+        let from = if since >= mark.point.time {
+            mark.at(mid, since)?
+        } else {
+            mark.snapshot_at(history, params, since).unwrap_or_else(|_| oldest(mark, history, params))
+        };
+        let to = mark.at(mid, now)?;
+        if from.time == to.time {
+            return Ok(Average { price: mark.mid, span: 0, blind: 0 });
+        }
+        Ok(twap(&from, &to)?)
+    }
+}
+
+/// The oldest snapshot that is kept.
+fn oldest(mark: &Mark, history: &impl MarkStore, params: &Params) -> Point {
+    let number = mark.snapshots.saturating_sub(params.snapshots);
+    history.snapshot(number.checked_rem(params.snapshots).unwrap_or_default())
+}
+
+/// Entries of a page.
+fn page(limit: U256) -> u32 {
+    bound(limit).min(PAGE)
+}
+
+/// The tick a page begins at; 0 is the best.
+fn start(tick: U256) -> Outcome<u32> {
+    if tick.is_zero() { Ok(0) } else { tick_of(tick) }
+}
+
+/// Cuts what is beyond a page off; the first of it, if there is any.
+fn rest_of<T>(found: &mut Vec<T>, limit: u32) -> Option<T> {
+    let limit = limit as usize;
+    (found.len() > limit).then(|| found.split_off(limit)).and_then(|rest| rest.into_iter().next())
+}

@@ -1,0 +1,140 @@
+//! The administration of a floor market: its making, pausing, ownership.
+//!
+//! Runs on the market's storage by delegatecall. Nothing here moves anybody's money or NFTs, and nothing that somebody needs
+//! to leave is here. A market's parameters and whom it deals with are chosen when it is made and never change. The guardian
+//! only pauses the locking of NFTs. Who owns the contract can replace its programs, though, and so must be a timelock
+//! wherever money is real.
+#![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
+#![deny(clippy::arithmetic_side_effects)]
+
+extern crate alloc;
+
+use alloy_primitives::{Address, U256};
+use everfloor_common::{
+    roles::non_zero,
+    token::{Decimals, decimals_of},
+};
+use everfloor_floor_storage::{
+    abi::{
+        errors, events, settings_of,
+        views::{AuctionParams, MarketParams, MarketPeers, MarketPrograms},
+    },
+    desk::epochs_over,
+    revert::Outcome,
+    state::{Counter, MarketState, Peer},
+    store,
+};
+use stylus_sdk::prelude::*;
+
+/// The market, seen by its administration.
+#[storage]
+#[entrypoint]
+pub struct FloorAdmin {
+    state: MarketState,
+}
+
+#[public]
+impl FloorAdmin {
+    /// Makes the market: owner, whom it deals with, parameters, programs; once, in the call that creates the proxy.
+    pub fn initialize(
+        &mut self,
+        owner: Address,
+        peers: MarketPeers,
+        params: MarketParams,
+        auctions: AuctionParams,
+        programs: MarketPrograms,
+    ) -> Outcome<()> {
+        self.state.initializer().begin()?;
+        self.state.ownership().init(owner)?;
+        let settings = settings_of(&params, &auctions)?;
+        settings.check()?;
+        store::set_settings(self.vm(), &settings)?;
+        self.require_token(non_zero(peers.cash)?)?;
+        self.state.set_token(peers.cash);
+        self.state.set_root(peers.root);
+        for (peer, address) in
+            [(Peer::Collection, peers.collection), (Peer::Index, peers.index), (Peer::Venue, peers.venue)]
+        {
+            self.state.set_peer(peer, non_zero(address)?);
+        }
+        self.state.set_peer(Peer::Bids, peers.bids);
+        self.state.set_peer(Peer::Wrapper, peers.wrapper);
+        self.place_programs(programs)?;
+        // What was over before there was anybody is not paid.
+        let over = epochs_over(&settings.params, self.state.now());
+        self.state.set_counter(Counter::Epochs, over);
+        self.vm().log(events::MarketCreated {
+            collection: peers.collection,
+            root: peers.root,
+            cash: peers.cash,
+            index: peers.index,
+            venue: peers.venue,
+        });
+        Ok(())
+    }
+
+    /// Pauses or resumes the locking of NFTs; everything else goes on. Guardian and owner may pause, the owner resumes.
+    pub fn set_entry_paused(&mut self, paused: bool) -> Outcome<()> {
+        let ownership = self.state.ownership();
+        if paused {
+            self.state.guardian().only_guardian(&ownership)?;
+        } else {
+            ownership.only_owner()?;
+        }
+        self.state.require_free()?;
+        self.state.set_paused(paused);
+        self.vm().log(events::EntryPauseChanged { paused });
+        Ok(())
+    }
+
+    /// Replaces the programs behind the market. Owner only.
+    pub fn set_programs(&mut self, programs: MarketPrograms) -> Outcome<()> {
+        self.state.ownership().only_owner()?;
+        self.place_programs(programs)
+    }
+
+    /// Replaces the guardian; zero is nobody. Owner only.
+    pub fn set_guardian(&mut self, guardian: Address) -> Outcome<()> {
+        self.state.ownership().only_owner()?;
+        self.state.guardian().set(guardian);
+        Ok(())
+    }
+
+    /// Offers the ownership, which the new owner takes with `acceptOwnership`. Owner only.
+    pub fn transfer_ownership(&mut self, new_owner: Address) -> Outcome<()> {
+        Ok(self.state.ownership().offer(new_owner)?)
+    }
+
+    /// Takes an offered ownership.
+    pub fn accept_ownership(&mut self) -> Outcome<()> {
+        Ok(self.state.ownership().accept()?)
+    }
+}
+
+impl FloorAdmin {
+    /// Refuses a cash token that does not count in wads.
+    fn require_token(&self, token: Address) -> Outcome<()> {
+        match decimals_of(self.vm(), token) {
+            Decimals::Scale(1) => Ok(()),
+            Decimals::Scale(_) => Err(errors::UnsupportedToken { token, decimals: U256::ZERO }.into()),
+            Decimals::Unsupported(decimals) => Err(errors::UnsupportedToken { token, decimals }.into()),
+        }
+    }
+
+    fn place_programs(&mut self, programs: MarketPrograms) -> Outcome<()> {
+        let MarketPrograms { vault, funding, auction, takeover, end, lens, admin } = programs;
+        for (peer, program) in [
+            (Peer::VaultProgram, vault),
+            (Peer::FundingProgram, funding),
+            (Peer::AuctionProgram, auction),
+            (Peer::TakeoverProgram, takeover),
+            (Peer::EndProgram, end),
+            (Peer::LensProgram, lens),
+            (Peer::AdminProgram, admin),
+        ] {
+            self.state.set_peer(peer, non_zero(program)?);
+        }
+        self.vm().log(events::MarketProgramsChanged { vault, funding, auction, takeover, end, lens, admin });
+        Ok(())
+    }
+}
