@@ -17,7 +17,7 @@
 use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, signed, sub_u128, to_i128};
 
 use crate::{
-    Account, Holding, Market, Shelves, WAD,
+    Account, Holding, Kind, Market, Shelves, WAD,
     error::{FloorError, Result, refuse},
 };
 
@@ -92,10 +92,11 @@ impl Shutdown {
         if account.nfts != 0 {
             return refuse(FloorError::NftsNotSold { nfts: account.nfts });
         }
+        let counted_long = is_counted_long(account);
         let holding = market.ledger.take(shelves, account)?;
         self.unclosed = signed::sub_i128(self.unclosed, holding.cash)?;
         account.cash = 0;
-        self.book(holding)
+        self.book(holding, counted_long)
     }
 
     /// Gives a holder his NFTs back for what his short is worth, and closes the account. Once the time for it is over, only
@@ -111,6 +112,7 @@ impl Shutdown {
             let free = account.nfts.saturating_sub(account.auctioned);
             return refuse(FloorError::NotEnoughNfts { asked: account.nfts, free });
         }
+        let counted_long = is_counted_long(account);
         let mut holding = market.ledger.take(shelves, account)?;
         self.unclosed = signed::sub_i128(self.unclosed, holding.cash)?;
         let owes = mul_div_up_u128(holding.fp.min(0).unsigned_abs(), self.price, WAD)?;
@@ -122,7 +124,7 @@ impl Shutdown {
         holding.cash = signed::add_i128(holding.cash, to_i128(pays)?)?;
         account.cash = 0;
         let nfts = core::mem::take(&mut account.nfts);
-        Ok(Redeemed { pays, nfts, claim: self.book(holding)? })
+        Ok(Redeemed { pays, nfts, claim: self.book(holding, counted_long)? })
     }
 
     /// Adds what NFTs of an account were sold for to its cash.
@@ -141,6 +143,10 @@ impl Shutdown {
         let amount = to_i128(proceeds)?;
         holding.cash = signed::add_i128(holding.cash, amount)?;
         self.unclosed = signed::add_i128(self.unclosed, amount)?;
+        if holding.fp == 0 && holding.cash < 0 {
+            // Of a long that was closed out below its debt; at the end a debt is nobody's claim.
+            self.unclosed = signed::sub_i128(self.unclosed, core::mem::take(&mut holding.cash))?;
+        }
         market.ledger.give(shelves, account, holding)
     }
 
@@ -162,7 +168,8 @@ impl Shutdown {
         let pot = add_u128(market.vault.held.saturating_sub(market.vault.queue.waiting()), paid)?;
         let first = add_u128(self.first.claims, others)?;
         let second = add_u128(self.second.claims, longs)?;
-        self.first.available = pot;
+        // What the second rank has got already is gone.
+        self.first.available = pot.saturating_sub(self.second.paid);
         self.second.available = pot.saturating_sub(first);
         self.first.ratio = self.first.ratio.max(ratio(pot, first)?);
         self.second.ratio = self.second.ratio.max(ratio(pot.saturating_sub(first), second)?);
@@ -182,14 +189,19 @@ impl Shutdown {
     }
 
     /// Counts what a holding is worth at the end as a claim, rounded down; a debt is nobody's claim.
-    fn book(&mut self, holding: Holding) -> Result<Claim> {
+    fn book(&mut self, holding: Holding, is_long: bool) -> Result<Claim> {
         let worth = signed::mul_div_floor(holding.fp, self.price, WAD)?;
         let amount = signed::add_i128(holding.cash, worth)?.max(0).unsigned_abs();
-        let is_long = holding.fp > 0;
         let rank = if is_long { &mut self.second } else { &mut self.first };
         rank.claims = add_u128(rank.claims, amount)?;
         Ok(Claim { amount, paid: 0, is_long })
     }
+}
+
+/// Whether an account is counted among the longs; so is one that was closed out and not written down since, whose cash is
+/// in their sum.
+fn is_counted_long(account: &Account) -> bool {
+    matches!(account.kind, Kind::Long | Kind::Leveraged)
 }
 
 /// What can be paid of each wei claimed, wad, rounded down, at most one. Of no claims nothing: who comes later is counted
