@@ -179,7 +179,7 @@ impl World {
         let id = self.someone();
         if self.random.one_in(4) {
             let cash = self.random.between(1, 10 * ONE);
-            self.floor.deposit(id, cash);
+            self.bring(id, cash);
             self.count("deposit");
             return;
         }
@@ -192,6 +192,14 @@ impl World {
                 self.count(if paid < cash { "waited for" } else { "withdraw" });
             }
             Err(_) => self.count("withdraw refused"),
+        }
+    }
+
+    /// Cash, unless it is too little for the debt of a long that was closed out: that is paid whole or not at all.
+    fn bring(&mut self, id: u32, cash: u128) {
+        let view = self.floor.view(id);
+        if view.fp != 0 || view.cash + i(cash) >= 0 {
+            self.floor.deposit(id, cash);
         }
     }
 
@@ -317,7 +325,7 @@ impl World {
         let Some(at) = self.sales.iter().position(|sale| sale.cause == Cause::Liquidation) else { return };
         let mut sale = self.sales[at];
         let cash = self.random.between(0, 30 * ONE);
-        self.floor.deposit(sale.account, cash);
+        self.bring(sale.account, cash);
         let cured = self.floor.on(sale.account, |market, memory, account, prices, params| {
             market.cure(memory, &mut sale, account, prices, params)
         });
