@@ -1,12 +1,11 @@
 //! The rules and the model side by side.
 
-use std::collections::BTreeMap;
-
 use everfloor_index_rules::{IndexError, Offers, index::guard};
 
 use crate::{
     action::Action,
     choice,
+    histories::Counts,
     house::{House, Outcome, name_of},
     ideal::{Done, Model},
     invariants::{self, Step},
@@ -14,33 +13,6 @@ use crate::{
     random::Random,
     rig::GENESIS,
 };
-
-/// How often each thing happened, and was refused for what.
-#[derive(Default)]
-pub struct Counts {
-    pub worked: BTreeMap<String, u64>,
-    pub refused: BTreeMap<String, u64>,
-}
-
-impl Counts {
-    pub fn add(&mut self, other: Self) {
-        for (all, one) in [(&mut self.worked, other.worked), (&mut self.refused, other.refused)] {
-            for (name, count) in one {
-                *all.entry(name).or_default() += count;
-            }
-        }
-    }
-
-    fn worked(&mut self, name: &str) {
-        *self.worked.entry(name.to_owned()).or_default() += 1;
-    }
-
-    fn seen(&mut self, name: &str, happened: bool) {
-        if happened {
-            self.worked(name);
-        }
-    }
-}
 
 pub struct World {
     pub house: House,

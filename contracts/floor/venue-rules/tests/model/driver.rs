@@ -1,6 +1,6 @@
 //! The rules and the model of one book, side by side.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use everfloor_venue_rules::{
     Average, Book as Bests, BookStore, Impact, Kind, MarkStore, Order, Placed, Removal, Side, Stop, Venue,
@@ -12,34 +12,14 @@ use crate::{
     action::{Action, Question},
     choice::{self, Choice, Weather},
     clock::Clock,
+    histories::Counts,
     invariants::{self, Lots},
     naive::{Naive, Refusal, Resting, Told},
     random::Random,
     rig::{Book, Market, Memory, NoCredit},
 };
 
-/// How often each thing happened, and was refused for what.
-#[derive(Default)]
-pub struct Counts {
-    pub worked: BTreeMap<String, u64>,
-    pub refused: BTreeMap<String, u64>,
-}
-
 impl Counts {
-    pub fn add(&mut self, other: Self) {
-        for (all, one) in [(&mut self.worked, other.worked), (&mut self.refused, other.refused)] {
-            for (name, count) in one {
-                *all.entry(name).or_default() += count;
-            }
-        }
-    }
-
-    fn seen(&mut self, name: &str, happened: bool) {
-        if happened {
-            *self.worked.entry(name.to_owned()).or_default() += 1;
-        }
-    }
-
     fn refused(&mut self, name: &str, refusal: &str) {
         *self.refused.entry(format!("{name}: {refusal}")).or_default() += 1;
     }

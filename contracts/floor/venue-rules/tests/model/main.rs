@@ -18,6 +18,9 @@ mod action;
 mod choice;
 mod clock;
 mod driver;
+#[path = "../../../../perp/rules/tests/support/histories.rs"]
+#[allow(dead_code)]
+mod histories;
 mod invariants;
 mod naive;
 #[path = "../../../../perp/rules/tests/support/random.rs"]
@@ -27,9 +30,8 @@ mod random;
 #[allow(dead_code)]
 mod rig;
 
-use std::{panic, thread};
-
-use driver::{Counts, World};
+use driver::World;
+use histories::{Counts, run_all};
 use random::{Random, number_from_env};
 
 /// Actions of one history.
@@ -127,37 +129,6 @@ fn history(seed: u64) -> Counts {
     world.counts
 }
 
-/// Runs histories; those that fail are told apart by their seed, and the others go on.
-fn run(seeds: &[u64]) -> (Counts, Vec<u64>) {
-    let (mut all, mut failed) = (Counts::default(), Vec::new());
-    for seed in seeds {
-        match panic::catch_unwind(|| history(*seed)) {
-            Ok(counts) => all.add(counts),
-            Err(_) => {
-                eprintln!("VENUE_HISTORY={seed}");
-                failed.push(*seed);
-            }
-        }
-    }
-    (all, failed)
-}
-
-/// All histories, shared out among the machine's cores.
-fn run_all(seeds: &[u64]) -> (Counts, Vec<u64>) {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = seeds.len().div_ceil(cores).max(1);
-    let (mut all, mut failed) = (Counts::default(), Vec::new());
-    thread::scope(|scope| {
-        let parts: Vec<_> = seeds.chunks(share).map(|part| scope.spawn(|| run(part))).collect();
-        for part in parts {
-            let (counts, mut failures) = part.join().expect("a thread");
-            all.add(counts);
-            failed.append(&mut failures);
-        }
-    });
-    (all, failed)
-}
-
 #[test]
 fn random_books_hold_every_invariant_and_follow_the_model() {
     if let Some(seed) = number_from_env("VENUE_HISTORY") {
@@ -167,16 +138,12 @@ fn random_books_hold_every_invariant_and_follow_the_model() {
     let operations = number_from_env("VENUE_OPERATIONS").unwrap_or(250_000);
     let mut seeds = Random::from_env("VENUE_SEED");
     let seeds: Vec<u64> = (0..operations.div_ceil(LENGTH)).map(|_| seeds.next()).collect();
-    let (counts, failed) = run_all(&seeds);
+    let (counts, failed) = run_all("VENUE_HISTORY", &seeds, history);
     println!("worked {:#?}\nrefused {:#?}", counts.worked, counts.refused);
     assert!(failed.is_empty(), "VENUE_HISTORY is one of {failed:?}");
     // A short run cannot meet everything.
     if operations >= 100_000 {
-        for kind in KINDS {
-            assert!(counts.worked.contains_key(kind), "nothing of this has happened: {kind}");
-        }
-        for refusal in REFUSALS {
-            assert!(counts.refused.contains_key(refusal), "nothing was refused so: {refusal}");
-        }
+        counts.require_worked(&KINDS);
+        counts.require_refused(&REFUSALS);
     }
 }

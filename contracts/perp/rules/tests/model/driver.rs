@@ -1,13 +1,12 @@
 //! The rules and the model of one market, side by side.
 
-use std::collections::BTreeMap;
-
 use everfloor_perp_rules::{PerpError, deleverage::CaughtUp};
 
 use crate::{
     action::{Action, TRADERS},
     choice::Choice,
     ending,
+    histories::Counts,
     house::{House, Outcome},
     int::{Int, int},
     invariants::{self, Step},
@@ -16,26 +15,7 @@ use crate::{
     story::{self, Weather},
 };
 
-/// How often each action worked, and was refused for what.
-#[derive(Default)]
-pub struct Counts {
-    pub worked: BTreeMap<String, u64>,
-    pub refused: BTreeMap<String, u64>,
-}
-
 impl Counts {
-    pub fn add(&mut self, other: Self) {
-        for (all, one) in [(&mut self.worked, other.worked), (&mut self.refused, other.refused)] {
-            for (name, count) in one {
-                *all.entry(name).or_default() += count;
-            }
-        }
-    }
-
-    fn worked(&mut self, name: impl Into<String>) {
-        *self.worked.entry(name.into()).or_default() += 1;
-    }
-
     /// Kinds of trades and liquidations that have no name of their own.
     fn kinds(&mut self, step: &Step<'_>) {
         let Some(who) = step.action.who() else { return };

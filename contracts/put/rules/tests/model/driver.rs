@@ -1,45 +1,17 @@
 //! The rules and the model of one pool, side by side.
 
-use std::collections::BTreeMap;
-
 use everfloor_put_rules::PutError;
 
 use crate::{
     action::Action,
     choice::Choice,
+    histories::Counts,
     house::{House, Outcome},
     invariants::{self, Step},
     pool::{Model, Refusal, Roll},
     random::Random,
     story::{self, Weather},
 };
-
-/// How often each thing happened, and was refused for what.
-#[derive(Default)]
-pub struct Counts {
-    pub worked: BTreeMap<String, u64>,
-    pub refused: BTreeMap<String, u64>,
-}
-
-impl Counts {
-    pub fn add(&mut self, other: Self) {
-        for (all, one) in [(&mut self.worked, other.worked), (&mut self.refused, other.refused)] {
-            for (name, count) in one {
-                *all.entry(name).or_default() += count;
-            }
-        }
-    }
-
-    pub fn worked(&mut self, name: &str) {
-        *self.worked.entry(name.to_owned()).or_default() += 1;
-    }
-
-    fn seen(&mut self, name: &str, happened: bool) {
-        if happened {
-            self.worked(name);
-        }
-    }
-}
 
 pub struct World {
     pub house: House,

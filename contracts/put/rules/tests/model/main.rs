@@ -26,6 +26,9 @@
 mod action;
 mod choice;
 mod driver;
+#[path = "../../../../perp/rules/tests/support/histories.rs"]
+#[allow(dead_code)]
+mod histories;
 mod house;
 mod invariants;
 mod number;
@@ -39,9 +42,8 @@ mod random;
 mod rig;
 mod story;
 
-use std::{panic, thread};
-
-use driver::{Counts, World};
+use driver::World;
+use histories::{Counts, run, run_all};
 use random::{Random, number_from_env};
 
 /// Actions of one history.
@@ -140,37 +142,6 @@ fn history(seed: u64) -> Counts {
     world.counts
 }
 
-/// Runs histories; those that fail are told apart by their seed, and the others go on.
-fn run(seeds: &[u64], story: fn(u64) -> Counts) -> (Counts, Vec<u64>) {
-    let (mut all, mut failed) = (Counts::default(), Vec::new());
-    for seed in seeds {
-        match panic::catch_unwind(|| story(*seed)) {
-            Ok(counts) => all.add(counts),
-            Err(_) => {
-                eprintln!("PUT_HISTORY={seed}");
-                failed.push(*seed);
-            }
-        }
-    }
-    (all, failed)
-}
-
-/// All histories, shared out among the machine's cores.
-fn run_all(seeds: &[u64]) -> (Counts, Vec<u64>) {
-    let cores = thread::available_parallelism().map_or(1, usize::from);
-    let share = seeds.len().div_ceil(cores).max(1);
-    let (mut all, mut failed) = (Counts::default(), Vec::new());
-    thread::scope(|scope| {
-        let parts: Vec<_> = seeds.chunks(share).map(|part| scope.spawn(|| run(part, history))).collect();
-        for part in parts {
-            let (counts, mut failures) = part.join().expect("a thread");
-            all.add(counts);
-            failed.append(&mut failures);
-        }
-    });
-    (all, failed)
-}
-
 #[test]
 fn random_pools_hold_every_invariant_and_follow_the_model() {
     if let Some(seed) = number_from_env("PUT_HISTORY") {
@@ -181,19 +152,15 @@ fn random_pools_hold_every_invariant_and_follow_the_model() {
     let operations = number_from_env("PUT_OPERATIONS").unwrap_or(150_000);
     let mut seeds = Random::from_env("PUT_SEED");
     let seeds: Vec<u64> = (0..operations.div_ceil(LENGTH)).map(|_| seeds.next()).collect();
-    let (mut counts, mut failed) = run_all(&seeds);
-    let (told, mut failures) = run(&seeds[..seeds.len().min(10)], patient::run);
+    let (mut counts, mut failed) = run_all("PUT_HISTORY", &seeds, history);
+    let (told, mut failures) = run("PUT_HISTORY", &seeds[..seeds.len().min(10)], patient::run);
     counts.add(told);
     failed.append(&mut failures);
     println!("worked {:#?}\nrefused {:#?}", counts.worked, counts.refused);
     assert!(failed.is_empty(), "PUT_HISTORY is one of {failed:?}");
     // A short run cannot meet everything.
     if operations >= 100_000 {
-        for kind in KINDS {
-            assert!(counts.worked.contains_key(kind), "nothing of this has happened: {kind}");
-        }
-        for refusal in REFUSALS {
-            assert!(counts.refused.contains_key(refusal), "nothing was refused so: {refusal}");
-        }
+        counts.require_worked(&KINDS);
+        counts.require_refused(&REFUSALS);
     }
 }

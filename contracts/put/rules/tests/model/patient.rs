@@ -4,7 +4,8 @@ use everfloor_put_rules::{WAD, volatility::Reading};
 
 use crate::{
     action::{Action, Outside},
-    driver::{Counts, World},
+    driver::World,
+    histories::Counts,
     random::Random,
 };
 
