@@ -11,6 +11,7 @@
 //! - [`record`]: values kept in words of their own;
 //! - [`revert`]: the bytes a call reverts with;
 //! - [`router`]: finds the method of a call, where the SDK's router takes too much room;
+//! - [`state`]: contract-wide fields read by hand, and the first of several programs;
 //! - [`text`]: short texts kept in one word;
 //! - [`words`]: storage read and written word by word.
 //!
@@ -31,6 +32,7 @@ pub mod record;
 pub mod revert;
 pub mod roles;
 pub mod router;
+pub mod state;
 pub mod text;
 pub mod token;
 pub mod words;

@@ -881,16 +881,19 @@ fn thousands_of_operations_in_a_live_market_stay_with_the_rules_the_events_and_t
 #[test]
 fn hundreds_of_operations_on_wasm_stay_with_the_rules_the_events_and_the_tokens() {
     let seed = seed();
-    let mut all = Tally::default();
     for (params, with_ledger) in [(System::<Wasm>::params(), false), (lively(), true)] {
-        for number in 0..4 {
+        let enough = |done: &Tally| done.opened > 10 && done.closed > 5;
+        // Four, and more where they have been too quiet.
+        let done = (0..16).fold(Tally::default(), |done, number| {
+            if number >= 4 && enough(&done) {
+                return done;
+            }
             let seed = seed.wrapping_add(number);
             let mut history = History::new(System::<Wasm>::new(), seed, params.clone(), with_ledger);
             history.run(100);
-            all = all.and(&history.done);
-        }
+            done.and(&history.done)
+        });
+        println!("{done:?}");
+        assert!(enough(&done), "{done:?}");
     }
-    // That it did anything; how much there is of each kind is asserted natively, where histories are long.
-    println!("{all:?}");
-    assert!(all.opened > 20 && all.closed > 1, "{all:?}");
 }

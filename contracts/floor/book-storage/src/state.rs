@@ -2,11 +2,7 @@
 
 use alloy_primitives::{Address, U256};
 use everfloor_common::{initializer::Initializer, roles::Ownership, words::write};
-use stylus_sdk::{
-    host::VM,
-    prelude::*,
-    storage::{StorageGuard, StorageGuardMut, StorageType},
-};
+use stylus_sdk::{host::VM, prelude::*};
 
 use crate::{
     abi::{errors, seconds},
@@ -39,42 +35,17 @@ pub const PARAMS: u64 = 8;
 /// Where the book's own words begin.
 pub const BOOK: u64 = 16;
 
-#[allow(unsafe_code, reason = "the SDK's way to make accessors; each slot above is made only here")]
-mod accessors {
-    use super::*;
+everfloor_common::host_state!(BookState);
 
-    impl StorageType for BookState {
-        type Wraps<'a> = StorageGuard<'a, Self>;
-        type WrapsMut<'a> = StorageGuardMut<'a, Self>;
-
-        unsafe fn new(_slot: U256, _offset: u8, vm: VM) -> Self {
-            Self { vm }
-        }
-
-        fn load<'s>(self) -> Self::Wraps<'s> {
-            StorageGuard::new(self)
-        }
-
-        fn load_mut<'s>(self) -> Self::WrapsMut<'s> {
-            StorageGuardMut::new(self)
-        }
+impl BookState {
+    /// Who governs.
+    pub fn ownership(&self) -> Ownership {
+        self.at(OWNERSHIP)
     }
 
-    impl BookState {
-        fn at<T: StorageType>(&self, slot: u64) -> T {
-            // SAFETY: unsafe because two accessors of a slot may disagree; none of these keeps what it reads.
-            unsafe { T::new(U256::from(slot), 0, self.vm.clone()) }
-        }
-
-        /// Who governs.
-        pub fn ownership(&self) -> Ownership {
-            self.at(OWNERSHIP)
-        }
-
-        /// Whether the proxy was initialised.
-        pub fn initializer(&self) -> Initializer {
-            self.at(INITIALIZER)
-        }
+    /// Whether the proxy was initialised.
+    pub fn initializer(&self) -> Initializer {
+        self.at(INITIALIZER)
     }
 }
 

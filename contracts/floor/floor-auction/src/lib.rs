@@ -32,7 +32,7 @@ use everfloor_floor_storage::{
     outside,
     revert::{Outcome, Revert},
     state::{Counter, MarketState, Peer},
-    store::{self, Chain, LoadedMarket, LoadedSale, fits},
+    store::{self, Chain, LoadedMarket, LoadedSale},
 };
 use stylus_sdk::{abi::Bytes, prelude::*};
 
@@ -99,7 +99,7 @@ impl FloorAuction {
         let mut sale = self.running(auction)?;
         let market = LoadedMarket::load(self.vm());
         market.value.redo(&mut sale.value.auction, prices, &settings.auctions, self.state.now())?;
-        fits(sale.save(self.vm()))?;
+        sale.save(self.vm())?;
         let top = sale.value.auction.top;
         store::set_last_top(self.vm(), top);
         emit::<events::Redone>(self.vm(), &[auction], &[U256::from(top)]);
@@ -180,7 +180,7 @@ impl FloorAuction {
         chain.finish()?;
         seat.save(&self.state)?;
         market.save(vm)?;
-        fits(sale.save(vm))?;
+        sale.save(vm)?;
         let starter = sale.value.starter;
         self.pay_starter(starter, reward)?;
         self.withdraw_offer(left);
@@ -241,7 +241,7 @@ impl FloorAuction {
         let account = &mut seat.loaded.value;
         account.auctioned = account.auctioned.saturating_sub(left);
         seat.save(&self.state)?;
-        fits(sale.save(self.vm()))?;
+        sale.save(self.vm())?;
         emit::<events::VoluntaryCancelled>(self.vm(), &[auction], &[]);
         Ok(())
     }
@@ -314,12 +314,12 @@ impl FloorAuction {
                 return Err(errors::UnknownNft { id: *id }.into());
             }
             nft.value.auction = sale_number;
-            fits(nft.save(vm))?;
+            nft.save(vm)?;
             emit::<events::NftOffered>(vm, &[U256::from(sale_number), *id], &[]);
         }
         let mut sale = store::sale(vm, sale_number);
         sale.value = value;
-        fits(sale.save(vm))?;
+        sale.save(vm)?;
         Ok(U256::from(sale_number))
     }
 
@@ -373,7 +373,7 @@ impl FloorAuction {
             payer.save(&self.state)?;
         }
         market.save(vm)?;
-        fits(sale.save(vm))?;
+        sale.save(vm)?;
         let is_liquidation = sale.value.auction.cause == Cause::Liquidation;
         if is_liquidation {
             self.withdraw_offer(before.saturating_sub(sale.value.auction.nfts));

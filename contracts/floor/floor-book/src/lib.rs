@@ -25,7 +25,6 @@ mod desk;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::SolError;
 use everfloor_book_storage::{
     abi::{errors, events, id_of, lots_of, views::BookParams},
     market::Market,
@@ -34,13 +33,7 @@ use everfloor_book_storage::{
     store::LoadedVenue,
     terms::{self, Answer, Terms},
 };
-use everfloor_common::{
-    delegate,
-    initializer::{IMPLEMENTATION_SLOT, NotThroughProxy},
-    log::emit,
-    raw::address_word,
-    routes,
-};
+use everfloor_common::{delegate, log::emit, raw::address_word, routes, state::first_program};
 use everfloor_venue_rules::{BookStore, NewOrder, Order, Owner, Placed, Removal, Side};
 use stylus_sdk::{ArbResult, function_selector, prelude::*};
 
@@ -203,23 +196,10 @@ impl FloorBook {
     /// Hands a call to the lens.
     fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
         let lens = match calldata.first_chunk() {
-            Some(&INITIALIZE) => self.first_lens(calldata)?,
+            Some(&INITIALIZE) => first_program(self.vm(), self.state.lens(), calldata)?,
             _ => self.state.lens(),
         };
         delegate::forward(self.vm(), lens, calldata)
-    }
-
-    /// Where `initialize` is while no lens is known: at the address that its data ends with. Only in a proxy: at
-    /// its own address this program runs nobody's code.
-    fn first_lens(&self, calldata: &[u8]) -> Result<Address, Vec<u8>> {
-        let known = self.state.lens();
-        if !known.is_zero() {
-            return Ok(known);
-        }
-        if self.vm().storage_load_bytes32(IMPLEMENTATION_SLOT).is_zero() {
-            return Err(NotThroughProxy {}.abi_encode());
-        }
-        Ok(calldata.last_chunk::<20>().map_or(Address::ZERO, Address::from))
     }
 
     fn caller(&self) -> Owner {

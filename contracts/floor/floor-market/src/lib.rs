@@ -17,12 +17,12 @@ extern crate alloc;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, FixedBytes, U256};
-use alloy_sol_types::SolError;
 use everfloor_common::{
-    initializer::{IMPLEMENTATION_SLOT, NotThroughProxy},
+    delegate,
     log::emit,
     raw::address_word,
     roles::non_zero,
+    state::first_program,
     token::{transfer_in, transfer_out},
 };
 use everfloor_floor_rules::{Account, FloorError, Holding, Ticket, Trade, trade};
@@ -32,7 +32,7 @@ use everfloor_floor_storage::{
     layout::Waiting,
     revert::{Outcome, parts},
     state::{Counter, MarketState, Peer},
-    store::{self, Chain, LoadedMarket, fits},
+    store::{self, Chain, LoadedMarket},
 };
 use stylus_sdk::{ArbResult, function_selector, prelude::*};
 
@@ -131,7 +131,7 @@ impl FloorMarket {
         let mut place = store::waiting(vm, number(ticket)?);
         let mut market = LoadedMarket::load(vm);
         let paid = U256::from(market.value.vault.pay_ticket(&mut place.value.ticket)?);
-        fits(place.save(vm))?;
+        place.save(vm)?;
         market.save(vm)?;
         let owner = place.value.owner;
         emit::<events::WaitingPaid>(vm, &[ticket, address_word(owner)], &[paid]);
@@ -240,7 +240,7 @@ impl FloorMarket {
             let account: &mut Account = &mut loaded.value;
             let holding = market.value.ledger.take(&mut chain, account)?;
             market.value.ledger.give(&mut chain, account, holding)?;
-            fits(loaded.save(vm))?;
+            loaded.save(vm)?;
         }
         chain.finish()?;
         Ok(market.save(vm)?)
@@ -272,7 +272,8 @@ impl FloorMarket {
     fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
         match calldata.first_chunk() {
             Some(&INITIALIZE) => {
-                everfloor_common::delegate::forward(self.vm(), self.first_program(calldata)?, calldata)
+                let admin = self.state.peer(Peer::AdminProgram);
+                delegate::forward(self.vm(), first_program(self.vm(), admin, calldata)?, calldata)
             }
             Some(selector) if VAULT_SELECTORS.contains(selector) => {
                 self.state.forward(Peer::VaultProgram, calldata)
@@ -284,26 +285,13 @@ impl FloorMarket {
         }
     }
 
-    /// Where `initialize` is while no program is known: at the address that its data ends with. Only in a proxy: at its
-    /// own address this program runs nobody's code.
-    fn first_program(&self, calldata: &[u8]) -> Result<Address, Vec<u8>> {
-        let known = self.state.peer(Peer::AdminProgram);
-        if !known.is_zero() {
-            return Ok(known);
-        }
-        if self.vm().storage_load_bytes32(IMPLEMENTATION_SLOT).is_zero() {
-            return Err(NotThroughProxy {}.abi_encode());
-        }
-        Ok(calldata.last_chunk::<20>().map_or(Address::ZERO, Address::from))
-    }
-
     /// Writes a place in the queue down; its number, 0 if there is none.
     fn write_ticket(&mut self, ticket: Option<Ticket>, owner: Address) -> Outcome<U256> {
         let Some(ticket) = ticket else { return Ok(U256::ZERO) };
         let number = self.state.count(Counter::Waiting)?;
         let mut place = store::waiting(self.vm(), number);
         place.value = Waiting { ticket, owner };
-        fits(place.save(self.vm()))?;
+        place.save(self.vm())?;
         Ok(U256::from(number))
     }
 }

@@ -23,7 +23,7 @@ use everfloor_floor_storage::{
     outside,
     revert::{Outcome, Revert},
     state::{Counter, MarketState, Peer},
-    store::{self, Chain, LoadedMarket, fits},
+    store::{self, Chain, LoadedMarket},
 };
 use everfloor_index_rules::merkle;
 use stylus_sdk::{abi::Bytes, prelude::*};
@@ -208,7 +208,7 @@ impl FloorVault {
             }
             let place = listed.saturating_add(new);
             (nft.value.account, nft.value.place) = (account, place);
-            fits(nft.save(vm))?;
+            nft.save(vm)?;
             store::set_nft_at(vm, account, place, *id);
             emit::<events::NftDeposited>(vm, &[address_word(owner), *id], &[]);
         }

@@ -7,7 +7,7 @@ use alloc::boxed::Box;
 
 use alloy_primitives::U256;
 use alloy_sol_types::SolError;
-use everfloor_common::{initializer::NotThroughProxy, record::TooWide, revert::encode};
+use everfloor_common::{record::TooWide, revert::encode};
 use everfloor_index_rules::{IndexError, IndexError as I};
 use everfloor_math::MathError;
 
@@ -24,7 +24,6 @@ everfloor_common::revert_type!(
     e::ProceedsBelowLimit,
     e::ProofsMismatch,
     e::UnsupportedToken,
-    NotThroughProxy,
 );
 
 impl From<Box<IndexError>> for Revert {

@@ -3,21 +3,17 @@
 use alloy_primitives::{Address, B256, U256};
 use everfloor_common::{
     delegate,
-    initializer::{IMPLEMENTATION_SLOT, Initializer, NotThroughProxy},
+    initializer::Initializer,
     lock::Reentrant,
     roles::{Guardian, Ownership},
+    state::first_program,
     words::write,
 };
-use stylus_sdk::{
-    ArbResult,
-    host::VM,
-    prelude::*,
-    storage::{StorageGuard, StorageGuardMut, StorageType},
-};
+use stylus_sdk::{ArbResult, host::VM, prelude::*};
 
 use crate::{
     abi::{errors, seconds},
-    revert::{Outcome, Revert},
+    revert::Outcome,
 };
 
 /// The contract-wide fields, each in a slot of its own unless the table says otherwise. Append only: all programs and
@@ -111,47 +107,22 @@ impl Peer for IndexPeer {
     }
 }
 
-#[allow(unsafe_code, reason = "the SDK's way to make accessors; each slot above is made only here")]
-mod accessors {
-    use super::*;
+everfloor_common::host_state!(State);
 
-    impl StorageType for State {
-        type Wraps<'a> = StorageGuard<'a, Self>;
-        type WrapsMut<'a> = StorageGuardMut<'a, Self>;
-
-        unsafe fn new(_slot: U256, _offset: u8, vm: VM) -> Self {
-            Self { vm }
-        }
-
-        fn load<'s>(self) -> Self::Wraps<'s> {
-            StorageGuard::new(self)
-        }
-
-        fn load_mut<'s>(self) -> Self::WrapsMut<'s> {
-            StorageGuardMut::new(self)
-        }
+impl State {
+    /// Who governs.
+    pub fn ownership(&self) -> Ownership {
+        self.at(OWNERSHIP)
     }
 
-    impl State {
-        fn at<T: StorageType>(&self, slot: u64) -> T {
-            // SAFETY: unsafe because two accessors of a slot may disagree; none of these keeps what it reads.
-            unsafe { T::new(U256::from(slot), 0, self.vm.clone()) }
-        }
+    /// Who may pause entry, or turn a source off.
+    pub fn guardian(&self) -> Guardian {
+        self.at(GUARDIAN)
+    }
 
-        /// Who governs.
-        pub fn ownership(&self) -> Ownership {
-            self.at(OWNERSHIP)
-        }
-
-        /// Who may pause entry, or turn a source off.
-        pub fn guardian(&self) -> Guardian {
-            self.at(GUARDIAN)
-        }
-
-        /// Whether the proxy was initialised.
-        pub fn initializer(&self) -> Initializer {
-            self.at(INITIALIZER)
-        }
+    /// Whether the proxy was initialised.
+    pub fn initializer(&self) -> Initializer {
+        self.at(INITIALIZER)
     }
 }
 
@@ -256,13 +227,7 @@ impl State {
     /// Hands `initialize` to the administration, `program`. While that is not known it is at the address that the call's
     /// data ends with; but only in a proxy: at its own address a program runs nobody's code.
     pub fn forward_first(&self, program: impl Peer, calldata: &[u8]) -> ArbResult {
-        let mut to = self.peer(program);
-        if to.is_zero() {
-            if self.vm.storage_load_bytes32(IMPLEMENTATION_SLOT).is_zero() {
-                return Err(Revert::from(NotThroughProxy {}).0);
-            }
-            to = calldata.last_chunk::<20>().map_or(Address::ZERO, Address::from);
-        }
+        let to = first_program(&self.vm, self.peer(program), calldata)?;
         delegate::forward(&self.vm, to, calldata)
     }
 }

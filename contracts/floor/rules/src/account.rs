@@ -22,6 +22,13 @@ pub enum Kind {
     Leveraged = 5,
 }
 
+impl Kind {
+    /// Whether its quantity is units of the long side.
+    pub fn is_long(self) -> bool {
+        matches!(self, Self::Long | Self::Leveraged)
+    }
+}
+
 /// An account as it was last written down.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Account {
@@ -45,6 +52,13 @@ pub struct Account {
     pub earned: crate::longs::PerUnit,
     /// The generation of its units; of a long account.
     pub generation: u16,
+}
+
+impl Account {
+    /// NFTs of its that are not being auctioned.
+    pub fn free_nfts(&self) -> u32 {
+        self.nfts.saturating_sub(self.auctioned)
+    }
 }
 
 /// What an account has at this moment.

@@ -205,13 +205,8 @@ impl Market {
         let holding = self.ledger.view(shelves, account)?;
         let position = Position { holding, nfts: account.nfts };
         let balance = position.maintenance(prices, params)?;
-        if account.nfts == 0 || holding.fp >= 0 || !balance.is_short() {
-            return refuse(FloorError::NotLiquidatable {
-                owed: balance.owed_wei_up()?,
-                have: balance.there_wei_down()?,
-            });
-        }
-        let free = sub_u128(account.nfts.into(), account.auctioned.into())? as u32;
+        balance.require_short(account.nfts != 0 && holding.fp < 0)?;
+        let free = account.free_nfts();
         let most = lot(&position, prices, params, terms)?.saturating_sub(account.auctioned).min(free);
         if nfts == 0 || nfts > most {
             return refuse(FloorError::NotEnoughNfts { asked: nfts, free: most });
@@ -394,13 +389,7 @@ impl Market {
         let reward = core::mem::take(&mut auction.reward);
         holding.cash = signed::sub_i128(holding.cash, to_i128(reward)?)?;
         let cured = Params { maintenance: params.cure, ..*params };
-        let balance = Position { holding, nfts: account.nfts }.maintenance(prices, &cured)?;
-        if balance.is_short() {
-            return refuse(FloorError::InsufficientMargin {
-                required: balance.owed_wei_up()?,
-                have: balance.there_wei_down()?,
-            });
-        }
+        Position { holding, nfts: account.nfts }.maintenance(prices, &cured)?.require_enough()?;
         self.ledger.give(shelves, account, holding)?;
         self.vault.held = sub_u128(self.vault.held, reward)?;
         account.auctioned = account.auctioned.saturating_sub(core::mem::take(&mut auction.nfts));
@@ -423,7 +412,7 @@ impl Market {
     ) -> Result<Auction> {
         self.ledger.require_settled()?;
         let holding = self.ledger.view(shelves, account)?;
-        let free = sub_u128(account.nfts.into(), account.auctioned.into())? as u32;
+        let free = account.free_nfts();
         if nfts == 0 || nfts > free {
             return refuse(FloorError::NotEnoughNfts { asked: nfts, free });
         }

@@ -271,11 +271,3 @@ impl Ledger {
         Ok(Settled { payment: signed::neg(to_i128(event.payment)?)?, cash, kind: event.kind })
     }
 }
-
-/// What a payment makes of a short's FP whose cash is spent at this level, wei: for views of a half-made payment.
-pub fn kind_of(event: &Event, level: i128, fp: u128) -> Result<u128> {
-    match u128::try_from(event.target.saturating_sub(level)) {
-        Ok(short) => Ok(mul_div_up_u128(fp, short, event.mark)?),
-        Err(_) => Ok(0),
-    }
-}

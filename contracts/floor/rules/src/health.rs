@@ -12,7 +12,7 @@ use everfloor_math::{U256, add, add_u128, mul, mul_div_down_u128, mul_div_up, su
 
 use crate::{
     Holding, WAD, WAD_WORD,
-    error::Result,
+    error::{FloorError, Result, refuse},
     funding::{Prices, Terms},
     params::{NftTest, Params},
 };
@@ -49,6 +49,22 @@ impl Balance {
     /// What is there, wei, rounded down.
     pub fn there_wei_down(&self) -> Result<u128> {
         Ok(to_u128(self.there.wrapping_div(mul(WAD_WORD, WAD_WORD)?))?)
+    }
+
+    /// Refuses if more is owed than there is.
+    pub fn require_enough(&self) -> Result<()> {
+        if !self.is_short() {
+            return Ok(());
+        }
+        refuse(FloorError::InsufficientMargin { required: self.owed_wei_up()?, have: self.there_wei_down()? })
+    }
+
+    /// Refuses unless more is owed than there is, and `may` allows it.
+    pub(crate) fn require_short(&self, may: bool) -> Result<()> {
+        if may && self.is_short() {
+            return Ok(());
+        }
+        refuse(FloorError::NotLiquidatable { owed: self.owed_wei_up()?, have: self.there_wei_down()? })
     }
 
     /// What is there beyond what is owed, wei, rounded down; 0 if nothing.

@@ -37,8 +37,6 @@ pub struct Vault {
 /// How well a market can pay.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Capital {
-    /// Cash held, wei.
-    pub held: u128,
     /// What margined shorts may not withdraw, wei.
     pub locked: u128,
     /// The reserve, wei.
@@ -68,7 +66,6 @@ impl Vault {
         };
         let others = add_u128(sums.flat, add_u128(self.reserve, self.queue.waiting())?)?;
         Ok(Capital {
-            held: self.held,
             locked: shorts.min(held_to),
             reserve: self.reserve,
             debt: sums.debt(longs)?,

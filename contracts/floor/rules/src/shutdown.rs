@@ -17,7 +17,7 @@
 use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, signed, sub_u128, to_i128};
 
 use crate::{
-    Account, Holding, Kind, Market, Shelves, WAD,
+    Account, Holding, Market, Shelves, WAD,
     error::{FloorError, Result, refuse},
 };
 
@@ -92,7 +92,8 @@ impl Shutdown {
         if account.nfts != 0 {
             return refuse(FloorError::NftsNotSold { nfts: account.nfts });
         }
-        let counted_long = is_counted_long(account);
+        // So is a long that was closed out and not written down since: its cash is in the longs' sum.
+        let counted_long = account.kind.is_long();
         let holding = market.ledger.take(shelves, account)?;
         self.unclosed = signed::sub_i128(self.unclosed, holding.cash)?;
         account.cash = 0;
@@ -109,10 +110,10 @@ impl Shutdown {
         now: u64,
     ) -> Result<Redeemed> {
         if account.auctioned != 0 {
-            let free = account.nfts.saturating_sub(account.auctioned);
-            return refuse(FloorError::NotEnoughNfts { asked: account.nfts, free });
+            return refuse(FloorError::NotEnoughNfts { asked: account.nfts, free: account.free_nfts() });
         }
-        let counted_long = is_counted_long(account);
+        // So is a long that was closed out and not written down since: its cash is in the longs' sum.
+        let counted_long = account.kind.is_long();
         let mut holding = market.ledger.take(shelves, account)?;
         self.unclosed = signed::sub_i128(self.unclosed, holding.cash)?;
         let owes = mul_div_up_u128(holding.fp.min(0).unsigned_abs(), self.price, WAD)?;
@@ -196,12 +197,6 @@ impl Shutdown {
         rank.claims = add_u128(rank.claims, amount)?;
         Ok(Claim { amount, paid: 0, is_long })
     }
-}
-
-/// Whether an account is counted among the longs; so is one that was closed out and not written down since, whose cash is
-/// in their sum.
-fn is_counted_long(account: &Account) -> bool {
-    matches!(account.kind, Kind::Long | Kind::Leveraged)
 }
 
 /// What can be paid of each wei claimed, wad, rounded down, at most one. Of no claims nothing: who comes later is counted

@@ -12,6 +12,7 @@ use crate::{
     Account, Holding, Market, Params, Position, Prices, Shelves, WAD,
     error::{FloorError, Result, refuse},
     ledger::HOUSE,
+    trade::require_opening,
 };
 
 /// What taking a position over did.
@@ -62,12 +63,7 @@ impl Market {
         let mut holding = self.ledger.take(shelves, account)?;
         let position = Position { holding, nfts: account.nfts };
         let balance = position.maintenance(prices, params)?;
-        if !balance.is_short() || (holding.fp < 0 && account.nfts != 0) {
-            return refuse(FloorError::NotLiquidatable {
-                owed: balance.owed_wei_up()?,
-                have: balance.there_wei_down()?,
-            });
-        }
+        balance.require_short(holding.fp > 0 || account.nfts == 0)?;
         let margin = if holding.fp < 0 { params.short_initial } else { params.long_initial };
         let most = needed(holding, prices.mark, margin, bonus)?;
         if fp == 0 || fp > most {
@@ -101,7 +97,7 @@ impl Market {
             }
         }
         self.vault.reserve = sub_u128(self.vault.reserve, done.insured)?;
-        self.require_taker(by, taker, prices, params)?;
+        require_opening(by, taker, prices, params)?;
         self.ledger.give_both(shelves, (account, holding), (by, taker))?;
         self.lose(done.loss, epoch, prices.mark)?;
         Ok(done)
@@ -178,7 +174,7 @@ impl Market {
                 add_u128(sub_u128(self.vault.reserve, done.insured)?, holding.cash.max(0).unsigned_abs())?;
             holding.cash = 0;
         }
-        self.require_taker(by, taker, prices, params)?;
+        require_opening(by, taker, prices, params)?;
         self.ledger.give_both(shelves, (&mut house, holding), (by, taker))?;
         shelves.set_account(&house);
         self.lose(done.loss, epoch, prices.mark)?;
@@ -188,23 +184,5 @@ impl Market {
     /// Lets all shorts pay a loss.
     fn lose(&mut self, loss: u128, epoch: u32, mark: u128) -> Result<()> {
         if loss == 0 { Ok(()) } else { self.ledger.begin_loss(epoch, loss, mark) }
-    }
-
-    /// Holds whoever takes a position to the opening test.
-    fn require_taker(
-        &self,
-        account: &Account,
-        holding: Holding,
-        prices: Prices,
-        params: &Params,
-    ) -> Result<()> {
-        let balance = Position { holding, nfts: account.nfts }.opening(prices, params)?;
-        if balance.is_short() {
-            return refuse(FloorError::InsufficientMargin {
-                required: balance.owed_wei_up()?,
-                have: balance.there_wei_down()?,
-            });
-        }
-        Ok(())
     }
 }

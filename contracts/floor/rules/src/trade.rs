@@ -5,8 +5,7 @@
 //! that lowers its risk may always, unless that lowers its margin too.
 
 use everfloor_math::{
-    U256, add_u128, mul_div_down, mul_div_down_u128, mul_div_up, mul_div_up_u128, signed, sub_u128, to_i128,
-    to_u128,
+    U256, add_u128, mul_div_down, mul_div_down_u128, mul_div_up, mul_div_up_u128, signed, to_i128, to_u128,
 };
 
 use crate::{
@@ -197,13 +196,13 @@ impl Market {
         prices: Prices,
         params: &Params,
     ) -> Result<()> {
-        let free = sub_u128(account.nfts.into(), account.auctioned.into())? as u32;
+        let free = account.free_nfts();
         if nfts > free {
             return refuse(FloorError::NotEnoughNfts { asked: nfts, free });
         }
         let holding = self.ledger.take(shelves, account)?;
         account.nfts = account.nfts.wrapping_sub(nfts);
-        self.require_opening(account, holding, prices, params)?;
+        require_opening(account, holding, prices, params)?;
         self.ledger.give(shelves, account, holding)
     }
 
@@ -226,30 +225,11 @@ impl Market {
             if grew && size < params.min_position {
                 return refuse(FloorError::PositionTooSmall { fp: size, least: params.min_position });
             }
-            return self.require_opening(account, after, prices, params);
+            return require_opening(account, after, prices, params);
         }
         let [now, then] = [after, before].map(|holding| Position { holding, nfts: account.nfts });
         if now.is_worse_than(&then, prices, params)? {
-            return self.require_opening(account, after, prices, params);
-        }
-        Ok(())
-    }
-
-    /// Holds an account to the opening test.
-    fn require_opening(
-        &self,
-        account: &Account,
-        holding: Holding,
-        prices: Prices,
-        params: &Params,
-    ) -> Result<()> {
-        let position = Position { holding, nfts: account.nfts };
-        let balance = position.opening(prices, params)?;
-        if balance.is_short() {
-            return refuse(FloorError::InsufficientMargin {
-                required: balance.owed_wei_up()?,
-                have: balance.there_wei_down()?,
-            });
+            return require_opening(account, after, prices, params);
         }
         Ok(())
     }
@@ -262,6 +242,16 @@ impl Market {
         capital.long_equity = add_u128(capital.long_equity, debt)?;
         Ok(capital)
     }
+}
+
+/// Holds an account to the opening test.
+pub(crate) fn require_opening(
+    account: &Account,
+    holding: Holding,
+    prices: Prices,
+    params: &Params,
+) -> Result<()> {
+    Position { holding, nfts: account.nfts }.opening(prices, params)?.require_enough()
 }
 
 /// By how much a long's debt grew, wei.

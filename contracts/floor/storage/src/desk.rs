@@ -10,7 +10,7 @@ use crate::{
     outside,
     revert::Outcome,
     state::{Counter, MarketState},
-    store::{self, LoadedAccount, LoadedMarket, fits},
+    store::{self, LoadedAccount, LoadedMarket},
 };
 
 /// An account, and whose it is.
@@ -46,7 +46,7 @@ impl Seat {
 
     /// Writes what changed.
     pub fn save(&mut self, state: &MarketState) -> Outcome<()> {
-        Ok(fits(self.loaded.save(state.vm()))?)
+        Ok(self.loaded.save(state.vm())?)
     }
 }
 

@@ -433,7 +433,7 @@ pub struct Settings {
     pub fee: u128,
 }
 
-const SETTINGS: [Field; 32] = [
+const SETTINGS: [Field; 34] = [
     (0, 0, 5),
     (0, 5, 4),
     (0, 9, 8),
@@ -466,8 +466,9 @@ const SETTINGS: [Field; 32] = [
     (7, 20, 8),
     (7, 28, 4),
     (8, 0, 8),
+    (8, 8, 8),
+    (8, 16, 8),
 ];
-const FEES: [Field; 2] = [(8, 8, 8), (8, 16, 8)];
 
 fn test_of(number: u128) -> NftTest {
     match number {
@@ -488,7 +489,6 @@ fn leverage_of(number: u128) -> Leverage {
 impl Record<9, Layout> for Settings {
     fn decode(words: &[B256; 9]) -> Self {
         let v = unpack(words, &SETTINGS);
-        let [bonus, fee] = unpack(words, &FEES);
         Self {
             params: Params {
                 genesis: v[0] as u64,
@@ -520,8 +520,8 @@ impl Record<9, Layout> for Settings {
                 spacing: v[30] as u64,
                 fall: v[31],
             },
-            bonus,
-            fee,
+            bonus: v[32],
+            fee: v[33],
         }
     }
 
@@ -560,13 +560,10 @@ impl Record<9, Layout> for Settings {
             a.expected,
             a.spacing.into(),
             a.fall,
+            self.bonus,
+            self.fee,
         ];
-        let mut words: [B256; 9] = pack(&values, &SETTINGS)?;
-        let [last] = pack(&[self.bonus, self.fee], &[(0, 8, 8), (0, 16, 8)])?;
-        if let Some(word) = words.last_mut() {
-            *word |= last;
-        }
-        Some(words)
+        pack(&values, &SETTINGS)
     }
 }
 

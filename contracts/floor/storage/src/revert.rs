@@ -6,7 +6,7 @@ use alloc::boxed::Box;
 
 use alloy_primitives::{I256, U256};
 use alloy_sol_types::SolError;
-use everfloor_common::revert::encode;
+use everfloor_common::{record::TooWide, revert::encode};
 use everfloor_floor_rules::{FloorError, FloorError as F};
 use everfloor_math::MathError;
 
@@ -34,6 +34,13 @@ impl From<FloorError> for Revert {
     fn from(error: FloorError) -> Self {
         let (selector, count, first, second) = parts(error);
         Self(encode(selector, [first, second].get(..count).unwrap_or_default()))
+    }
+}
+
+impl From<TooWide> for Revert {
+    /// Rules keep their numbers below what the layout has room for; what does not fit is as good as an overflow.
+    fn from(_: TooWide) -> Self {
+        FloorError::Overflow.into()
     }
 }
 

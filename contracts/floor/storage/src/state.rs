@@ -9,12 +9,7 @@ use everfloor_common::{
     words::write,
 };
 use everfloor_floor_rules::FloorError;
-use stylus_sdk::{
-    ArbResult,
-    host::VM,
-    prelude::*,
-    storage::{StorageGuard, StorageGuardMut, StorageType},
-};
+use stylus_sdk::{ArbResult, host::VM, prelude::*};
 
 use crate::{
     abi::{errors, seconds},
@@ -110,47 +105,22 @@ pub enum Peer {
     AdminProgram = 11,
 }
 
-#[allow(unsafe_code, reason = "the SDK's way to make accessors; each slot above is made only here")]
-mod accessors {
-    use super::*;
+everfloor_common::host_state!(MarketState);
 
-    impl StorageType for MarketState {
-        type Wraps<'a> = StorageGuard<'a, Self>;
-        type WrapsMut<'a> = StorageGuardMut<'a, Self>;
-
-        unsafe fn new(_slot: U256, _offset: u8, vm: VM) -> Self {
-            Self { vm }
-        }
-
-        fn load<'s>(self) -> Self::Wraps<'s> {
-            StorageGuard::new(self)
-        }
-
-        fn load_mut<'s>(self) -> Self::WrapsMut<'s> {
-            StorageGuardMut::new(self)
-        }
+impl MarketState {
+    /// Who governs.
+    pub fn ownership(&self) -> Ownership {
+        self.at(OWNERSHIP)
     }
 
-    impl MarketState {
-        fn at<T: StorageType>(&self, slot: u64) -> T {
-            // SAFETY: unsafe because two accessors of a slot may disagree; none of these keeps what it reads.
-            unsafe { T::new(U256::from(slot), 0, self.vm.clone()) }
-        }
+    /// Who may pause entry.
+    pub fn guardian(&self) -> Guardian {
+        self.at(GUARDIAN)
+    }
 
-        /// Who governs.
-        pub fn ownership(&self) -> Ownership {
-            self.at(OWNERSHIP)
-        }
-
-        /// Who may pause entry.
-        pub fn guardian(&self) -> Guardian {
-            self.at(GUARDIAN)
-        }
-
-        /// Whether the proxy was initialised.
-        pub fn initializer(&self) -> Initializer {
-            self.at(INITIALIZER)
-        }
+    /// Whether the proxy was initialised.
+    pub fn initializer(&self) -> Initializer {
+        self.at(INITIALIZER)
     }
 }
 

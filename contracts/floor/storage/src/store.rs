@@ -8,8 +8,7 @@ use everfloor_common::{
     words::{at, hash_pair, load, write, write_changed},
 };
 use everfloor_floor_rules::{
-    Account, Cohort, Event, FloorError, Ledger, Market, Shelves, Shutdown, Vault, error::Result, heap::Entry,
-    longs::End,
+    Account, Cohort, Event, Ledger, Market, Shelves, Shutdown, Vault, heap::Entry, longs::End,
 };
 use stylus_sdk::{host::VM, prelude::*};
 
@@ -53,10 +52,8 @@ fn numbered(vm: &VM, kind: Kind, number: u32) -> U256 {
     place(vm, kind, &number.to_be_bytes())
 }
 
-/// What does not fit its bytes is refused: rules keep their numbers below what the layout has room for.
-pub fn fits<T>(stored: core::result::Result<T, TooWide>) -> Result<T> {
-    stored.map_err(|TooWide| FloorError::Overflow.boxed())
-}
+/// What is written, or that it does not fit: rules keep their numbers below what the layout has room for.
+type Written = Result<(), TooWide>;
 
 /// The first entry of the heap shares its word with nothing before it, so that siblings share two words.
 const HEAP_OFFSET: u32 = 3;
@@ -83,9 +80,9 @@ impl<'a> Chain<'a> {
     }
 
     /// Writes what was kept. Refuses if anything did not fit its bytes. Called before the call ends.
-    pub fn finish(self) -> Result<()> {
+    pub fn finish(self) -> Written {
         if self.failed {
-            return Err(FloorError::Overflow.boxed());
+            return Err(TooWide);
         }
         for (slot, word) in self.kept.unwrap_or_default() {
             write(self.vm, slot, word);
@@ -192,9 +189,9 @@ impl Shelves for Chain<'_> {
 }
 
 /// Writes down when an account's last liquidation began.
-pub fn set_kicked(vm: &VM, account: u32, kicked: u32) -> Result<()> {
+pub fn set_kicked(vm: &VM, account: u32, kicked: u32) -> Written {
     let value = Owner { kicked, ..owner(vm, account) };
-    fits(record::replace(vm, numbered(vm, Kind::Owner, account), &value))
+    record::replace(vm, numbered(vm, Kind::Owner, account), &value)
 }
 
 /// An account by its number.
@@ -216,9 +213,9 @@ pub fn account(vm: &VM, owner: Address) -> LoadedAccount {
 }
 
 /// Gives a new account its number, and writes down whose it is.
-pub fn register(vm: &VM, account: &mut Account, number: u32, address: Address) -> Result<()> {
+pub fn register(vm: &VM, account: &mut Account, number: u32, address: Address) -> Written {
     account.id = number;
-    fits(record::replace(vm, numbered(vm, Kind::Owner, number), &Owner { address, ..Owner::default() }))
+    record::replace(vm, numbered(vm, Kind::Owner, number), &Owner { address, ..Owner::default() })
 }
 
 /// A loaded sale.
@@ -277,19 +274,19 @@ pub fn set_nft_at(vm: &VM, account: u32, index: u32, id: U256) {
 }
 
 /// Takes an NFT out of the list of an account that has so many: the last one takes its place.
-pub fn unlist(vm: &VM, account: u32, nft: &mut LoadedNft, listed: u32) -> Result<()> {
+pub fn unlist(vm: &VM, account: u32, nft: &mut LoadedNft, listed: u32) -> Written {
     let last = listed.saturating_sub(1);
     let place = nft.value.place;
     if place != last {
         let id = nft_at(vm, account, last);
         let mut moved = self::nft(vm, id);
         moved.value.place = place;
-        fits(moved.save(vm))?;
+        moved.save(vm)?;
         set_nft_at(vm, account, place, id);
     }
     set_nft_at(vm, account, last, U256::ZERO);
     nft.value = Nft::default();
-    fits(nft.save(vm))
+    nft.save(vm)
 }
 
 fn operator_slot(vm: &VM, account: Address, operator: Address) -> U256 {
@@ -332,8 +329,8 @@ pub fn trading_settings(vm: &VM) -> Settings {
 }
 
 /// Sets it.
-pub fn set_settings(vm: &VM, settings: &Settings) -> Result<()> {
-    fits(record::replace(vm, U256::from(PARAMS), settings))
+pub fn set_settings(vm: &VM, settings: &Settings) -> Written {
+    record::replace(vm, U256::from(PARAMS), settings)
 }
 
 /// The loaded end of a market.
@@ -383,16 +380,16 @@ impl LoadedMarket {
     }
 
     /// Writes what changed since it was loaded or last saved.
-    pub fn save(&mut self, vm: &VM) -> Result<()> {
-        let ledger = fits(self.value.ledger.encode().ok_or(TooWide))?;
+    pub fn save(&mut self, vm: &VM) -> Written {
+        let ledger = self.value.ledger.encode().ok_or(TooWide)?;
         for ((index, old), new) in LEDGER_WORDS.iter().zip(&self.ledger).zip(&ledger) {
             if old != new {
                 write(vm, market_word(*index), *new);
             }
         }
-        let vault = fits(self.value.vault.encode().ok_or(TooWide))?;
+        let vault = self.value.vault.encode().ok_or(TooWide)?;
         write_changed(vm, market_word(VAULT), &self.vault, &vault);
-        let event = fits(self.value.ledger.event.encode().ok_or(TooWide))?;
+        let event = self.value.ledger.event.encode().ok_or(TooWide)?;
         write_changed(vm, market_word(EVENT), &self.event, &event);
         (self.ledger, self.vault, self.event) = (ledger, vault, event);
         Ok(())
