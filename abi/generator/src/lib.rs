@@ -11,6 +11,7 @@ mod cfg;
 mod contract;
 mod docs;
 pub mod json;
+mod macros;
 mod manifest;
 pub mod model;
 mod reach;
@@ -84,6 +85,7 @@ fn contract_of(
         let package = packages.at(&root.join(folder))?;
         programs.push(packages.load(package, &manifest.registry, &cfg, &mut sources)?);
     }
+    sources.open_macros(&cfg)?;
     let request = contract::Request { name, programs: &programs, also: &entry.also, cfg: &cfg };
     let mut contract = contract::read(&sources, &request)?;
     contract.sources = entry.programs.iter().map(|folder| folder.display().to_string()).collect();

@@ -47,8 +47,8 @@ impl Sources {
         let here = if rest.is_empty() { space } else { Space::Types };
         let mut found = match first.as_str() {
             "crate" => Definition::Module(*self.roots.get(&self.modules[module].krate)?),
-            "self" => Definition::Module(module),
-            "super" => Definition::Module(self.modules[module].parent?),
+            "self" => Definition::Module(self.written_in(module)?),
+            "super" => Definition::Module(self.modules[self.written_in(module)?].parent?),
             name => match self.name(module, name, here, seen) {
                 Some(found) => found,
                 None => match self.roots.get(name) {
@@ -76,6 +76,14 @@ impl Sources {
             };
         }
         Some(found)
+    }
+
+    /// The module of the source: what a macro's call declares is written where it is called.
+    fn written_in(&self, module: ModuleId) -> Option<ModuleId> {
+        match &self.modules[module] {
+            inner if inner.opened.is_some() => self.written_in(inner.parent?),
+            _ => Some(module),
+        }
     }
 
     fn name(&self, module: ModuleId, name: &str, space: Space, seen: &mut Seen) -> Option<Definition> {

@@ -2,6 +2,7 @@
 
 use crate::cfg::Cfg;
 use crate::docs::Docs;
+use crate::macros::{Call, Definition};
 use anyhow::{Context, Result, anyhow, bail};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -67,6 +68,8 @@ pub struct Module {
     pub imports: Vec<Import>,
     /// Its imports of everything in a module.
     pub globs: Vec<Vec<String>>,
+    /// Crate and name of the macro whose call this module stands for.
+    pub opened: Option<(String, String)>,
 }
 
 /// The crates a contract is generated from.
@@ -78,6 +81,10 @@ pub struct Sources {
     pub roots: BTreeMap<String, ModuleId>,
     /// Crates that are not ours: their declarations are used, their words are not copied.
     pub foreign: BTreeSet<String>,
+    /// Macros by crate and name.
+    pub macros: BTreeMap<(String, String), Definition>,
+    /// Calls of macros that stand as items and are not opened yet.
+    pub calls: Vec<Call>,
 }
 
 impl Sources {
@@ -115,13 +122,14 @@ impl Sources {
         format!("{}:{}", self.modules[module].file.display(), span.start().line)
     }
 
-    fn module(&mut self, krate: &str, parent: Option<ModuleId>, file: &Path) -> ModuleId {
+    /// Begins a module.
+    pub fn module(&mut self, krate: &str, parent: Option<ModuleId>, file: &Path) -> ModuleId {
         self.modules.push(Module { krate: krate.into(), file: file.into(), parent, ..Module::default() });
         self.modules.len() - 1
     }
 
     /// Puts `items` into module `id`; its own modules' files are in `folder`.
-    fn fill(&mut self, id: ModuleId, items: Vec<syn::Item>, folder: &Path, cfg: &Cfg) -> Result<()> {
+    pub fn fill(&mut self, id: ModuleId, items: Vec<syn::Item>, folder: &Path, cfg: &Cfg) -> Result<()> {
         for item in items {
             if !cfg.keeps(attributes(&item)) {
                 continue;
@@ -187,10 +195,16 @@ impl Sources {
         self.fill(id, items, &inner, cfg)
     }
 
-    /// Opens a `sol!` block; other macros declare nothing an ABI shows.
+    /// Opens a `sol!` block; keeps other macros, and calls of them, for when all are known.
     fn macro_item(&mut self, id: ModuleId, item: syn::ItemMacro) -> Result<()> {
+        if let Some(name) = item.ident {
+            let key = (self.modules[id].krate.clone(), name.to_string());
+            self.macros.insert(key, Definition { module: id, arms: item.mac.tokens });
+            return Ok(());
+        }
         let is_sol = item.mac.path.segments.last().is_some_and(|segment| segment.ident == "sol");
         if !is_sol {
+            self.calls.push(Call { module: id, mac: item.mac });
             return Ok(());
         }
         let place = self.place(id, &item.mac.path);

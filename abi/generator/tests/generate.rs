@@ -168,6 +168,25 @@ fn what_the_sdk_would_not_route_is_refused() -> TestResult {
 }
 
 #[test]
+fn what_a_macro_declares_is_known_where_it_is_called() -> TestResult {
+    let contracts = contracts(&sample())?;
+    let vault = contracts.iter().find(|contract| contract.name == "Vault").expect("the sample has a vault");
+    let deposit = vault.functions.iter().find(|function| function.name == "deposit").expect("a method");
+    assert!(deposit.outputs.is_empty() && deposit.errors.iter().any(|(name, _)| name == "Nothing"));
+    // Without the alias in the macro, or without the macro, nobody knows the name.
+    for (name, file, from, to) in [
+        ("macro", "common/src/refusal.rs", "pub type Outcome<T> =", "pub type Answer<T> ="),
+        ("called", "vault/src/lib.rs", "sample_common::refusal_type!(Forbidden);", ""),
+        ("arm", "vault/src/lib.rs", "refusal_type!(Forbidden);", "refusal_type!(@from Forbidden);"),
+        ("elsewhere", "vault/src/lib.rs", "sample_common::refusal_type!", "std::refusal_type!"),
+    ] {
+        let told = refusal(name, file, from, to)?;
+        assert!(told.contains("`Outcome` is no type of the ABI"), "{name}: {told}");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_has_no_abi_is_refused_with_its_place() -> TestResult {
     let cases = [
         ("reference", "amount: u64, _memo: String", "amount: &u64", "has no ABI type"),

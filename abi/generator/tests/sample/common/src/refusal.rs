@@ -1,9 +1,5 @@
 //! An error type that is only bytes, made from a rule's error.
 
-use super::records;
-use alloy_primitives::U256;
-use alloy_sol_types::SolError;
-
 /// Why a rule refuses.
 pub enum Rule {
     /// Too much.
@@ -14,29 +10,37 @@ pub enum Rule {
     Never,
 }
 
-/// The bytes of an error.
-pub struct Refusal(pub Vec<u8>);
+/// Declares the bytes of an error, made of the errors of the list.
+#[macro_export]
+macro_rules! refusal_type {
+    ($($error:ty),*) => {
+        /// The bytes of an error.
+        pub struct Refusal(pub Vec<u8>);
 
-/// What methods return.
-pub type Outcome<T> = core::result::Result<T, Refusal>;
+        /// What methods return.
+        pub type Outcome<T> = core::result::Result<T, Refusal>;
 
-impl From<Refusal> for Vec<u8> {
-    fn from(refusal: Refusal) -> Self {
-        refusal.0
-    }
-}
-
-impl From<Rule> for Refusal {
-    fn from(rule: Rule) -> Self {
-        Self(match rule {
-            Rule::TooMuch(asked, available) => {
-                let (asked, available) = (U256::from(asked), U256::from(available));
-                records::TooMuch { asked, available }.abi_encode()
+        impl From<Refusal> for Vec<u8> {
+            fn from(refusal: Refusal) -> Self {
+                refusal.0
             }
-            Rule::Nothing => records::Nothing {}.abi_encode(),
-            Rule::Never => records::Unreachable {}.abi_encode(),
-        })
-    }
+        }
+
+        impl From<$crate::refusal::Rule> for Refusal {
+            fn from(rule: $crate::refusal::Rule) -> Self {
+                Self(refused(rule))
+            }
+        }
+
+        $crate::refusal_type!(@from $($error),*);
+    };
+    (@from $($error:ty),*) => {
+        $(impl From<$error> for Refusal {
+            fn from(error: $error) -> Self {
+                Self(alloy_sol_types::SolError::abi_encode(&error))
+            }
+        })*
+    };
 }
 
 /// A rule.

@@ -4,12 +4,12 @@ pub mod shapes;
 
 use alloy_primitives::{Address, B256, FixedBytes, I256, U256};
 use sample_common::owner::{IOwned, Owner};
-use sample_common::records::{Account, Balance, Forbidden};
-use sample_common::refusal::{Outcome, at_most, some};
+use sample_common::records::{self, Account, Balance, Forbidden};
+use sample_common::refusal::{Rule, at_most, some};
 use sample_common::{Amount, SLOTS};
 use shapes::Point;
 use stylus_sdk::abi::Bytes;
-use stylus_sdk::alloy_sol_types::sol;
+use stylus_sdk::alloy_sol_types::{SolError, sol};
 use stylus_sdk::prelude::*;
 
 sol! {
@@ -26,6 +26,21 @@ pub enum Refused {
     Caller(Forbidden),
     /// Shut.
     Shut(Shut),
+}
+
+// `Refusal` and `Outcome`.
+sample_common::refusal_type!(Forbidden);
+
+/// The bytes of a rule's error.
+fn refused(rule: Rule) -> Vec<u8> {
+    match rule {
+        Rule::TooMuch(asked, available) => {
+            let (asked, available) = (U256::from(asked), U256::from(available));
+            records::TooMuch { asked, available }.abi_encode()
+        }
+        Rule::Nothing => records::Nothing {}.abi_encode(),
+        Rule::Never => records::Unreachable {}.abi_encode(),
+    }
 }
 
 /// Keeps what it is given.
