@@ -77,11 +77,30 @@ alloy_sol_types::sol!(
     "../abi/WriterPosition.json"
 );
 
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    BidBook,
+    "../abi/BidBook.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    FloorBook,
+    "../abi/FloorBook.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    FloorIndex,
+    "../abi/FloorIndex.json"
+);
+
+pub use IBidBook::{BidBookParams, BidBookPeers, BidBookPrograms, BidBookView, OfferView};
 pub use IBonding::{BackingView, BondView, BondingParams};
 pub use IClearingHouse::{
     CurveView, MarketParams, MarketView, MoneyView, PositionView, Preview, Programs, RiskParams,
     TradingParams,
 };
+pub use IFloorBook::{BookParams, OrderView};
+pub use IFloorIndex::{FloorIndexParams, SignedReport};
 pub use IPriceFeed::FeedSettings;
 pub use IPriceHistory::HistorySettings;
 pub use IPutPool::PositionView as WriterView;

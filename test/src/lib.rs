@@ -20,7 +20,9 @@ pub use backend::{Backend, LedgerMode, Owned, Program, Sent, Storage, TokenMode}
 pub use everfloor_host::{Log, Revert};
 pub use native::Native;
 pub use puts::{EPOCH, MATURITY, PutSystem, WINDOW};
-pub use system::{Done, LONG, NO_LIMIT, SHORT, System, account, dollars, int, wad, wad_milli};
+pub use system::{
+    Done, LONG, NO_LIMIT, SHORT, System, account, dollars, explain, int, query, transact, wad, wad_milli,
+};
 pub use wasm::{Wasm, solidity};
 
 /// Makes of each behaviour, a function over a [`System`] on any backend, a native test and one on the real WASM.

@@ -6,9 +6,9 @@ use everfloor_host::{Log, Revert};
 
 use crate::{
     abi::{
-        Bonding, ClearingHouse, CurveView, FeedSettings, InsuranceFund, MarketParams, MarketView,
-        PositionView, PostedAggregator, PriceFeed, Programs, PutPool, RiskParams, TestDollar, TestToken,
-        TradingParams,
+        BidBook, Bonding, ClearingHouse, CurveView, FeedSettings, FloorBook, FloorIndex, InsuranceFund,
+        MarketParams, MarketView, PositionView, PostedAggregator, PriceFeed, Programs, PutPool, RiskParams,
+        TestDollar, TestToken, TradingParams,
     },
     backend::{Backend, Program, Sent, Storage},
 };
@@ -578,7 +578,7 @@ impl<B: Backend> System<B> {
 }
 
 /// Sends a transaction to a contract.
-pub(crate) fn transact<B: Backend, C: SolCall>(
+pub fn transact<B: Backend, C: SolCall>(
     backend: &mut B,
     from: Address,
     to: Address,
@@ -589,7 +589,7 @@ pub(crate) fn transact<B: Backend, C: SolCall>(
 }
 
 /// Calls a contract and changes nothing.
-pub(crate) fn query<B: Backend, C: SolCall>(backend: &B, to: Address, call: C) -> Result<C::Return, Revert> {
+pub fn query<B: Backend, C: SolCall>(backend: &B, to: Address, call: C) -> Result<C::Return, Revert> {
     let output = backend.call(account("anybody"), to, call.abi_encode())?;
     Ok(decode::<C>(&output))
 }
@@ -602,7 +602,7 @@ fn decode<C: SolCall>(output: &[u8]) -> C::Return {
 }
 
 /// A revert in words.
-pub(crate) fn explain(revert: &Revert) -> String {
+pub fn explain(revert: &Revert) -> String {
     use alloy_sol_types::SolInterface;
     if let Ok(error) = ClearingHouse::ClearingHouseErrors::abi_decode(&revert.0) {
         return format!("{error:?}");
@@ -611,6 +611,15 @@ pub(crate) fn explain(revert: &Revert) -> String {
         return format!("{error:?}");
     }
     if let Ok(error) = Bonding::BondingErrors::abi_decode(&revert.0) {
+        return format!("{error:?}");
+    }
+    if let Ok(error) = FloorBook::FloorBookErrors::abi_decode(&revert.0) {
+        return format!("{error:?}");
+    }
+    if let Ok(error) = BidBook::BidBookErrors::abi_decode(&revert.0) {
+        return format!("{error:?}");
+    }
+    if let Ok(error) = FloorIndex::FloorIndexErrors::abi_decode(&revert.0) {
         return format!("{error:?}");
     }
     match TestToken::TestTokenErrors::abi_decode(&revert.0) {

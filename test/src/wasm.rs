@@ -45,8 +45,12 @@ pub mod solidity {
     pub const HOSTILE_TOKEN: &str = include_str!("../solidity/HostileToken.hex");
     /// Its source.
     pub const HOSTILE_TOKEN_SOURCE: &str = include_str!("../solidity/HostileToken.sol");
+    /// The collection whose behaviour can be changed.
+    pub const HOSTILE_NFT: &str = include_str!("../solidity/HostileNft.hex");
     /// The contract that is asked to raise money against deficits.
     pub const DEFICIT_LEDGER: &str = include_str!("../solidity/DeficitLedger.hex");
+    /// The market whose answers to an order book can be changed.
+    pub const VENUE_MARKET: &str = include_str!("../solidity/VenueMarket.hex");
 }
 
 /// A program's optimised bytes.
@@ -59,18 +63,28 @@ fn wasm(name: &str) -> Vec<u8> {
 
 impl Wasm {
     fn with_programs() -> Self {
+        let ours = Program::ALL.map(Program::name);
+        Self::with(&[&ours[..], &["test-dollar", "test-token", "erc1967-proxy"]].concat())
+    }
+
+    /// The chain with these programs on it, the proxy's among them.
+    pub fn with(names: &[&'static str]) -> Self {
         // Time stands still between blocks unless a test lets it pass, as on the native host.
         let mut chain = Chain::new(Config { clock: Clock::Steps(0), ..Config::default() });
         let deployer = chain.accounts()[0].0;
         let mut programs = HashMap::new();
-        let names = Program::ALL.map(Program::name);
-        for name in names.into_iter().chain(["test-dollar", "test-token", "erc1967-proxy"]) {
+        for &name in names {
             let at = ok(chain.deploy_program(deployer, &wasm(name)));
             ok(chain.cache_program(at));
             programs.insert(name, at);
         }
         let proxy = init_code(&encode(&wasm("erc1967-proxy")));
         Self { chain, deployer, programs, proxy, stubs: 0 }
+    }
+
+    /// Where a program's code lies that is on the chain.
+    pub fn named(&self, name: &str) -> Address {
+        self.programs[name]
     }
 
     /// The chain, for what only it can do.

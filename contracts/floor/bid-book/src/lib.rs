@@ -45,7 +45,10 @@ use everfloor_index_storage::{
 use stylus_sdk::{ArbResult, function_selector, prelude::*};
 use words::Words;
 
-/// The book.
+/// Escrowed bids for any NFT of a floor market, and asks of single NFTs: what the floor index rests on.
+///
+/// Prices are ticks, whole numbers of `tickSize` wei for one NFT. An offer counts for the index once it has been there for
+/// `minAge` seconds, and is binding for `cancelDelay` seconds after its owner has asked for it back.
 #[storage]
 #[entrypoint]
 pub struct BidBook {

@@ -92,7 +92,7 @@ impl BidLens {
         book_params_view(&book::params(self.vm()))
     }
 
-    /// The book.
+    /// The book as it is now.
     pub fn book_state(&self) -> Outcome<BidBookView> {
         let vm = self.vm();
         let (now, params) = (self.state.now(), book::params(vm));

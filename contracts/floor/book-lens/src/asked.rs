@@ -10,6 +10,8 @@ use everfloor_venue_rules::{Order, Outcome as Said, Removal, Settlement, Trade, 
 /// The market, for one previewed order.
 pub struct Asked<'a> {
     market: Market<'a>,
+    /// The mark as it is.
+    mark: u128,
     /// Lots the order has traded so far.
     lots: u128,
     /// The sum of each one's tick.
@@ -20,8 +22,8 @@ pub struct Asked<'a> {
 
 impl<'a> Asked<'a> {
     /// Before the first trade.
-    pub fn new(market: Market<'a>) -> Self {
-        Self { market, lots: 0, lot_ticks: 0, revert: None }
+    pub fn new(market: Market<'a>, mark: u128) -> Self {
+        Self { market, mark, lots: 0, lot_ticks: 0, revert: None }
     }
 
     /// What would become of the order; the market's revert if it did.
@@ -34,7 +36,7 @@ impl<'a> Asked<'a> {
 
     fn ask(&mut self, trade: &Trade) -> Outcome<Said<()>> {
         let Trade { maker, taker, lots, tick, taker_buys, .. } = *trade;
-        if !self.market.can_settle(maker, lots, self.market.price(tick)?, !taker_buys)? {
+        if !self.market.can_settle(maker, lots, self.market.params.price(tick)?, !taker_buys, self.mark)? {
             return Ok(Said::MakerCannot);
         }
         let all = add_u128(self.lots, lots.into())?;
@@ -46,7 +48,7 @@ impl<'a> Asked<'a> {
         } else {
             mul_div_down_u128(lot_ticks, tick_size, all)?
         };
-        if !self.market.can_settle(taker, all as u64, average, taker_buys)? {
+        if !self.market.can_settle(taker, all as u64, average, taker_buys, self.mark)? {
             return Ok(Said::TakerCannot(()));
         }
         (self.lots, self.lot_ticks) = (all, lot_ticks);

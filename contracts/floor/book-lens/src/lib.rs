@@ -1,13 +1,8 @@
-//! The limit order book of a floor market, seen: levels and orders, its mark, previews; and the book's making,
-//! parameters and ownership.
+//! The limit order book of a floor market, seen: what it was made with, levels and orders, its mark, previews.
 //!
-//! Runs on the book's storage by delegatecall. A preview runs the rules that would place the order, on a copy of
-//! what they would change. What the book is like cannot be asked for in the middle of another call; the mark's
+//! Runs on the book's storage by delegatecall and writes nothing. A preview runs the rules that would place the order, with
+//! what they would change put aside. What the book is like cannot be asked for in the middle of another call; the mark's
 //! averages can (`everfloor_book_storage::store`).
-//!
-//! Nothing here can stop anybody from trading or cancelling. Market, programs and units are chosen when the book
-//! is made and never change; its owner may set the least size of an order and how the mark is taken, within hard
-//! bounds, and what has been counted by then stays as it is.
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -20,8 +15,7 @@ use alloc::vec::Vec;
 use alloy_primitives::{Address, U256};
 use everfloor_book_storage::{
     abi::{
-        bound, events, id_of, level_view, lots_of, narrow, order_view, params_of, params_view, side_of,
-        tick_of,
+        bound, id_of, level_view, lots_of, order_view, params_view, side_of, tick_of,
         views::{BookParams, LevelView, OrderView},
     },
     market::Market,
@@ -30,10 +24,7 @@ use everfloor_book_storage::{
     store::{self, ChainVenue, LoadedVenue},
     terms::{self, Terms},
 };
-use everfloor_common::{log::emit, raw::address_word, roles::non_zero};
-use everfloor_venue_rules::{
-    Average, BookStore, Mark, MarkStore, Params, Point, Side, Venue, VenueError, mark::twap,
-};
+use everfloor_venue_rules::{Average, BookStore, Side, VenueError};
 use stylus_sdk::prelude::*;
 
 use crate::asked::Asked;
@@ -63,67 +54,7 @@ pub struct BookLens {
 
 #[public]
 impl BookLens {
-    // ---- Making it, and its owner ----
-
-    /// Makes the book: owner, market, parameters, the price in wei for 1 FP that the mark carries on until there
-    /// is a mid, and this program; once, in the call that creates the proxy.
-    pub fn initialize(
-        &mut self,
-        owner: Address,
-        market: Address,
-        params: BookParams,
-        price: U256,
-        lens: Address,
-    ) -> Outcome<()> {
-        self.state.initializer().begin()?;
-        self.state.ownership().init(owner)?;
-        self.state.set_peers(non_zero(market)?, non_zero(lens)?);
-        let params = params_of(&params);
-        let vm = self.vm();
-        let mut book = LoadedVenue::load(vm);
-        let ChainVenue { store, history, .. } = book.venue;
-        book.venue = Venue::open(params, store, history, narrow(price)?, self.state.now())?;
-        book.save(vm)?;
-        store::save_params(vm, &params)?;
-        let [tick_size, lot_size] = [params.tick_size, params.lot_size].map(U256::from);
-        let (genesis, epoch) = (U256::from(params.genesis), U256::from(params.epoch));
-        let values = [tick_size, lot_size, genesis, epoch, U256::from(params.snapshots), price];
-        emit::<events::BookOpened>(vm, &[address_word(market)], &values);
-        self.log_params(&params);
-        Ok(())
-    }
-
-    /// Replaces what may change of the parameters, from now on: the least lots of an order, the mark's depth, its
-    /// levels, and the seconds between two snapshots. What rests stays. Owner only.
-    pub fn set_params(
-        &mut self,
-        min_lots: u64,
-        mark_depth: u64,
-        mark_levels: u32,
-        period: u64,
-    ) -> Outcome<()> {
-        self.state.ownership().only_owner()?;
-        let mut book = LoadedVenue::open(self.vm())?;
-        // The time until now counts by the old.
-        book.count(self.vm(), self.state.now())?;
-        book.save(self.vm())?;
-        let params = Params { min_lots, mark_depth, mark_levels, period, ..book.venue.params };
-        params.validate()?;
-        store::save_params(self.vm(), &params)?;
-        self.log_params(&params);
-        Ok(())
-    }
-
-    /// Offers the ownership, which the new owner takes with `acceptOwnership`; zero withdraws an offer. Owner
-    /// only.
-    pub fn transfer_ownership(&mut self, new_owner: Address) -> Outcome<()> {
-        Ok(self.state.ownership().offer(new_owner)?)
-    }
-
-    /// Takes an offered ownership.
-    pub fn accept_ownership(&mut self) -> Outcome<()> {
-        Ok(self.state.ownership().accept()?)
-    }
+    // ---- Its owner ----
 
     /// Who may set parameters.
     pub fn owner(&self) -> Address {
@@ -155,13 +86,13 @@ impl BookLens {
     /// The price of a tick, wei of ETH for 1 FP.
     pub fn tick_to_price(&self, tick: U256) -> Outcome<U256> {
         let tick = tick_of(tick)?;
-        Ok(U256::from(self.market_by(store::load_params(self.vm())).price(tick)?))
+        Ok(U256::from(store::load_params(self.vm()).price(tick)?))
     }
 
     /// The quantity of lots, wei of FP.
     pub fn lot_to_fp(&self, lots: U256) -> Outcome<U256> {
         let lots = lots_of(lots)?;
-        self.market_by(store::load_params(self.vm())).quantity(lots)
+        Ok(U256::from(store::load_params(self.vm()).quantity(lots)?))
     }
 
     // ---- The book ----
@@ -260,9 +191,12 @@ impl BookLens {
         stop_on_self: bool,
     ) -> Outcome<(U256, U256, U256, u8)> {
         let terms = Terms { is_buy, tick, lots, kind, expiry, max_fills, stop_on_self };
-        let (order, venue) = (terms.order(owner)?, self.open()?);
-        let mut asked = Asked::new(self.market_by(venue.params));
-        let placed = venue.preview().place(&order, &mut asked, self.state.now());
+        let order = terms.order(owner)?;
+        let mut venue = LoadedVenue::open(self.vm())?.aside();
+        let (now, params, mark) = (self.state.now(), venue.params, venue.mark);
+        let market = Market { vm: self.vm(), at: self.state.market(), params, mark };
+        let mut asked = Asked::new(market, venue.recent(now)?.price);
+        let placed = venue.place(&order, &mut asked, now);
         Ok(terms::answer(&asked.close(placed)?))
     }
 
@@ -283,7 +217,7 @@ impl BookLens {
     /// - `blindSeconds`: seconds of it without a mid, in which the last one was carried on
     /// - `span`: seconds it is taken over; 0 in the second in which the book opened
     pub fn mark_price(&self) -> Outcome<(U256, U256, U256)> {
-        let average = self.recent(&LoadedVenue::load(self.vm()).venue)?;
+        let average = LoadedVenue::load(self.vm()).venue.recent(self.state.now())?;
         Ok((U256::from(average.price), U256::from(average.blind), U256::from(average.span)))
     }
 
@@ -317,46 +251,11 @@ impl BookLens {
         Ok(LoadedVenue::open(self.vm())?.venue)
     }
 
-    fn market_by(&self, params: Params) -> Market<'_> {
-        Market { vm: self.vm(), at: self.state.market(), params }
-    }
-
-    fn log_params(&self, params: &Params) {
-        let Params { min_lots, mark_depth, mark_levels, period, .. } = *params;
-        let values = [min_lots, mark_depth, mark_levels.into(), period].map(U256::from);
-        emit::<events::ParamsChanged>(self.vm(), &[], &values);
-    }
-
     fn best(&self, side: Side) -> Outcome<(U256, U256)> {
         let venue = self.open()?;
         let Some(tick) = venue.book.best(side) else { return Ok((U256::ZERO, U256::ZERO)) };
         Ok((U256::from(tick), U256::from(venue.store.level(tick).lots)))
     }
-
-    /// The average since a recent snapshot. In the middle of another call the mark has been counted up to now:
-    /// then the book as it is has no part in it.
-    fn recent(&self, venue: &ChainVenue) -> Outcome<Average> {
-        let Venue { params, mark, history, .. } = venue;
-        let now = self.state.now().max(mark.point.time);
-        let mid = if now == mark.point.time { None } else { venue.mid()? };
-        let since = now.saturating_sub(params.period);
-        let from = if since >= mark.point.time {
-            mark.at(mid, since)?
-        } else {
-            mark.snapshot_at(history, params, since).unwrap_or_else(|_| oldest(mark, history, params))
-        };
-        let to = mark.at(mid, now)?;
-        if from.time == to.time {
-            return Ok(Average { price: mark.mid, span: 0, blind: 0 });
-        }
-        Ok(twap(&from, &to)?)
-    }
-}
-
-/// The oldest snapshot that is kept.
-fn oldest(mark: &Mark, history: &impl MarkStore, params: &Params) -> Point {
-    let number = mark.snapshots.saturating_sub(params.snapshots);
-    history.snapshot(number.checked_rem(params.snapshots).unwrap_or_default())
 }
 
 /// Entries of a page.

@@ -8,13 +8,19 @@
 //! ([`LoadedVenue::open`]). The mark is whole all the time: it is counted up to this second, by the book as it was
 //! before the call, and what the call does has no part in it. So its averages may be asked for
 //! ([`LoadedVenue::load`]), and are what they will be after the call.
+//!
+//! # Previews
+//! Run the rules on the very same types, with what they write put aside ([`LoadedVenue::aside`]): so a program that has
+//! both has the rules once.
 
-use alloy_primitives::U256;
+use alloc::vec::Vec;
+
+use alloy_primitives::{B256, U256};
 use everfloor_common::{
     lock::Reentrant,
     log::emit,
     record::{self, Loaded, Record, TooWide},
-    words::{hash_pair, write},
+    words::{hash_pair, load, write},
 };
 use everfloor_venue_rules::{
     BookStore, Boundary, Level, Links, MarkStore, Order, Params, Point, TickStore, Venue,
@@ -62,14 +68,44 @@ struct Records {
     vm: VM,
     /// Whether all that was written fitted its word.
     fitted: bool,
+    /// What was written and is not kept, by place and in the places' order; none if everything is kept.
+    aside: Option<Vec<(U256, B256)>>,
 }
 
 impl Records {
+    fn new(vm: &VM) -> Self {
+        Self { vm: vm.clone(), fitted: true, aside: None }
+    }
+
+    #[inline(never)]
+    fn read(&self, at: U256) -> B256 {
+        let found = self.aside.as_ref().and_then(|aside| {
+            let index = aside.binary_search_by(|(known, _)| known.cmp(&at)).ok()?;
+            aside.get(index)
+        });
+        match found {
+            Some((_, word)) => *word,
+            None => {
+                let [word] = load(&self.vm, at);
+                word
+            }
+        }
+    }
+
+    #[inline(never)]
+    fn write(&mut self, at: U256, word: B256) {
+        let Some(aside) = &mut self.aside else { return write(&self.vm, at, word) };
+        match aside.binary_search_by(|(known, _)| known.cmp(&at)) {
+            Ok(index) => aside.iter_mut().skip(index).take(1).for_each(|(_, known)| *known = word),
+            Err(index) => aside.insert(index, (at, word)),
+        }
+    }
+
     fn get<T>(&self, kind: Kind, number: u64) -> T
     where
         Kept<T>: Record<1>,
     {
-        let Kept(value) = record::read(&self.vm, place(&self.vm, kind, number));
+        let Kept(value) = Kept::decode(&[self.read(place(&self.vm, kind, number))]);
         value
     }
 
@@ -78,7 +114,7 @@ impl Records {
         Kept<T>: Record<1>,
     {
         match Kept(value).encode() {
-            Some([word]) => write(&self.vm, place(&self.vm, kind, number), word),
+            Some([word]) => self.write(place(&self.vm, kind, number), word),
             None => self.fitted = false,
         }
     }
@@ -90,7 +126,7 @@ pub struct Orders(Records);
 impl Orders {
     /// As they are stored.
     pub fn new(vm: &VM) -> Self {
-        Self(Records { vm: vm.clone(), fitted: true })
+        Self(Records::new(vm))
     }
 }
 
@@ -136,7 +172,7 @@ pub struct History(Records);
 impl History {
     /// As they are stored.
     pub fn new(vm: &VM) -> Self {
-        Self(Records { vm: vm.clone(), fitted: true })
+        Self(Records::new(vm))
     }
 }
 
@@ -203,6 +239,14 @@ impl LoadedVenue {
     pub fn open(vm: &VM) -> Outcome<Self> {
         let loaded = Self::load(vm);
         if loaded.head.value.locked { Err(Reentrant {}.into()) } else { Ok(loaded) }
+    }
+
+    /// The book, where nothing that is done from now on is kept.
+    pub fn aside(mut self) -> ChainVenue {
+        for records in [&mut self.venue.store.0, &mut self.venue.history.0] {
+            records.aside = Some(Vec::new());
+        }
+        self.venue
     }
 
     /// Counts the mark up to now, and logs it; once in a second.

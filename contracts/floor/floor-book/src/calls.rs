@@ -1,11 +1,11 @@
-//! Calls whose arguments `everfloor_common::router` has no types for: flags, times, a list of numbers.
+//! Calls whose arguments `everfloor_common::router` has no types for: flags, small numbers, a list, a struct.
 //!
 //! Off the chain the SDK's router finds them, and the tests run each behaviour both ways.
 
 use alloc::vec::Vec;
 
-use alloy_primitives::U256;
-use everfloor_book_storage::terms::Terms;
+use alloy_primitives::{Address, U256};
+use everfloor_book_storage::{abi::views::BookParams, terms::Terms};
 use everfloor_common::router::{Arguments, argument, reply};
 use stylus_sdk::{ArbResult, function_selector};
 
@@ -19,6 +19,10 @@ pub const REPLACE_ORDER: [u8; 4] =
     function_selector!("replaceOrder", U256, bool, U256, U256, u8, u64, U256, bool, U256);
 /// `cancelOrders`.
 pub const CANCEL_ORDERS: [u8; 4] = function_selector!("cancelOrders", Vec<U256>);
+/// `setParams`.
+pub const SET_PARAMS: [u8; 4] = function_selector!("setParams", u64, u64, u32, u64);
+/// `initialize`.
+pub const INITIALIZE: [u8; 4] = function_selector!("initialize", Address, Address, BookParams, U256, Address);
 
 impl FloorBook {
     /// Finds the method of a call that the other router has not found.
@@ -30,6 +34,15 @@ impl FloorBook {
             REPLACE_ORDER => Some(argument(from)?),
             CANCEL_ORDERS => {
                 self.cancel_orders(numbers(from)?)?;
+                return Ok(Vec::new());
+            }
+            SET_PARAMS => {
+                self.set_params(number(from)?, number(from)?, number(from)?, number(from)?)?;
+                return Ok(Vec::new());
+            }
+            INITIALIZE => {
+                let (owner, market, params) = (argument(from)?, argument(from)?, params(from)?);
+                self.initialize(owner, market, params, argument(from)?, argument(from)?)?;
                 return Ok(Vec::new());
             }
             _ => return self.hand_on(calldata),
@@ -47,7 +60,7 @@ fn terms(from: &mut Arguments<'_>) -> Result<Terms, Vec<u8>> {
         tick: argument(from)?,
         lots: argument(from)?,
         kind: argument(from)?,
-        expiry: time(from)?,
+        expiry: number(from)?,
         max_fills: argument(from)?,
         stop_on_self: flag(from)?,
     })
@@ -61,8 +74,24 @@ fn flag(from: &mut Arguments<'_>) -> Result<bool, Vec<u8>> {
     }
 }
 
-fn time(from: &mut Arguments<'_>) -> Result<u64, Vec<u8>> {
-    u64::try_from(argument::<U256>(from)?).map_err(|_| Vec::new())
+/// In the order of the struct, whose words stand in the call as they are.
+fn params(from: &mut Arguments<'_>) -> Result<BookParams, Vec<u8>> {
+    Ok(BookParams {
+        tickSize: number(from)?,
+        lotSize: number(from)?,
+        minLots: number(from)?,
+        markDepth: number(from)?,
+        markLevels: number(from)?,
+        genesis: number(from)?,
+        epoch: number(from)?,
+        period: number(from)?,
+        snapshots: number(from)?,
+    })
+}
+
+/// A number of fewer bits than a word has.
+fn number<T: TryFrom<U256>>(from: &mut Arguments<'_>) -> Result<T, Vec<u8>> {
+    T::try_from(argument(from)?).map_err(|_| Vec::new())
 }
 
 /// A list, the only argument of its call: it begins where the head ends.

@@ -1,8 +1,7 @@
 //! The limit order book of a floor market: orders placed, filled, cancelled, and its mark.
 //!
 //! Thin by intent: each method loads the book, applies a rule of `everfloor-venue-rules`, logs it and writes what
-//! changed. What it does not know it hands to `book-lens` (views, previews, the book's making), which runs on the
-//! same storage.
+//! changed. What it does not know it hands to `book-lens` (views, previews), which runs on the same storage.
 //!
 //! The book holds nobody's money. Each trade is offered to the market, one contract chosen when the book was made,
 //! which alone knows accounts and margin: it settles the trade or says who cannot
@@ -11,6 +10,9 @@
 //!
 //! Nobody can pause it. To cancel asks nobody, and takes the same few words however deep the book is; what has
 //! expired, or whose owner cannot fill it, anybody may take out.
+//!
+//! Market, programs and units are chosen when the book is made and never change. Its owner may set the least size of an
+//! order and how the mark is taken, within hard bounds, and what has been counted by then stays as it is.
 //!
 //! Units: quantities are lots and prices are ticks, whole numbers of `lotSize` wei of FP and of `tickSize` wei of
 //! ETH for 1 FP; times are seconds.
@@ -26,16 +28,16 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, U256};
 use everfloor_book_storage::{
-    abi::{errors, events, id_of, lots_of, views::BookParams},
+    abi::{errors, events, id_of, lots_of, narrow, params_of, views::BookParams},
     market::Market,
     revert::Outcome,
     state::BookState,
-    store::LoadedVenue,
+    store::{self, ChainVenue, LoadedVenue},
     terms::{self, Answer, Terms},
 };
-use everfloor_common::{delegate, log::emit, raw::address_word, routes, state::first_program};
-use everfloor_venue_rules::{BookStore, NewOrder, Order, Owner, Placed, Removal, Side};
-use stylus_sdk::{ArbResult, function_selector, prelude::*};
+use everfloor_common::{delegate, log::emit, raw::address_word, roles::non_zero, routes};
+use everfloor_venue_rules::{BookStore, NewOrder, Order, Owner, Params, Placed, Removal, Side, Venue};
+use stylus_sdk::{ArbResult, prelude::*};
 
 use crate::desk::Desk;
 
@@ -156,8 +158,9 @@ impl FloorBook {
         // Asked before anything changes, and in a call that can change nothing.
         let (side, order) = book.venue.order(number)?;
         let market = self.market(&book);
-        let price = market.price(order.tick)?;
-        if market.can_settle(order.owner, order.lots, price, side == Side::Bid)? {
+        let price = market.params.price(order.tick)?;
+        let mark = book.venue.recent(self.state.now())?.price;
+        if market.can_settle(order.owner, order.lots, price, side == Side::Bid, mark)? {
             return Err(errors::CanFill { id }.into());
         }
         let now = self.state.now();
@@ -170,6 +173,68 @@ impl FloorBook {
     /// Counts the mark up to now. Nothing depends on it: whatever changes the book counts first.
     pub fn poke(&mut self) -> Outcome<()> {
         self.counted()?.save(self.vm())
+    }
+
+    // ---- Its making, and its owner ----
+
+    /// Makes the book: owner, market, parameters, the price in wei for 1 FP that the mark carries on until there
+    /// is a mid, and the program of its views; once, in the call that creates the proxy.
+    pub fn initialize(
+        &mut self,
+        owner: Address,
+        market: Address,
+        params: BookParams,
+        price: U256,
+        lens: Address,
+    ) -> Outcome<()> {
+        self.state.initializer().begin()?;
+        self.state.ownership().init(owner)?;
+        self.state.set_peers(non_zero(market)?, non_zero(lens)?);
+        let params = params_of(&params);
+        let vm = self.vm();
+        let mut book = LoadedVenue::load(vm);
+        let ChainVenue { store, history, .. } = book.venue;
+        book.venue = Venue::open(params, store, history, narrow(price)?, self.state.now())?;
+        book.save(vm)?;
+        store::save_params(vm, &params)?;
+        let [tick_size, lot_size] = [params.tick_size, params.lot_size].map(U256::from);
+        let (genesis, epoch) = (U256::from(params.genesis), U256::from(params.epoch));
+        let values = [tick_size, lot_size, genesis, epoch, U256::from(params.snapshots), price];
+        emit::<events::BookOpened>(vm, &[address_word(market)], &values);
+        self.log_params(&params);
+        Ok(())
+    }
+
+    /// Replaces what may change of the parameters, from now on: the least lots of an order, the mark's depth, its
+    /// levels, and the seconds between two snapshots. What rests stays. Owner only.
+    pub fn set_params(
+        &mut self,
+        min_lots: u64,
+        mark_depth: u64,
+        mark_levels: u32,
+        period: u64,
+    ) -> Outcome<()> {
+        self.state.ownership().only_owner()?;
+        let mut book = LoadedVenue::open(self.vm())?;
+        // The time until now counts by the old.
+        book.count(self.vm(), self.state.now())?;
+        book.save(self.vm())?;
+        let params = Params { min_lots, mark_depth, mark_levels, period, ..book.venue.params };
+        params.validate()?;
+        store::save_params(self.vm(), &params)?;
+        self.log_params(&params);
+        Ok(())
+    }
+
+    /// Offers the ownership, which the new owner takes with `acceptOwnership`; zero withdraws an offer. Owner
+    /// only.
+    pub fn transfer_ownership(&mut self, new_owner: Address) -> Outcome<()> {
+        Ok(self.state.ownership().offer(new_owner)?)
+    }
+
+    /// Takes an offered ownership.
+    pub fn accept_ownership(&mut self) -> Outcome<()> {
+        Ok(self.state.ownership().accept()?)
     }
 
     /// Hands every other call to the lens.
@@ -186,20 +251,15 @@ routes!(FloorBook {
     "pruneOrder"(U256) => prune_order;
     "dropOrder"(U256) => drop_order;
     "poke"() => poke;
+    "transferOwnership"(Address) => transfer_ownership;
+    "acceptOwnership"() => accept_ownership;
     else route_other
 });
-
-/// `initialize`, which the lens answers; its address comes last.
-pub const INITIALIZE: [u8; 4] = function_selector!("initialize", Address, Address, BookParams, U256, Address);
 
 impl FloorBook {
     /// Hands a call to the lens.
     fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
-        let lens = match calldata.first_chunk() {
-            Some(&INITIALIZE) => first_program(self.vm(), self.state.lens(), calldata)?,
-            _ => self.state.lens(),
-        };
-        delegate::forward(self.vm(), lens, calldata)
+        delegate::forward(self.vm(), self.state.lens(), calldata)
     }
 
     fn caller(&self) -> Owner {
@@ -214,7 +274,8 @@ impl FloorBook {
     }
 
     fn market(&self, book: &LoadedVenue) -> Market<'_> {
-        Market { vm: self.vm(), at: self.state.market(), params: book.venue.params }
+        let (params, mark) = (book.venue.params, book.venue.mark);
+        Market { vm: self.vm(), at: self.state.market(), params, mark }
     }
 
     /// Takes an order of the caller's out.
@@ -240,6 +301,12 @@ impl FloorBook {
         self.log_placed(&order, &placed);
         book.save(self.vm())?;
         Ok(terms::answer(&placed))
+    }
+
+    fn log_params(&self, params: &Params) {
+        let Params { min_lots, mark_depth, mark_levels, period, .. } = *params;
+        let values = [min_lots, mark_depth, mark_levels.into(), period].map(U256::from);
+        emit::<events::ParamsChanged>(self.vm(), &[], &values);
     }
 
     fn log_placed<R>(&self, order: &NewOrder, placed: &Placed<R>) {

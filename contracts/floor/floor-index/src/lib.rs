@@ -84,7 +84,11 @@ pub mod status {
     pub const CAP_PENDING: u8 = 2;
 }
 
-/// The index.
+/// What any NFT of a floor market is worth, whichever it is: of what is bid for one, of a pool and of signed reports, as
+/// whoever updated it last found them.
+///
+/// A value is fresh for 20 minutes, then late; after 6 hours it is silent, after 72 dead: its status says which, and no view
+/// reverts for it.
 #[storage]
 #[entrypoint]
 pub struct FloorIndex {
@@ -145,7 +149,7 @@ impl FloorIndex {
         Ok(done)
     }
 
-    /// The index.
+    /// The index: its value now, and what it was on average of late.
     ///
     /// # Returns
     /// - `spot`: its value, wei

@@ -411,7 +411,7 @@ pub mod views {
             uint256 bindingUntil;
         }
 
-        /// All offers of one price.
+        /// All bids, or all asks, of one price.
         #[derive(AbiType, Debug, PartialEq, Eq)]
         struct LevelView {
             /// The price in ticks.
@@ -426,7 +426,7 @@ pub mod views {
             uint256 first;
         }
 
-        /// A book.
+        /// A bid book as it is now.
         #[derive(AbiType, Debug, PartialEq, Eq)]
         struct BidBookView {
             /// Bids ever made.

@@ -242,6 +242,35 @@ impl Mark {
         twap(&from, &to)
     }
 
+    /// The average since the newest snapshot that is a period old, or the oldest that is kept; of no time at all it is the
+    /// mid that was counted last. The mid given is that of the book as it is; it has no part in it if the mark has been
+    /// counted up to now.
+    pub fn recent(
+        &self,
+        store: &impl MarkStore,
+        params: &Params,
+        mid: Option<u128>,
+        now: u64,
+    ) -> Result<Average> {
+        let now = now.max(self.point.time);
+        let since = now.saturating_sub(params.period);
+        let from = if since >= self.point.time {
+            self.at(mid, since)?
+        } else {
+            self.snapshot_at(store, params, since).unwrap_or_else(|_| self.oldest(store, params))
+        };
+        let to = self.at(mid, now)?;
+        if from.time == to.time {
+            return Ok(Average { price: self.mid, span: 0, blind: 0 });
+        }
+        twap(&from, &to)
+    }
+
+    /// The oldest snapshot that is kept.
+    fn oldest(&self, store: &impl MarkStore, params: &Params) -> Point {
+        store.snapshot(place(self.snapshots.saturating_sub(params.snapshots), params))
+    }
+
     /// The newest snapshot that is not after `time`, of those that are kept: a search of as many reads as their
     /// number has bits.
     pub fn snapshot_at(&self, store: &impl MarkStore, params: &Params, time: u64) -> Result<Point> {

@@ -66,6 +66,16 @@ impl Params {
         within(8, self.snapshots.into(), 2, u16::MAX.into())
     }
 
+    /// Wei of ETH for 1 FP that a tick is.
+    pub fn price(&self, tick: u32) -> Result<u128> {
+        Ok(mul_u128(tick.into(), self.tick_size)?)
+    }
+
+    /// Wei of FP that lots are.
+    pub fn quantity(&self, lots: u64) -> Result<u128> {
+        Ok(mul_u128(lots.into(), self.lot_size)?)
+    }
+
     /// Wei of ETH that lots are worth, given the sum of each lot's tick; exact.
     pub fn value(&self, lot_ticks: u128) -> Result<u128> {
         let unit = mul_div_down_u128(self.tick_size, self.lot_size, WAD)?;

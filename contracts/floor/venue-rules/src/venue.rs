@@ -217,6 +217,14 @@ impl<B: BookStore, M: MarkStore> Venue<B, M> {
         self.mark.at(self.mid()?, now.max(self.mark.point.time))
     }
 
+    /// The average of the mid over the last period or a little more. In the middle of another call the mark has been
+    /// counted up to now: then the book as it is has no part in it.
+    pub fn recent(&self, now: u64) -> Result<Average> {
+        let counted = now <= self.mark.point.time;
+        let mid = if counted { None } else { self.mid()? };
+        self.mark.recent(&self.history, &self.params, mid, now)
+    }
+
     /// The average of an epoch that is over, exactly from its beginning to its end.
     pub fn average_of_epoch(&self, epoch: u32, now: u64) -> Result<Average> {
         // The book as it is matters only to what has not been counted.

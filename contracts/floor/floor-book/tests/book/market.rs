@@ -31,6 +31,29 @@ fn the_market_is_told_each_trade_in_wei() {
 }
 
 #[test]
+fn the_market_is_told_the_mark_if_it_asks_and_not_before() {
+    both(|w| {
+        w.rest(ALICE, ask(100, 1_010));
+        w.rest(ALICE, bid(100, 996));
+        w.chain.warp(2 * HOUR);
+        w.place(BOB, bid(5, 1_010));
+        let told = |w: &World| w.market.borrow().trades.last().map(|trade| trade.mark);
+        assert_eq!(told(w), Some(U256::ZERO));
+        w.tell(|market| market.asks_mark = true);
+        w.chain.warp(HOUR);
+        w.place(BOB, bid(5, 1_010));
+        let mark = w.view(markPriceCall {}).price;
+        assert_eq!(told(w), Some(mark));
+        assert_ne!(mark, n(ETHER), "there has been a mid");
+        // A market that asks again and again is no market.
+        w.rest(ALICE, ask(10, 1_010));
+        let asks = (n(3_u8), U256::ZERO, U256::ZERO, U256::ZERO).abi_encode();
+        w.market_says(Ok(asks));
+        w.refused(BOB, bid(5, 1_010), BadAnswer { market: MARKET });
+    });
+}
+
+#[test]
 fn a_maker_who_cannot_loses_the_order_and_matching_goes_on() {
     both(|w| {
         let (poor, rich) = (w.rest(ALICE, ask(10, 1_010)), w.rest(BOB, ask(10, 1_010)));

@@ -57,8 +57,8 @@ sol! {
     function averageOfEpoch(uint256 epoch) external view returns (uint256 price, uint256 blindSeconds, uint8 status);
 
     #[derive(Debug)]
-    function settleTrade(address maker, address taker, uint256 fp, uint256 price, bool takerBuys) external returns (uint8 outcome, bytes4 reason, uint256 first, uint256 second);
-    function canSettle(address maker, uint256 fp, uint256 price, bool makerBuys) external view returns (bool can);
+    function settleTrade(address maker, address taker, uint256 fp, uint256 price, bool takerBuys, uint256 mark) external returns (uint8 outcome, bytes4 reason, uint256 first, uint256 second);
+    function canSettle(address maker, uint256 fp, uint256 price, bool makerBuys, uint256 mark) external view returns (bool can);
 
     /// Why the market refuses a taker.
     #[derive(Debug, PartialEq, Eq)]
@@ -123,6 +123,8 @@ pub struct Market {
     pub credit: BTreeMap<Address, u64>,
     /// What takers without credit are told: outcome, reason and words as they are answered.
     pub refusal: Vec<u8>,
+    /// Asks for the mark before it settles anything.
+    pub asks_mark: bool,
     /// Answers in its place.
     pub says: Option<Says>,
     /// Trades it was asked for since the last call.
@@ -145,6 +147,9 @@ impl Market {
     fn settle(&mut self, call: settleTradeCall) -> Vec<u8> {
         let (maker, taker) = (call.maker, call.taker);
         let told = |outcome: u8| (n(outcome), FixedBytes::<4>::ZERO, U256::ZERO, U256::ZERO).abi_encode();
+        if self.asks_mark && call.mark.is_zero() {
+            return told(3);
+        }
         if self.makers_without.contains(&maker) {
             return told(1);
         }
@@ -189,7 +194,13 @@ pub enum Routing {
 
 #[allow(unsafe_code, reason = "makes the contract as its entrypoint does")]
 fn routed_by_itself(input: Vec<u8>, vm: VM) -> ArbResult {
-    let own = [placeOrderCall::SELECTOR, replaceOrderCall::SELECTOR, cancelOrdersCall::SELECTOR];
+    let own = [
+        placeOrderCall::SELECTOR,
+        replaceOrderCall::SELECTOR,
+        cancelOrdersCall::SELECTOR,
+        setParamsCall::SELECTOR,
+        initializeCall::SELECTOR,
+    ];
     if input.first_chunk().is_some_and(|selector| own.contains(selector)) {
         if !vm.msg_value().is_zero() {
             return Err(Vec::new());
