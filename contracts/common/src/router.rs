@@ -7,7 +7,7 @@
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, FixedBytes, I256, U256};
-use stylus_sdk::{host::VM, prelude::*};
+use stylus_sdk::{abi::Bytes, host::VM, prelude::*};
 
 /// What is left of a call's arguments.
 pub struct Arguments<'a> {
@@ -51,6 +51,17 @@ impl Argument for u8 {
     }
 }
 
+impl Argument for bool {
+    #[inline]
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        match u8::read(from)? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+}
+
 fn address_of(word: U256) -> Option<Address> {
     let bytes = word.to_be_bytes::<32>();
     let (padding, address) = bytes.split_at(12);
@@ -77,6 +88,61 @@ impl Argument for Vec<Address> {
     }
 }
 
+/// A list of numbers.
+impl Argument for Vec<U256> {
+    #[inline]
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        let start = usize::try_from(from.word()?).ok()?;
+        let count = usize::try_from(word_at(from.data, start)?).ok()?;
+        let mut at = start;
+        let mut numbers = Self::new();
+        for _ in 0..count {
+            at = at.checked_add(32)?;
+            numbers.push(word_at(from.data, at)?);
+        }
+        Some(numbers)
+    }
+}
+
+/// Where a list begins whose head is at `at` of what begins at `base`, and of how many it is.
+#[inline]
+fn list_at(data: &[u8], base: usize, at: usize) -> Option<(usize, usize)> {
+    let start = base.checked_add(usize::try_from(word_at(data, at)?).ok()?)?;
+    let count = usize::try_from(word_at(data, start)?).ok()?;
+    Some((start.checked_add(32)?, count))
+}
+
+impl Argument for Bytes {
+    #[inline]
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        let (start, count) = list_at(from.data, 0, from.at)?;
+        from.at = from.at.checked_add(32)?;
+        from.data.get(start..start.checked_add(count)?).map(|bytes| Self(bytes.to_vec().into()))
+    }
+}
+
+/// A list of proofs.
+impl Argument for Vec<Vec<FixedBytes<32>>> {
+    #[inline]
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        let (base, count) = list_at(from.data, 0, from.at)?;
+        from.at = from.at.checked_add(32)?;
+        let mut lists = Self::new();
+        let mut head = base;
+        for _ in 0..count {
+            let (mut at, parts) = list_at(from.data, base, head)?;
+            head = head.checked_add(32)?;
+            let mut list = Vec::new();
+            for _ in 0..parts {
+                list.push(word_at(from.data, at)?.into());
+                at = at.checked_add(32)?;
+            }
+            lists.push(list);
+        }
+        Some(lists)
+    }
+}
+
 /// A type that a call answers.
 pub trait Answer {
     /// Its words.
@@ -99,6 +165,62 @@ impl Answer for I256 {
     }
 }
 
+impl Answer for bool {
+    #[inline]
+    fn write(self, to: &mut Vec<u8>) {
+        U256::from(self).write(to);
+    }
+}
+
+impl Answer for u8 {
+    #[inline]
+    fn write(self, to: &mut Vec<u8>) {
+        U256::from(self).write(to);
+    }
+}
+
+impl Answer for Address {
+    #[inline]
+    fn write(self, to: &mut Vec<u8>) {
+        to.extend_from_slice(self.into_word().as_slice());
+    }
+}
+
+impl Answer for FixedBytes<32> {
+    #[inline]
+    fn write(self, to: &mut Vec<u8>) {
+        to.extend_from_slice(self.as_slice());
+    }
+}
+
+impl Answer for FixedBytes<4> {
+    #[inline]
+    fn write(self, to: &mut Vec<u8>) {
+        to.extend_from_slice(self.as_slice());
+        to.extend_from_slice(&[0; 28]);
+    }
+}
+
+/// An answer of always as many words, so that a list of them is without offsets.
+pub trait Fixed: Answer {}
+
+impl Fixed for Address {}
+
+/// A list, and what there is beside it: the list comes after the head.
+impl<T: Fixed, B: Answer> Answer for (Vec<T>, B) {
+    #[inline]
+    fn write(self, to: &mut Vec<u8>) {
+        let mut beside = Vec::new();
+        self.1.write(&mut beside);
+        U256::from(beside.len().saturating_add(32)).write(to);
+        to.extend_from_slice(&beside);
+        U256::from(self.0.len()).write(to);
+        for item in self.0 {
+            item.write(to);
+        }
+    }
+}
+
 impl<A: Answer, B: Answer> Answer for (A, B) {
     fn write(self, to: &mut Vec<u8>) {
         self.0.write(to);
@@ -111,6 +233,20 @@ impl<A: Answer, B: Answer, C: Answer> Answer for (A, B, C) {
         self.0.write(to);
         self.1.write(to);
         self.2.write(to);
+    }
+}
+
+impl<A: Answer, B: Answer, C: Answer, D: Answer> Answer for (A, B, C, D) {
+    #[inline]
+    fn write(self, to: &mut Vec<u8>) {
+        ((self.0, self.1), (self.2, self.3)).write(to);
+    }
+}
+
+impl<A: Answer, B: Answer, C: Answer, D: Answer, E: Answer> Answer for (A, B, C, D, E) {
+    #[inline]
+    fn write(self, to: &mut Vec<u8>) {
+        ((self.0, self.1, self.2), (self.3, self.4)).write(to);
     }
 }
 

@@ -20,6 +20,7 @@ use everfloor_floor_storage::{
         views::{AuctionParams, MarketParams, MarketPeers, MarketPrograms},
     },
     desk::epochs_over,
+    layout::LastPaid,
     revert::Outcome,
     state::{Counter, MarketState, Peer},
     store,
@@ -52,17 +53,19 @@ impl FloorAdmin {
         self.require_token(non_zero(peers.cash)?)?;
         self.state.set_token(peers.cash);
         self.state.set_root(peers.root);
-        for (peer, address) in
-            [(Peer::Collection, peers.collection), (Peer::Index, peers.index), (Peer::Venue, peers.venue)]
-        {
+        for (peer, address) in [(Peer::Collection, peers.collection), (Peer::Index, peers.index)] {
             self.state.set_peer(peer, non_zero(address)?);
         }
-        self.state.set_peer(Peer::Bids, peers.bids);
-        self.state.set_peer(Peer::Wrapper, peers.wrapper);
+        for (peer, address) in
+            [(Peer::Venue, peers.venue), (Peer::Bids, peers.bids), (Peer::Wrapper, peers.wrapper)]
+        {
+            self.state.set_peer(peer, address);
+        }
         self.place_programs(programs)?;
         // What was over before there was anybody is not paid.
         let over = epochs_over(&settings.params, self.state.now());
         self.state.set_counter(Counter::Epochs, over);
+        store::set_last_paid(self.vm(), &LastPaid { index: 0, epochs: over })?;
         self.vm().log(events::MarketCreated {
             collection: peers.collection,
             root: peers.root,
@@ -70,6 +73,24 @@ impl FloorAdmin {
             index: peers.index,
             venue: peers.venue,
         });
+        Ok(())
+    }
+
+    /// Names whom the market deals with and did not know when it was made, because they had to know the market: its venue, the
+    /// bids for its NFTs, the contract that wraps its FP; zero leaves one as it is. Each once. Owner only.
+    pub fn name_peers(&mut self, venue: Address, bids: Address, wrapper: Address) -> Outcome<()> {
+        self.state.ownership().only_owner()?;
+        for (peer, address) in [(Peer::Venue, venue), (Peer::Bids, bids), (Peer::Wrapper, wrapper)] {
+            if address.is_zero() {
+                continue;
+            }
+            let known = self.state.peer(peer);
+            if !known.is_zero() {
+                return Err(errors::AlreadyNamed { peer: known }.into());
+            }
+            self.state.set_peer(peer, address);
+        }
+        self.vm().log(events::PeersNamed { venue, bids, wrapper });
         Ok(())
     }
 
@@ -122,19 +143,59 @@ impl FloorAdmin {
     }
 
     fn place_programs(&mut self, programs: MarketPrograms) -> Outcome<()> {
-        let MarketPrograms { vault, funding, auction, takeover, end, lens, admin } = programs;
+        let MarketPrograms {
+            ledger,
+            cash,
+            trade,
+            vault,
+            funding,
+            auction,
+            sale,
+            takeover,
+            end,
+            lens,
+            preview,
+            quote,
+            records,
+            forecast,
+            admin,
+        } = programs;
         for (peer, program) in [
+            (Peer::LedgerProgram, ledger),
+            (Peer::CashProgram, cash),
+            (Peer::TradeProgram, trade),
             (Peer::VaultProgram, vault),
             (Peer::FundingProgram, funding),
             (Peer::AuctionProgram, auction),
+            (Peer::SaleProgram, sale),
             (Peer::TakeoverProgram, takeover),
             (Peer::EndProgram, end),
             (Peer::LensProgram, lens),
+            (Peer::PreviewProgram, preview),
+            (Peer::QuoteProgram, quote),
+            (Peer::RecordsProgram, records),
+            (Peer::ForecastProgram, forecast),
             (Peer::AdminProgram, admin),
         ] {
             self.state.set_peer(peer, non_zero(program)?);
         }
-        self.vm().log(events::MarketProgramsChanged { vault, funding, auction, takeover, end, lens, admin });
+        self.vm().log(events::MarketProgramsChanged {
+            ledger,
+            cash,
+            trade,
+            vault,
+            funding,
+            auction,
+            sale,
+            takeover,
+            end,
+            lens,
+            preview,
+            quote,
+            records,
+            forecast,
+            admin,
+        });
         Ok(())
     }
 }

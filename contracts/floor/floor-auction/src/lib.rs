@@ -1,8 +1,7 @@
-//! The auctions of a floor market: NFTs of holders who may be liquidated, and of those who want to sell.
+//! The auctions of a floor market, begun and ended: NFTs of holders who may be liquidated, and of those who want to sell.
 //!
-//! Runs on the market's storage by delegatecall. Each NFT of a lot has one price, which falls by steps; whoever takes some
-//! gets them first, may sell them on in a callback, and pays last. The money buys the holder's short back at the mark,
-//! and what is left is cash of his account.
+//! Runs on the market's storage by delegatecall, and begins and ends sales; `floor-sale` sells. Each NFT of a lot has one
+//! price, which falls by steps.
 //!
 //! An NFT is being auctioned while its record names a sale that is not over; so a sale that ends frees what is left of it
 //! without going through it.
@@ -14,31 +13,20 @@ extern crate alloc;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::{SolCall, sol};
-use everfloor_common::{
-    log::emit,
-    raw::{self, address_word},
-    roles::non_zero,
-    token::transfer_in,
-};
-use everfloor_floor_rules::{
-    Curve, FloorError,
-    auction::{Bid, Cause, Taken},
-};
+use everfloor_common::{log::emit, raw::address_word, routes};
+use everfloor_floor_rules::{Books as _, Curve, FloorError, auction::Cause};
 use everfloor_floor_storage::{
     abi::{errors, events, narrow, seconds},
-    desk::{Seat, number},
+    desk::{Seat, number, prices_unless},
     layout::{Sale, Settings},
     outside,
-    revert::{Outcome, Revert},
-    state::{Counter, MarketState, Peer},
-    store::{self, Chain, LoadedMarket, LoadedSale},
+    remote::Remote,
+    revert::Outcome,
+    sales,
+    state::{Counter, MarketState},
+    store::{self, LoadedMarket, LoadedSale},
 };
-use stylus_sdk::{abi::Bytes, prelude::*};
-
-sol! {
-    function floorCall(address sender, uint256 owe, uint256[] ids, bytes data) external;
-}
+use stylus_sdk::prelude::*;
 
 /// The longest that a voluntary sale falls, seconds.
 const LONGEST_SALE: u64 = 2_592_000;
@@ -50,7 +38,7 @@ pub struct FloorAuction {
     state: MarketState,
 }
 
-#[public]
+#[cfg_attr(not(target_arch = "wasm32"), public)]
 impl FloorAuction {
     /// Offers NFTs of an account that may be liquidated, at most as many as should cure it; until `deadline`. For anybody, who
     /// gets a reward in his account out of the first NFT that is taken.
@@ -60,7 +48,7 @@ impl FloorAuction {
     pub fn kick(&mut self, account: Address, ids: Vec<U256>, deadline: U256) -> Outcome<U256> {
         self.open(deadline)?;
         let settings = store::settings(self.vm());
-        let prices = outside::prices(self.vm(), &self.state, &settings.params.terms)?;
+        let prices = outside::prices(self.vm(), &self.state, &settings.params.terms, None)?;
         let mut seat = Seat::take(&mut self.state, account)?;
         let sender = self.vm().msg_sender();
         let starter = Seat::take(&mut self.state, sender)?.save_new(&self.state)?;
@@ -68,9 +56,9 @@ impl FloorAuction {
         self.require_room(seat.loaded.value.id, count, &settings)?;
         let vm = self.vm();
         let mut market = LoadedMarket::load(vm);
-        let chain = Chain::new(vm);
+        let books = Remote::new(&self.state);
         let auction = market.value.kick(
-            &chain,
+            &books,
             &mut seat.loaded.value,
             count,
             prices,
@@ -95,8 +83,8 @@ impl FloorAuction {
         self.state.require_open()?;
         self.state.require_free()?;
         let settings = store::settings(self.vm());
-        let prices = outside::prices(self.vm(), &self.state, &settings.params.terms)?;
-        let mut sale = self.running(auction)?;
+        let prices = outside::prices(self.vm(), &self.state, &settings.params.terms, None)?;
+        let mut sale = sales::running(&self.state, auction)?;
         let market = LoadedMarket::load(self.vm());
         market.value.redo(&mut sale.value.auction, prices, &settings.auctions, self.state.now())?;
         sale.save(self.vm())?;
@@ -106,60 +94,14 @@ impl FloorAuction {
         Ok(())
     }
 
-    /// Takes NFTs of an auction for `receiver`, each at no more than `maxPrice`; until `deadline`. `fp` of the caller's own FP
-    /// pays first, at the mark, as far as the holder's short goes; then `receiver` is called (`floorCall`), if there is
-    /// `data`, with the NFTs already its own; then the rest is taken in cash from the caller, who has approved the market.
-    ///
-    /// # Returns
-    /// - `price`: what one cost, wei
-    /// - `owe`: what was taken in cash, wei
-    /// - `bought`: FP bought back, wei
-    #[allow(clippy::too_many_arguments, reason = "what a taker says is all of this")]
-    pub fn take(
-        &mut self,
-        auction: U256,
-        ids: Vec<U256>,
-        max_price: U256,
-        fp: U256,
-        receiver: Address,
-        data: Bytes,
-        deadline: U256,
-    ) -> Outcome<(U256, U256, U256)> {
-        self.state.require_open()?;
-        self.state.require_time(deadline)?;
-        non_zero(receiver)?;
-        self.state.enter()?;
-        let settings = store::settings(self.vm());
-        let prices = outside::prices(self.vm(), &self.state, &settings.params.terms)?;
-        let bid =
-            Bid { nfts: number(U256::from(ids.len()))?, max_price: narrow(max_price)?, fp: narrow(fp)? };
-        let taken = self.take_from(auction, &ids, &bid, |market, chain, sale, account, taker, now| {
-            market.take(chain, sale, account, taker, &bid, prices, &settings.params, now)
-        })?;
-        let (collection, here) = (self.state.peer(Peer::Collection), self.vm().contract_address());
-        for id in &ids {
-            outside::move_nft(self.vm(), collection, here, receiver, *id)?;
-        }
-        let (sender, owe) = (self.vm().msg_sender(), U256::from(taken.owe));
-        if !data.is_empty() {
-            let call = floorCallCall { sender, owe, ids, data: data.to_vec().into() };
-            raw::call(self.vm(), receiver, &call.abi_encode(), 256).map_err(Revert)?;
-        }
-        if !owe.is_zero() {
-            transfer_in(self.vm(), self.state.token(), sender, owe)?;
-        }
-        self.state.leave();
-        Ok((U256::from(taken.price), owe, U256::from(taken.bought)))
-    }
-
     /// Ends the liquidation of an account whose owner has brought cash or FP, so that it is well covered again; the starter's
     /// reward is paid out of its cash. For anybody.
     pub fn cure(&mut self, auction: U256) -> Outcome<()> {
         self.state.require_open()?;
         self.state.require_free()?;
         let settings = store::settings(self.vm());
-        let prices = outside::prices(self.vm(), &self.state, &settings.params.terms)?;
-        let mut sale = self.running(auction)?;
+        let prices = outside::prices(self.vm(), &self.state, &settings.params.terms, None)?;
+        let mut sale = sales::running(&self.state, auction)?;
         if sale.value.auction.cause != Cause::Liquidation {
             return Err(errors::UnknownAuction { id: auction }.into());
         }
@@ -168,22 +110,21 @@ impl FloorAuction {
         let mut seat = Seat::take(&mut self.state, owner)?;
         let vm = self.vm();
         let mut market = LoadedMarket::load(vm);
-        let mut chain = Chain::new(vm);
+        let mut books = Remote::new(&self.state);
         let left = sale.value.auction.nfts;
         let reward = market.value.cure(
-            &mut chain,
+            &mut books,
             &mut sale.value.auction,
             &mut seat.loaded.value,
             prices,
             &settings.params,
         )?;
-        chain.finish()?;
         seat.save(&self.state)?;
         market.save(vm)?;
         sale.save(vm)?;
         let starter = sale.value.starter;
-        self.pay_starter(starter, reward)?;
-        self.withdraw_offer(left);
+        sales::pay_starter(&mut self.state, starter, reward)?;
+        sales::withdraw_offer(&mut self.state, left);
         emit::<events::Cured>(self.vm(), &[auction, address_word(owner)], &[U256::from(reward)]);
         Ok(())
     }
@@ -211,12 +152,12 @@ impl FloorAuction {
         let curve = self.voluntary_curve(seconds(step), narrow(cut)?)?;
         let vm = self.vm();
         let mut market = LoadedMarket::load(vm);
-        let chain = Chain::new(vm);
-        let plain = market.value.ledger.view(&chain, &seat.loaded.value)?.fp >= 0;
-        let prices = everfloor_floor_storage::desk::prices_unless(&self.state, plain, &settings)?;
+        let books = Remote::new(&self.state);
+        let plain = books.view(&market.value.ledger, &seat.loaded.value)?.fp >= 0;
+        let prices = prices_unless(&self.state, plain, &settings, None)?;
         let count = number(U256::from(ids.len()))?;
         let auction = market.value.start_voluntary(
-            &chain,
+            &books,
             &mut seat.loaded.value,
             count,
             (narrow(top)?, narrow(reserve)?),
@@ -228,15 +169,39 @@ impl FloorAuction {
         )?;
         market.save(vm)?;
         let id = self.write_sale(Sale { auction, starter: 0 }, &mut seat, &ids)?;
-        let words = [top, reserve, U256::from(count)];
+        let words = [top, reserve, U256::from(count), step, cut];
         emit::<events::VoluntaryStarted>(self.vm(), &[id, address_word(account)], &words);
         Ok(id)
+    }
+
+    /// Lowers the price that a voluntary sale does not fall below; until `deadline`. By whoever may act for the account. What
+    /// the NFTs bring at least must still leave it well covered.
+    pub fn lower_reserve(&mut self, auction: U256, reserve: U256, deadline: U256) -> Outcome<()> {
+        self.open(deadline)?;
+        let (mut sale, seat) = self.own_sale(auction)?;
+        let settings = store::settings(self.vm());
+        let vm = self.vm();
+        let (market, books) = (LoadedMarket::load(vm), Remote::new(&self.state));
+        let plain = books.view(&market.value.ledger, &seat.loaded.value)?.fp >= 0;
+        let prices = prices_unless(&self.state, plain, &settings, None)?;
+        let (account, least) = (&seat.loaded.value, narrow(reserve)?);
+        market.value.lower_reserve(
+            &books,
+            &mut sale.value.auction,
+            account,
+            least,
+            prices,
+            &settings.params,
+        )?;
+        sale.save(vm)?;
+        emit::<events::ReserveLowered>(vm, &[auction], &[reserve]);
+        Ok(())
     }
 
     /// Takes a voluntary sale back. By whoever may act for the account, at any time.
     pub fn cancel_voluntary(&mut self, auction: U256) -> Outcome<()> {
         self.state.require_free()?;
-        let (mut sale, mut seat, _) = self.own_sale(auction)?;
+        let (mut sale, mut seat) = self.own_sale(auction)?;
         let left = core::mem::take(&mut sale.value.auction.nfts);
         let account = &mut seat.loaded.value;
         account.auctioned = account.auctioned.saturating_sub(left);
@@ -247,6 +212,15 @@ impl FloorAuction {
     }
 }
 
+routes!(FloorAuction {
+    "kick"(Address, Vec<U256>, U256) => kick;
+    "redo"(U256) => redo;
+    "cure"(U256) => cure;
+    "startVoluntary"(Address, Vec<U256>, U256, U256, U256, U256, U256) => start_voluntary;
+    "lowerReserve"(U256, U256, U256) => lower_reserve;
+    "cancelVoluntary"(U256) => cancel_voluntary;
+});
+
 impl FloorAuction {
     /// What every call that begins a sale asks first.
     fn open(&self, deadline: U256) -> Outcome<()> {
@@ -255,24 +229,14 @@ impl FloorAuction {
         self.state.require_time(deadline)
     }
 
-    /// A sale that is not over.
-    fn running(&self, auction: U256) -> Outcome<LoadedSale> {
-        let sale = store::sale(self.vm(), number(auction)?);
-        if sale.value.auction.nfts == 0 {
-            Err(errors::UnknownAuction { id: auction }.into())
-        } else {
-            Ok(sale)
-        }
-    }
-
-    /// A voluntary sale of an account for which the caller may act, and the price it does not fall below.
-    fn own_sale(&mut self, auction: U256) -> Outcome<(LoadedSale, Seat, u128)> {
-        let sale = self.running(auction)?;
-        let Cause::Voluntary { reserve } = sale.value.auction.cause else {
+    /// A voluntary sale of an account for which the caller may act.
+    fn own_sale(&mut self, auction: U256) -> Outcome<(LoadedSale, Seat)> {
+        let sale = sales::running(&self.state, auction)?;
+        if sale.value.auction.cause == Cause::Liquidation {
             return Err(errors::UnknownAuction { id: auction }.into());
-        };
+        }
         let owner = store::owner(self.vm(), sale.value.auction.account).address;
-        Ok((sale, Seat::authorized(&mut self.state, owner)?, reserve))
+        Ok((sale, Seat::authorized(&mut self.state, owner)?))
     }
 
     /// How the price of a voluntary sale falls: within sane bounds, and never to be begun anew.
@@ -321,106 +285,5 @@ impl FloorAuction {
         sale.value = value;
         sale.save(vm)?;
         Ok(U256::from(sale_number))
-    }
-
-    /// Applies a rule that sells NFTs of a sale, and writes everything it leaves; moves nothing.
-    fn take_from(
-        &mut self,
-        auction: U256,
-        ids: &[U256],
-        bid: &Bid,
-        rule: impl FnOnce(
-            &mut everfloor_floor_rules::Market,
-            &mut Chain<'_>,
-            &mut everfloor_floor_rules::Auction,
-            &mut everfloor_floor_rules::Account,
-            Option<&mut everfloor_floor_rules::Account>,
-            u64,
-        ) -> everfloor_floor_rules::error::Result<Taken>,
-    ) -> Outcome<Taken> {
-        let mut sale = self.running(auction)?;
-        let owner = store::owner(self.vm(), sale.value.auction.account).address;
-        let mut seat = Seat::take(&mut self.state, owner)?;
-        let sender = self.vm().msg_sender();
-        // Whoever takes his own NFTs pays in cash.
-        let pays_fp = bid.fp != 0 && sender != owner;
-        let mut payer = if pays_fp { Some(Seat::take(&mut self.state, sender)?) } else { None };
-        let vm = self.vm();
-        let mut market = LoadedMarket::load(vm);
-        let mut chain = Chain::new(vm);
-        let (listed, before) = (seat.loaded.value.nfts, sale.value.auction.nfts);
-        let taken = rule(
-            &mut market.value,
-            &mut chain,
-            &mut sale.value.auction,
-            &mut seat.loaded.value,
-            payer.as_mut().map(|payer| &mut payer.loaded.value),
-            self.state.now(),
-        )?;
-        chain.finish()?;
-        let (sale_number, account) = (number(auction)?, seat.loaded.value.id);
-        for (gone, id) in (0..).zip(ids) {
-            let mut nft = store::nft(vm, *id);
-            if nft.value.account != account || nft.value.auction != sale_number {
-                return Err(errors::UnknownNft { id: *id }.into());
-            }
-            store::unlist(vm, account, &mut nft, listed.saturating_sub(gone))?;
-            let values = [U256::from(taken.price)];
-            emit::<events::NftSold>(vm, &[auction, *id, address_word(sender)], &values);
-        }
-        seat.save(&self.state)?;
-        if let Some(payer) = &mut payer {
-            payer.save(&self.state)?;
-        }
-        market.save(vm)?;
-        sale.save(vm)?;
-        let is_liquidation = sale.value.auction.cause == Cause::Liquidation;
-        if is_liquidation {
-            self.withdraw_offer(before.saturating_sub(sale.value.auction.nfts));
-        }
-        let locked = self.state.counter(Counter::Nfts).saturating_sub(bid.nfts);
-        self.state.set_counter(Counter::Nfts, locked);
-        self.pay_starter(sale.value.starter, taken.reward)?;
-        self.log_taken(auction, owner, &taken);
-        Ok(taken)
-    }
-
-    /// Counts fewer NFTs as offered by liquidations.
-    fn withdraw_offer(&mut self, nfts: u32) {
-        let offered = self.state.counter(Counter::Offered).saturating_sub(nfts);
-        self.state.set_counter(Counter::Offered, offered);
-    }
-
-    /// Puts the starter's reward into his account.
-    fn pay_starter(&mut self, starter: u32, reward: u128) -> Outcome<()> {
-        if reward == 0 {
-            return Ok(());
-        }
-        let owner = store::owner(self.vm(), starter).address;
-        let mut seat = Seat::take(&mut self.state, owner)?;
-        let vm = self.vm();
-        let mut market = LoadedMarket::load(vm);
-        let mut chain = Chain::new(vm);
-        market.value.deposit(&mut chain, &mut seat.loaded.value, reward)?;
-        chain.finish()?;
-        market.save(vm)?;
-        seat.save(&self.state)
-    }
-
-    fn log_taken(&self, auction: U256, owner: Address, taken: &Taken) {
-        let values = [
-            taken.price,
-            taken.owe,
-            taken.fp,
-            taken.bought,
-            taken.paid_to_longs,
-            taken.fee,
-            taken.reward,
-            taken.insured,
-            taken.shortfall,
-            taken.ended.into(),
-        ]
-        .map(U256::from);
-        emit::<events::Taken>(self.vm(), &[auction, address_word(owner)], &values);
     }
 }

@@ -3,7 +3,7 @@
 //! Runs on the market's storage by delegatecall. Epochs are paid in order, each at its own averages of mark and index,
 //! which are fixed when it ends; so it does not matter when a payment is made or by whom. A payment may take several
 //! calls, and while one is half made nothing else of the market's accounts moves. An epoch for which an oracle has no
-//! average is paid as nothing.
+//! average is paid as nothing. A loss that all shorts make good is paid in the same way, before anything else.
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -12,7 +12,7 @@ extern crate alloc;
 use alloc::vec::Vec;
 
 use alloy_primitives::{I256, U256};
-use everfloor_common::{log::emit, raw::address_word};
+use everfloor_common::{log::emit, raw::address_word, routes};
 use everfloor_floor_rules::{
     Ledger,
     funding::{Settled, Step},
@@ -20,6 +20,7 @@ use everfloor_floor_rules::{
 use everfloor_floor_storage::{
     abi::events,
     desk::{epochs_over, number},
+    layout::LastPaid,
     outside,
     revert::Outcome,
     state::{Counter, MarketState},
@@ -34,7 +35,7 @@ pub struct FloorFunding {
     state: MarketState,
 }
 
-#[public]
+#[cfg_attr(not(target_arch = "wasm32"), public)]
 impl FloorFunding {
     /// Makes the payment of the next epoch that is over, or goes on with one, for at most `maxSteps` accounts and cohorts;
     /// then the next, and so on. For anybody; nobody gains by when it is called.
@@ -53,6 +54,7 @@ impl FloorFunding {
         while steps != 0 {
             steps = steps.saturating_sub(1);
             let ledger = &mut market.value.ledger;
+            let loss = ledger.event.filter(|event| event.loss != 0);
             let settled = if ledger.event.is_some() {
                 self.go_on(ledger, &mut steps)?
             } else if paid < over {
@@ -61,8 +63,10 @@ impl FloorFunding {
             } else {
                 break;
             };
-            if let Some(settled) = settled {
-                self.log_settled(paid.saturating_sub(1), &settled, ledger);
+            match (settled, loss) {
+                (Some(settled), Some(loss)) => self.log_loss(loss.epoch, &settled, ledger),
+                (Some(settled), None) => self.log_settled(paid.saturating_sub(1), &settled, ledger),
+                (None, _) => {}
             }
         }
         market.save(self.vm())?;
@@ -71,6 +75,10 @@ impl FloorFunding {
         Ok((U256::from(paid), done))
     }
 }
+
+routes!(FloorFunding {
+    "pokeFunding"(U256) => poke_funding;
+});
 
 impl FloorFunding {
     /// Begins the payment of an epoch.
@@ -83,12 +91,17 @@ impl FloorFunding {
         let vm = self.vm();
         let prices = match outside::epoch_prices(vm, &self.state, epoch) {
             Ok(prices) => prices,
+            Err((source, status)) if !outside::is_lacking(source, status) => {
+                return Err(outside::not_available(source, status));
+            }
             Err((source, status)) => {
                 let values = [U256::from(source), U256::from(status)];
                 emit::<events::FundingSkipped>(vm, &[U256::from(epoch)], &values);
                 return Ok(None);
             }
         };
+        // For the end of the market: what its price is if nobody has one any more.
+        store::set_last_paid(vm, &LastPaid { index: prices.index, epochs: epoch.saturating_add(1) })?;
         let payment = everfloor_floor_rules::funding::payment(prices, terms)?;
         let values = [U256::from(prices.mark), U256::from(prices.index), signed(payment)];
         emit::<events::FundingBegun>(vm, &[U256::from(epoch)], &values);
@@ -121,17 +134,26 @@ impl FloorFunding {
     }
 
     fn log_settled(&self, epoch: u32, settled: &Settled, ledger: &Ledger) {
-        let values = [
-            signed(settled.payment),
-            U256::from(settled.cash),
-            U256::from(settled.kind),
-            signed(ledger.paid),
-            U256::from(ledger.longs.total),
-            U256::from(ledger.longs.units),
-            ledger.longs.earned.0,
-        ];
-        emit::<events::FundingSettled>(self.vm(), &[U256::from(epoch)], &values);
+        emit::<events::FundingSettled>(self.vm(), &[U256::from(epoch)], &words_of(settled, ledger));
     }
+
+    fn log_loss(&self, epoch: u32, settled: &Settled, ledger: &Ledger) {
+        let [_, values @ ..] = words_of(settled, ledger);
+        emit::<events::LossSettled>(self.vm(), &[U256::from(epoch)], &values);
+    }
+}
+
+/// What a payment did, and what it left, as events tell it.
+fn words_of(settled: &Settled, ledger: &Ledger) -> [U256; 7] {
+    [
+        signed(settled.payment),
+        U256::from(settled.cash),
+        U256::from(settled.kind),
+        signed(ledger.paid),
+        U256::from(ledger.longs.total),
+        U256::from(ledger.longs.units),
+        ledger.longs.earned.0,
+    ]
 }
 
 /// A signed number as a word.

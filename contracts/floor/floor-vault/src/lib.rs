@@ -15,15 +15,16 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, FixedBytes, U256};
 use alloy_sol_types::{SolCall, sol};
-use everfloor_common::{log::emit, raw::address_word, roles::non_zero};
-use everfloor_floor_rules::trade;
+use everfloor_common::{log::emit, raw::address_word, roles::non_zero, routes};
+use everfloor_floor_rules::{Books as _, trade};
 use everfloor_floor_storage::{
     abi::{errors, events},
     desk::{Seat, number, prices_unless},
     outside,
+    remote::Remote,
     revert::{Outcome, Revert},
     state::{Counter, MarketState, Peer},
-    store::{self, Chain, LoadedMarket},
+    store::{self, LoadedMarket},
 };
 use everfloor_index_rules::merkle;
 use stylus_sdk::{abi::Bytes, prelude::*};
@@ -44,7 +45,7 @@ pub struct FloorVault {
     state: MarketState,
 }
 
-#[public]
+#[cfg_attr(not(target_arch = "wasm32"), public)]
 impl FloorVault {
     /// Locks NFTs of the caller's, who has approved the market, for `account`. Each with the proof that it is of this market,
     /// which is empty if all of the collection are.
@@ -107,16 +108,15 @@ impl FloorVault {
         let vm = self.vm();
         let settings = store::trading_settings(vm);
         let mut market = LoadedMarket::load(vm);
-        let mut chain = Chain::new(vm);
+        let mut books = Remote::new(&self.state);
         let count = number(U256::from(ids.len()))?;
         let value = &mut seat.loaded.value;
-        let holding = market.value.ledger.view(&chain, value)?;
+        let holding = books.view(&market.value.ledger, value)?;
         let mut fewer = *value;
         fewer.nfts = fewer.nfts.saturating_sub(count);
         let plain = trade::is_plain(&fewer, holding, &settings.params)?;
-        let prices = prices_unless(&self.state, plain, &settings)?;
-        market.value.unlock(&mut chain, value, count, prices, &settings.params)?;
-        chain.finish()?;
+        let prices = prices_unless(&self.state, plain, &settings, None)?;
+        market.value.unlock(&mut books, value, count, prices, &settings.params)?;
         let listed = value.nfts.saturating_add(count);
         let number = value.id;
         seat.save(&self.state)?;
@@ -172,6 +172,13 @@ impl FloorVault {
     }
 }
 
+routes!(FloorVault {
+    "depositNft"(Address, Vec<U256>, Vec<Vec<FixedBytes<32>>>) => deposit_nft;
+    "withdrawNft"(Address, Vec<U256>, Address, U256) => withdraw_nft;
+    "flashNft"(Vec<U256>, Address, Bytes) => flash_nft;
+    "onERC721Received"(Address, Address, U256, Bytes) => on_erc721_received;
+});
+
 impl FloorVault {
     /// Refuses an NFT that is not of this market.
     fn require_member(&self, id: U256, proof: &[FixedBytes<32>]) -> Outcome<()> {
@@ -192,12 +199,11 @@ impl FloorVault {
         let mut seat = Seat::take(&mut self.state, owner)?;
         let vm = self.vm();
         let mut market = LoadedMarket::load(vm);
-        let mut chain = Chain::new(vm);
+        let mut books = Remote::new(&self.state);
         let count = number(U256::from(ids.len()))?;
         let value = &mut seat.loaded.value;
         let (account, listed) = (value.id, value.nfts);
-        market.value.lock(&mut chain, value, count)?;
-        chain.finish()?;
+        market.value.lock(&mut books, value, count)?;
         seat.save(&self.state)?;
         market.save(vm)?;
         for (new, id) in (0..).zip(ids) {

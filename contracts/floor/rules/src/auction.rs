@@ -19,7 +19,7 @@
 use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, mul_u128, signed, sub_u128, to_i128};
 
 use crate::{
-    Account, Market, Params, Position, Prices, Shelves, WAD,
+    Account, Books, Market, Params, Position, Prices, WAD,
     curve::{Curve, RAY},
     error::{FloorError, Result, refuse},
     params,
@@ -192,7 +192,7 @@ impl Market {
     #[allow(clippy::too_many_arguments, reason = "a sale, its account, and what a market is tested with")]
     pub fn kick(
         &mut self,
-        shelves: &impl Shelves,
+        shelves: &impl Books,
         account: &mut Account,
         nfts: u32,
         prices: Prices,
@@ -202,7 +202,7 @@ impl Market {
         now: u64,
     ) -> Result<Auction> {
         self.ledger.require_settled()?;
-        let holding = self.ledger.view(shelves, account)?;
+        let holding = shelves.view(&self.ledger, account)?;
         let position = Position { holding, nfts: account.nfts };
         let balance = position.maintenance(prices, params)?;
         balance.require_short(account.nfts != 0 && holding.fp < 0)?;
@@ -242,7 +242,7 @@ impl Market {
     #[allow(clippy::too_many_arguments, reason = "a sale, its account, and what a market is tested with")]
     pub fn take(
         &mut self,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         auction: &mut Auction,
         account: &mut Account,
         taker: Option<&mut Account>,
@@ -259,7 +259,7 @@ impl Market {
     #[allow(clippy::too_many_arguments, reason = "a sale, its account, and what a market is tested with")]
     pub fn take_at(
         &mut self,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         auction: &mut Auction,
         account: &mut Account,
         taker: Option<&mut Account>,
@@ -275,7 +275,7 @@ impl Market {
             return refuse(FloorError::NotEnoughNfts { asked: bid.nfts, free: auction.nfts });
         }
         let proceeds = mul_u128(price, bid.nfts.into())?;
-        let mut holding = self.ledger.take(shelves, account)?;
+        let mut holding = shelves.take(&mut self.ledger, account)?;
         account.nfts = sub_u128(account.nfts.into(), bid.nfts.into())? as u32;
         account.auctioned = sub_u128(account.auctioned.into(), bid.nfts.into())? as u32;
         auction.nfts = sub_u128(auction.nfts.into(), bid.nfts.into())? as u32;
@@ -301,7 +301,7 @@ impl Market {
             holding.fp = signed::add_i128(holding.fp, to_i128(taken.bought)?)?;
             holding.cash = to_i128(left)?;
         }
-        self.ledger.give(shelves, account, holding)?;
+        shelves.give(&mut self.ledger, account, holding)?;
         taken.ended = auction.nfts == 0 || taken.bought == need;
         if taken.ended {
             account.auctioned = account.auctioned.saturating_sub(core::mem::take(&mut auction.nfts));
@@ -312,7 +312,7 @@ impl Market {
     /// Takes FP of the taker's, which goes to the short; no more than the price is worth.
     fn pay_with_fp(
         &mut self,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         taker: Option<&mut Account>,
         fp: u128,
         proceeds: u128,
@@ -320,14 +320,14 @@ impl Market {
     ) -> Result<u128> {
         let (Some(taker), 1..) = (taker, fp) else { return Ok(0) };
         let most = mul_div_up_u128(proceeds, WAD, mark.max(1))?;
-        let mut holding = self.ledger.take(shelves, taker)?;
+        let mut holding = shelves.take(&mut self.ledger, taker)?;
         let has = holding.fp.max(0).unsigned_abs();
         let fp = fp.min(most);
         if fp > has {
             return refuse(FloorError::NotEnoughFp { asked: fp, have: has });
         }
         holding.fp = signed::sub_i128(holding.fp, to_i128(fp)?)?;
-        self.ledger.give(shelves, taker, holding)?;
+        shelves.give(&mut self.ledger, taker, holding)?;
         Ok(fp)
     }
 
@@ -335,7 +335,7 @@ impl Market {
     #[allow(clippy::too_many_arguments, reason = "a sale, its account, and what a market is tested with")]
     fn buy_back(
         &mut self,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         taken: &mut Taken,
         need: u128,
         funds: u128,
@@ -369,7 +369,7 @@ impl Market {
         }
         let from_longs = sub_u128(taken.bought, taken.fp)?;
         if from_longs != 0 {
-            self.ledger.close_against_longs(shelves, from_longs, taken.paid_to_longs)?;
+            shelves.close_against_longs(&mut self.ledger, from_longs, taken.paid_to_longs)?;
         }
         self.vault.reserve = add_u128(self.vault.reserve, taken.fee)?;
         let used = add_u128(taken.paid_to_longs, taken.fee)?;
@@ -379,18 +379,18 @@ impl Market {
     /// Ends a liquidation whose account is cured: the holder has brought cash or FP. He owes the starter's reward.
     pub fn cure(
         &mut self,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         auction: &mut Auction,
         account: &mut Account,
         prices: Prices,
         params: &Params,
     ) -> Result<u128> {
-        let mut holding = self.ledger.take(shelves, account)?;
+        let mut holding = shelves.take(&mut self.ledger, account)?;
         let reward = core::mem::take(&mut auction.reward);
         holding.cash = signed::sub_i128(holding.cash, to_i128(reward)?)?;
         let cured = Params { maintenance: params.cure, ..*params };
         Position { holding, nfts: account.nfts }.maintenance(prices, &cured)?.require_enough()?;
-        self.ledger.give(shelves, account, holding)?;
+        shelves.give(&mut self.ledger, account, holding)?;
         self.vault.held = sub_u128(self.vault.held, reward)?;
         account.auctioned = account.auctioned.saturating_sub(core::mem::take(&mut auction.nfts));
         Ok(reward)
@@ -400,7 +400,7 @@ impl Market {
     #[allow(clippy::too_many_arguments, reason = "a sale, its account, and what a market is tested with")]
     pub fn start_voluntary(
         &mut self,
-        shelves: &impl Shelves,
+        shelves: &impl Books,
         account: &mut Account,
         nfts: u32,
         (top, reserve): (u128, u128),
@@ -411,17 +411,15 @@ impl Market {
         now: u64,
     ) -> Result<Auction> {
         self.ledger.require_settled()?;
-        let holding = self.ledger.view(shelves, account)?;
+        let holding = shelves.view(&self.ledger, account)?;
         let free = account.free_nfts();
         if nfts == 0 || nfts > free {
             return refuse(FloorError::NotEnoughNfts { asked: nfts, free });
         }
-        let short = holding.fp.min(0).unsigned_abs();
-        let buys = short.saturating_sub(covered(account.nfts.saturating_sub(nfts), params.opening)?);
-        let required = reserve_needed(buys, holding.cash, prices.mark)?;
-        let least = mul_u128(reserve, nfts.into())?;
-        if least < required || top < reserve {
-            return refuse(FloorError::ReserveTooLow { reserve: least, required });
+        let position = Position { holding, nfts: account.nfts };
+        require_reserve(&position, nfts, reserve, prices, params)?;
+        if top < reserve {
+            return refuse(FloorError::ReserveTooLow { reserve: top, required: reserve });
         }
         account.auctioned =
             account.auctioned.checked_add(nfts).ok_or_else(|| FloorError::Overflow.boxed())?;
@@ -436,6 +434,47 @@ impl Market {
             cause: Cause::Voluntary { reserve },
         })
     }
+
+    /// Lowers the least price of a voluntary sale, which must still leave the account well covered.
+    pub fn lower_reserve(
+        &self,
+        shelves: &impl Books,
+        auction: &mut Auction,
+        account: &Account,
+        reserve: u128,
+        prices: Prices,
+        params: &Params,
+    ) -> Result<()> {
+        // A liquidation has none to lower.
+        let before = match auction.cause {
+            Cause::Voluntary { reserve } => reserve,
+            Cause::Liquidation => 0,
+        };
+        if reserve >= before {
+            return refuse(FloorError::PriceAboveLimit { price: reserve, limit: before });
+        }
+        let holding = shelves.view(&self.ledger, account)?;
+        let position = Position { holding, nfts: account.nfts };
+        require_reserve(&position, auction.nfts, reserve, prices, params)?;
+        auction.cause = Cause::Voluntary { reserve };
+        Ok(())
+    }
+}
+
+/// Refuses a least price at which so many NFTs of a position would not leave the rest of it well covered.
+fn require_reserve(
+    position: &Position,
+    nfts: u32,
+    reserve: u128,
+    prices: Prices,
+    params: &Params,
+) -> Result<()> {
+    let Position { holding, nfts: all } = *position;
+    let short = holding.fp.min(0).unsigned_abs();
+    let buys = short.saturating_sub(covered(all.saturating_sub(nfts), params.opening)?);
+    let required = reserve_needed(buys, holding.cash, prices.mark)?;
+    let least = mul_u128(reserve, nfts.into())?;
+    if least < required { refuse(FloorError::ReserveTooLow { reserve: least, required }) } else { Ok(()) }
 }
 
 /// What a voluntary sale must bring at least: what it buys back and a twentieth, less the account's cash, wei.

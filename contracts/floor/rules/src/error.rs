@@ -100,6 +100,13 @@ pub enum FloorError {
         /// Time of the block.
         now: u64,
     },
+    /// Something may be done only later.
+    TooEarly {
+        /// After this.
+        from: u64,
+        /// Time of the block.
+        now: u64,
+    },
     /// An account is closed when its NFTs are sold or redeemed.
     NftsNotSold {
         /// How many it has.
@@ -111,6 +118,13 @@ pub enum FloorError {
         shorts: u128,
         /// FP of longs in debt, wei.
         longs: u128,
+    },
+    /// More would be open than what is bid for NFTs carries.
+    OpenInterestCap {
+        /// FP that would be open, wei.
+        open: u128,
+        /// The most, wei.
+        cap: u128,
     },
     /// A purchase must bring more of its price.
     InsufficientCollateral {

@@ -8,7 +8,7 @@
 //! (of a call, the short is valued at what it pays, `index - strike`, which is less). Cash is never negative there, so no price does this while `q <= maintenance x n`. Shorts without NFTs and leveraged
 //! longs are margined at the mark as on any exchange.
 
-use everfloor_math::{U256, add, add_u128, mul, mul_div_down_u128, mul_div_up, sub, to_u128};
+use everfloor_math::{U256, add, add_u128, mul, mul_div_down, mul_div_down_u128, mul_div_up, sub, to_u128};
 
 use crate::{
     Holding, WAD, WAD_WORD,
@@ -48,7 +48,7 @@ impl Balance {
 
     /// What is there, wei, rounded down.
     pub fn there_wei_down(&self) -> Result<u128> {
-        Ok(to_u128(self.there.wrapping_div(mul(WAD_WORD, WAD_WORD)?))?)
+        Ok(to_u128(mul_div_down(self.there, U256::ONE, mul(WAD_WORD, WAD_WORD)?)?)?)
     }
 
     /// Refuses if more is owed than there is.

@@ -49,6 +49,64 @@ pub trait Shelves {
     fn set_end(&mut self, generation: u16, end: End);
 }
 
+/// Where accounts are looked up and changed. Rules know no more of them than this, so that whoever applies a rule need not
+/// have the records at hand: a program on the chain may leave them to another. Whatever has the records is one.
+pub trait Books {
+    /// What an account has; of a ledger without a half-made payment.
+    fn view(&self, ledger: &Ledger, account: &Account) -> Result<Holding>;
+    /// Takes an account out of the totals; what it has ([`Ledger::take`]).
+    fn take(&mut self, ledger: &mut Ledger, account: &mut Account) -> Result<Holding>;
+    /// Puts an account with what it has into the totals ([`Ledger::give`]).
+    fn give(&mut self, ledger: &mut Ledger, account: &mut Account, holding: Holding) -> Result<()>;
+    /// Buys FP back from all longs in proportion, for cash ([`Ledger::close_against_longs`]).
+    fn close_against_longs(&mut self, ledger: &mut Ledger, fp: u128, cash: u128) -> Result<()>;
+    /// The market's own account.
+    fn house(&self) -> Account;
+    /// Replaces it.
+    fn set_house(&mut self, house: &Account);
+
+    /// Gives two accounts back after a trade: the long one first, which counts the FP of both.
+    fn give_both(
+        &mut self,
+        ledger: &mut Ledger,
+        (first, first_holding): (&mut Account, Holding),
+        (second, second_holding): (&mut Account, Holding),
+    ) -> Result<()> {
+        if first_holding.fp >= second_holding.fp {
+            self.give(ledger, first, first_holding)?;
+            return self.give(ledger, second, second_holding);
+        }
+        self.give(ledger, second, second_holding)?;
+        self.give(ledger, first, first_holding)
+    }
+}
+
+impl<S: Shelves> Books for S {
+    fn view(&self, ledger: &Ledger, account: &Account) -> Result<Holding> {
+        ledger.view(self, account)
+    }
+
+    fn take(&mut self, ledger: &mut Ledger, account: &mut Account) -> Result<Holding> {
+        ledger.take(self, account)
+    }
+
+    fn give(&mut self, ledger: &mut Ledger, account: &mut Account, holding: Holding) -> Result<()> {
+        ledger.give(self, account, holding)
+    }
+
+    fn close_against_longs(&mut self, ledger: &mut Ledger, fp: u128, cash: u128) -> Result<()> {
+        ledger.close_against_longs(self, fp, cash)
+    }
+
+    fn house(&self) -> Account {
+        self.account(HOUSE)
+    }
+
+    fn set_house(&mut self, house: &Account) {
+        self.set_account(house);
+    }
+}
+
 /// What all accounts of a market have in common.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Ledger {
@@ -125,7 +183,7 @@ impl Ledger {
     }
 
     /// Puts an account with what it has into the totals. The FP of the longs, which is that of all shorts, is counted by
-    /// the longs' part of it alone; so of two accounts that traded the long one is given first ([`Ledger::give_both`]).
+    /// the longs' part of it alone; so of two accounts that traded the long one is given first ([`Books::give_both`]).
     pub fn give(
         &mut self,
         shelves: &mut impl Shelves,
@@ -175,21 +233,6 @@ impl Ledger {
             }
         }
         Ok(())
-    }
-
-    /// Gives two accounts back after a trade.
-    pub fn give_both(
-        &mut self,
-        shelves: &mut impl Shelves,
-        (first, first_holding): (&mut Account, Holding),
-        (second, second_holding): (&mut Account, Holding),
-    ) -> Result<()> {
-        if first_holding.fp >= second_holding.fp {
-            self.give(shelves, first, first_holding)?;
-            return self.give(shelves, second, second_holding);
-        }
-        self.give(shelves, second, second_holding)?;
-        self.give(shelves, first, first_holding)
     }
 
     /// Buys FP back from all longs in proportion, for cash: what the caller takes from a short's holding as well.

@@ -69,7 +69,7 @@ pub use error::FloorError;
 pub use funding::{Event, Prices, Terms};
 pub use health::Position;
 pub use ladder::Cohort;
-pub use ledger::{Ledger, Shelves};
+pub use ledger::{Books, Ledger, Shelves};
 pub use liquidity::Vault;
 pub use longs::Longs;
 pub use params::Params;

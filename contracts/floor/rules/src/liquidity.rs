@@ -74,6 +74,13 @@ impl Vault {
         })
     }
 
+    /// Takes cash into the reserve.
+    pub fn endow(&mut self, cash: u128) -> Result<()> {
+        self.receive(cash)?;
+        self.reserve = add_u128(self.reserve, cash)?;
+        Ok(())
+    }
+
     /// Takes cash in.
     pub fn receive(&mut self, cash: u128) -> Result<()> {
         self.held = below(add_u128(self.held, cash)?, CASH_LIMIT)?;

@@ -1,24 +1,26 @@
 //! The end of a market: everybody is paid at one price, without a loop.
 //!
-//! When a market is shut, trading and funding stop and one price is fixed, of the index: a perpetual is worth the basket of
-//! futures on what it tracks. Then:
+//! When a market is shut, trading, funding and auctions stop and one price is fixed, of the index: a perpetual is
+//! worth the basket of futures on what it tracks. Then:
 //!
-//! 1. for a time, holders redeem: they pay what their short is worth, less their cash, and take their NFTs;
-//! 2. NFTs that are left are sold; the money is the holder's cash, who owes his short out of it and may take what is not
-//!    sold once that is covered;
-//! 3. accounts are closed one by one, by anybody: each becomes a claim. Cash of those who are flat or short is of the
-//!    first rank, what longs have is of the second;
+//! 1. for a time, holders redeem: who pays what his short is worth, less his cash, takes his NFTs, at once or in
+//!    parts;
+//! 2. NFTs of those who have not are sold, at a price that falls; the money is the holder's cash, who owes his
+//!    short out of it and may take what is not sold once that is covered. No more are sold than cover it;
+//! 3. accounts that owe nothing more, or have no NFTs to owe it out of, are closed one by one, by anybody: each
+//!    becomes a claim. Cash of those who are flat or short is of the first rank, what longs have is of the second;
 //! 4. claims are paid in proportion to what there is, the first rank first; and again when more comes in.
 //!
-//! Nobody has to be closed for others to be paid but those who may owe: shorts without NFTs and longs in debt. Anybody
-//! closes them. All other accounts count for what their side has in sum, or for more, until they are closed; so what is
-//! paid of a claim only rises.
+//! Nobody has to be closed for others to be paid but those who may owe: shorts without NFTs and longs in debt.
+//! Anybody closes them. All other accounts count for what their side has in sum, or for more, until they are
+//! closed; so what is paid of a claim only rises.
 
-use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, signed, sub_u128, to_i128};
+use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, mul_u128, signed, sub_u128, to_i128};
 
 use crate::{
-    Account, Holding, Market, Shelves, WAD,
+    Account, Books, Curve, Holding, Market, WAD, auction,
     error::{FloorError, Result, refuse},
+    ledger::HOUSE,
 };
 
 /// A rank of claims.
@@ -60,16 +62,13 @@ pub struct Claim {
     pub is_long: bool,
 }
 
-/// What a redemption moved.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Redeemed {
-    /// What the holder must pay, wei.
-    pub pays: u128,
-    /// NFTs that are his again.
-    pub nfts: u32,
-    /// What he may claim.
-    pub claim: Claim,
-}
+/// How much slower NFTs get cheaper at the end than in a liquidation: all that nobody redeemed are offered at
+/// once.
+pub const SLOWER: u64 = 6;
+
+/// Each account in debt may leave less than a unit behind when units are made coarser: all of them together not as
+/// many.
+const UNITS_LEFT_BEHIND: u128 = u32::MAX as u128;
 
 impl Shutdown {
     /// Shuts a market at a price; between payments.
@@ -82,64 +81,103 @@ impl Shutdown {
         Ok(Self { price, redeem_until, unclosed, ..Self::default() })
     }
 
-    /// Closes an account whose NFTs are sold or that has none; what it may claim.
+    /// What an account still owes for its short, wei, rounded up.
+    fn lacks(&self, holding: Holding) -> Result<u128> {
+        let owes = mul_div_up_u128(holding.fp.min(0).unsigned_abs(), self.price, WAD)?;
+        Ok(owes.saturating_sub(holding.cash.max(0).unsigned_abs()))
+    }
+
+    /// Whether an account can be closed: it owes nothing, or has no NFTs to owe it out of.
+    pub fn can_close(&self, market: &Market, shelves: &impl Books, account: &Account) -> Result<bool> {
+        Ok(account.nfts == 0 || self.lacks(shelves.view(&market.ledger, account)?)? == 0)
+    }
+
+    /// Closes an account; what it may claim. NFTs that it does not owe for it keeps. What the house has is
+    /// nobody's, and so everybody's.
     pub fn close(
         &mut self,
         market: &mut Market,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         account: &mut Account,
     ) -> Result<Claim> {
-        if account.nfts != 0 {
+        if !self.can_close(market, shelves, account)? {
             return refuse(FloorError::NftsNotSold { nfts: account.nfts });
         }
         // So is a long that was closed out and not written down since: its cash is in the longs' sum.
         let counted_long = account.kind.is_long();
-        let holding = market.ledger.take(shelves, account)?;
+        let holding = shelves.take(&mut market.ledger, account)?;
         self.unclosed = signed::sub_i128(self.unclosed, holding.cash)?;
-        account.cash = 0;
-        self.book(holding, counted_long)
+        (account.cash, account.auctioned) = (0, 0);
+        self.book(if account.id == HOUSE { Holding::default() } else { holding }, counted_long)
     }
 
-    /// Gives a holder his NFTs back for what his short is worth, and closes the account. Once the time for it is over, only
-    /// a holder whose cash covers it.
+    /// Gives a holder some of his NFTs back for what he still owes for all of his short; what that is. Once the
+    /// time for it is over, only if his cash covers it.
     pub fn redeem(
         &mut self,
         market: &mut Market,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         account: &mut Account,
+        nfts: u32,
         now: u64,
-    ) -> Result<Redeemed> {
-        if account.auctioned != 0 {
-            return refuse(FloorError::NotEnoughNfts { asked: account.nfts, free: account.free_nfts() });
+    ) -> Result<u128> {
+        if nfts > account.nfts {
+            return refuse(FloorError::NotEnoughNfts { asked: nfts, free: account.nfts });
         }
-        // So is a long that was closed out and not written down since: its cash is in the longs' sum.
-        let counted_long = account.kind.is_long();
-        let mut holding = market.ledger.take(shelves, account)?;
-        self.unclosed = signed::sub_i128(self.unclosed, holding.cash)?;
-        let owes = mul_div_up_u128(holding.fp.min(0).unsigned_abs(), self.price, WAD)?;
-        let pays = owes.saturating_sub(holding.cash.max(0).unsigned_abs());
+        let pays = self.lacks(shelves.view(&market.ledger, account)?)?;
+        if pays == 0 && nfts == 0 {
+            return refuse(FloorError::ZeroAmount);
+        }
         if pays != 0 && now > self.redeem_until {
             return refuse(FloorError::Expired { deadline: self.redeem_until, now });
         }
-        market.vault.receive(pays)?;
-        holding.cash = signed::add_i128(holding.cash, to_i128(pays)?)?;
-        account.cash = 0;
-        let nfts = core::mem::take(&mut account.nfts);
-        Ok(Redeemed { pays, nfts, claim: self.book(holding, counted_long)? })
+        self.sold(market, shelves, account, nfts, pays)?;
+        Ok(pays)
     }
 
-    /// Adds what NFTs of an account were sold for to its cash.
+    /// The price at which any NFT is for sale that was not redeemed in time, wei: at first above what the index
+    /// was.
+    pub fn nft_price(&self, strike: u128, terms: &auction::Terms, now: u64) -> Result<u128> {
+        if now <= self.redeem_until {
+            return refuse(FloorError::TooEarly { from: self.redeem_until, now });
+        }
+        // Where one FP is worth nothing, nobody owes and nothing is sold.
+        let index = add_u128(self.price, strike)?;
+        let curve = Curve { step: terms.curve.step.saturating_mul(SLOWER), ..terms.curve };
+        curve.price(mul_div_up_u128(index, terms.top, WAD)?, now.saturating_sub(self.redeem_until))
+    }
+
+    /// Sells NFTs of a holder who still owes something, no more than it takes; what they bring, wei.
+    pub fn sell(
+        &mut self,
+        market: &mut Market,
+        shelves: &mut impl Books,
+        account: &mut Account,
+        nfts: u32,
+        price: u128,
+    ) -> Result<u128> {
+        let lacks = self.lacks(shelves.view(&market.ledger, account)?)?;
+        let enough = u32::try_from(lacks.div_ceil(price.max(1))).unwrap_or(u32::MAX).min(account.nfts);
+        if nfts == 0 || nfts > enough {
+            return refuse(FloorError::NotEnoughNfts { asked: nfts, free: enough });
+        }
+        let proceeds = mul_u128(price, nfts.into())?;
+        self.sold(market, shelves, account, nfts, proceeds)?;
+        Ok(proceeds)
+    }
+
+    /// Adds what NFTs of an account brought to its cash. Auctions that ran when the market was shut are over.
     pub fn sold(
         &mut self,
         market: &mut Market,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         account: &mut Account,
         nfts: u32,
         proceeds: u128,
     ) -> Result<()> {
-        let mut holding = market.ledger.take(shelves, account)?;
+        let mut holding = shelves.take(&mut market.ledger, account)?;
         account.nfts = sub_u128(account.nfts.into(), nfts.into())? as u32;
-        account.auctioned = account.auctioned.saturating_sub(nfts);
+        account.auctioned = 0;
         market.vault.receive(proceeds)?;
         let amount = to_i128(proceeds)?;
         holding.cash = signed::add_i128(holding.cash, amount)?;
@@ -148,13 +186,13 @@ impl Shutdown {
             // Of a long that was closed out below its debt; at the end a debt is nobody's claim.
             self.unclosed = signed::sub_i128(self.unclosed, core::mem::take(&mut holding.cash))?;
         }
-        market.ledger.give(shelves, account, holding)
+        shelves.give(&mut market.ledger, account, holding)
     }
 
     /// Works out what can be paid of claims, when nobody is left who may owe.
     pub fn distribute(&mut self, market: &Market) -> Result<()> {
         let ledger = &market.ledger;
-        if ledger.margined != 0 || ledger.sums.debt_units != 0 {
+        if ledger.margined != 0 || ledger.sums.debt_units > UNITS_LEFT_BEHIND {
             return refuse(FloorError::DebtorsNotClosed {
                 shorts: ledger.margined,
                 longs: ledger.longs.fp_of(ledger.sums.debt_units)?,
@@ -177,8 +215,9 @@ impl Shutdown {
         Ok(())
     }
 
-    /// Pays what of a claim is due, wei, rounded down. Longs that came to owe more than they have by payments alone make
-    /// others' part look greater than it is until they are closed; so a rank gets no more in sum than there is for it.
+    /// Pays what of a claim is due, wei, rounded down. Longs that came to owe more than they have by payments
+    /// alone make others' part look greater than it is until they are closed; so a rank gets no more in sum than
+    /// there is for it.
     pub fn pay(&mut self, market: &mut Market, claim: &mut Claim) -> Result<u128> {
         let rank = if claim.is_long { &mut self.second } else { &mut self.first };
         let due = mul_div_down_u128(claim.amount, rank.ratio, WAD)?.saturating_sub(claim.paid);
@@ -199,8 +238,8 @@ impl Shutdown {
     }
 }
 
-/// What can be paid of each wei claimed, wad, rounded down, at most one. Of no claims nothing: who comes later is counted
-/// then.
+/// What can be paid of each wei claimed, wad, rounded down, at most one. Of no claims nothing: who comes later is
+/// counted then.
 fn ratio(there: u128, claimed: u128) -> Result<u128> {
     if claimed == 0 {
         return Ok(0);

@@ -41,7 +41,7 @@ fn whole(word: U256, scale: U256) -> Result<i128> {
     let size = if negative {
         to_u128(everfloor_math::mul_div_up(size, U256::ONE, scale)?)?
     } else {
-        to_u128(size.wrapping_div(scale))?
+        to_u128(everfloor_math::mul_div_down(size, U256::ONE, scale)?)?
     };
     let size = i128::try_from(size).map_err(|_| FloorError::Overflow.boxed())?;
     Ok(if negative { size.wrapping_neg() } else { size })

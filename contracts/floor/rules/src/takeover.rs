@@ -9,9 +9,8 @@
 use everfloor_math::{add_u128, mul_div_down_u128, mul_div_up_u128, signed, sub_u128, to_i128};
 
 use crate::{
-    Account, Holding, Market, Params, Position, Prices, Shelves, WAD,
+    Account, Books, Holding, Market, Params, Position, Prices, WAD,
     error::{FloorError, Result, refuse},
-    ledger::HOUSE,
     trade::require_opening,
 };
 
@@ -51,7 +50,7 @@ impl Market {
     #[allow(clippy::too_many_arguments, reason = "two accounts, an amount, and what a market is tested with")]
     pub fn take_over(
         &mut self,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         account: &mut Account,
         by: &mut Account,
         fp: u128,
@@ -60,7 +59,7 @@ impl Market {
         prices: Prices,
         params: &Params,
     ) -> Result<TakenOver> {
-        let mut holding = self.ledger.take(shelves, account)?;
+        let mut holding = shelves.take(&mut self.ledger, account)?;
         let position = Position { holding, nfts: account.nfts };
         let balance = position.maintenance(prices, params)?;
         balance.require_short(holding.fp > 0 || account.nfts == 0)?;
@@ -69,7 +68,7 @@ impl Market {
         if fp == 0 || fp > most {
             return refuse(FloorError::NotEnoughFp { asked: fp, have: most });
         }
-        let mut taker = self.ledger.take(shelves, by)?;
+        let mut taker = shelves.take(&mut self.ledger, by)?;
         let mut done = TakenOver { fp, ..TakenOver::default() };
         let amount = to_i128(fp)?;
         if holding.fp < 0 {
@@ -98,7 +97,7 @@ impl Market {
         }
         self.vault.reserve = sub_u128(self.vault.reserve, done.insured)?;
         require_opening(by, taker, prices, params)?;
-        self.ledger.give_both(shelves, (account, holding), (by, taker))?;
+        shelves.give_both(&mut self.ledger, (account, holding), (by, taker))?;
         self.lose(done.loss, epoch, prices.mark)?;
         Ok(done)
     }
@@ -107,18 +106,18 @@ impl Market {
     /// the debt of a long that was closed out below what it owes.
     pub fn close_bankrupt(
         &mut self,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         account: &mut Account,
         epoch: u32,
         prices: Prices,
     ) -> Result<TakenOver> {
-        let holding = self.ledger.take(shelves, account)?;
+        let holding = shelves.take(&mut self.ledger, account)?;
         if holding.fp == 0 && holding.cash < 0 {
             let owes = holding.cash.unsigned_abs();
             let insured = owes.min(self.vault.reserve);
             let loss = sub_u128(owes, insured)?;
             self.vault.reserve = sub_u128(self.vault.reserve, insured)?;
-            self.ledger.give(shelves, account, Holding::default())?;
+            shelves.give(&mut self.ledger, account, Holding::default())?;
             self.lose(loss, epoch, prices.mark)?;
             return Ok(TakenOver { insured, loss, ..TakenOver::default() });
         }
@@ -134,8 +133,8 @@ impl Market {
         let owes = holding.cash.min(0).unsigned_abs();
         let cash = add_u128(has, insured)?.saturating_sub(owes);
         self.ledger.longs.charge_amount(owes.saturating_sub(insured))?;
-        self.ledger.close_against_longs(shelves, fp, cash)?;
-        self.ledger.give(shelves, account, Holding::default())?;
+        shelves.close_against_longs(&mut self.ledger, fp, cash)?;
+        shelves.give(&mut self.ledger, account, Holding::default())?;
         Ok(TakenOver { fp, cash, insured, loss: 0 })
     }
 
@@ -143,7 +142,7 @@ impl Market {
     #[allow(clippy::too_many_arguments, reason = "an account, an amount, and what a market is tested with")]
     pub fn buy_from_house(
         &mut self,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         by: &mut Account,
         fp: u128,
         bonus: u128,
@@ -151,13 +150,13 @@ impl Market {
         prices: Prices,
         params: &Params,
     ) -> Result<TakenOver> {
-        let mut house = shelves.account(HOUSE);
-        let mut holding = self.ledger.take(shelves, &mut house)?;
+        let mut house = shelves.house();
+        let mut holding = shelves.take(&mut self.ledger, &mut house)?;
         let has = holding.fp.max(0).unsigned_abs();
         if fp == 0 || fp > has {
             return refuse(FloorError::NotEnoughFp { asked: fp, have: has });
         }
-        let mut taker = self.ledger.take(shelves, by)?;
+        let mut taker = shelves.take(&mut self.ledger, by)?;
         let worth = mul_div_up_u128(fp, prices.mark, WAD)?;
         let cash = mul_div_up_u128(worth, WAD.saturating_sub(bonus), WAD)?;
         (holding.fp, taker.fp) =
@@ -175,8 +174,8 @@ impl Market {
             holding.cash = 0;
         }
         require_opening(by, taker, prices, params)?;
-        self.ledger.give_both(shelves, (&mut house, holding), (by, taker))?;
-        shelves.set_account(&house);
+        shelves.give_both(&mut self.ledger, (&mut house, holding), (by, taker))?;
+        shelves.set_house(&house);
         self.lose(done.loss, epoch, prices.mark)?;
         Ok(done)
     }

@@ -9,7 +9,7 @@ use everfloor_math::{
 };
 
 use crate::{
-    Account, Holding, Ledger, PRICE_LIMIT, Params, Position, Prices, Shelves, Vault, WAD, WAD_WORD, below,
+    Account, Books, Holding, Ledger, PRICE_LIMIT, Params, Position, Prices, Vault, WAD, WAD_WORD, below,
     error::{FloorError, Result, refuse},
     liquidity::Capital,
     queue::Ticket,
@@ -61,7 +61,7 @@ impl Market {
     /// Settles a trade between two accounts, or says whose fault it is that it cannot be.
     pub fn settle_trade(
         &mut self,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         maker: &mut Account,
         taker: &mut Account,
         trade: &Trade,
@@ -71,8 +71,8 @@ impl Market {
         let of_taker = |error| (Side::Taker, error);
         let of_maker = |error| (Side::Maker, error);
         let moved = settlement(trade).map_err(of_taker)?;
-        let maker_before = self.ledger.take(shelves, maker).map_err(of_maker)?;
-        let taker_before = self.ledger.take(shelves, taker).map_err(of_taker)?;
+        let maker_before = shelves.take(&mut self.ledger, maker).map_err(of_maker)?;
+        let taker_before = shelves.take(&mut self.ledger, taker).map_err(of_taker)?;
         let maker_after = after(maker_before, trade, &moved, !trade.taker_buys, 0).map_err(of_maker)?;
         let taker_after =
             after(taker_before, trade, &moved, trade.taker_buys, moved.fee).map_err(of_taker)?;
@@ -82,7 +82,7 @@ impl Market {
                 .and_then(|()| require_band(account, after, trade.price, prices.mark, params))
                 .map_err(|error| (side, error))?;
         }
-        let given = self.ledger.give_both(shelves, (maker, maker_after), (taker, taker_after));
+        let given = shelves.give_both(&mut self.ledger, (maker, maker_after), (taker, taker_after));
         given.map_err(of_taker)?;
         self.vault.reserve = add_u128(self.vault.reserve, moved.fee).map_err(|e| of_taker(e.into()))?;
         for (before, after, side) in
@@ -100,7 +100,7 @@ impl Market {
     /// Whether a trade can be judged without a price: both sides are then paid for or covered by NFTs.
     pub fn is_plain(
         &self,
-        shelves: &impl Shelves,
+        shelves: &impl Books,
         maker: &Account,
         taker: &Account,
         trade: &Trade,
@@ -109,7 +109,7 @@ impl Market {
         let moved = settlement(trade)?;
         let sides = [(maker, !trade.taker_buys, 0), (taker, trade.taker_buys, moved.fee)];
         for (account, buys, fee) in sides {
-            let before = self.ledger.view(shelves, account)?;
+            let before = shelves.view(&self.ledger, account)?;
             if !is_plain(account, after(before, trade, &moved, buys, fee)?, params)? {
                 return Ok(false);
             }
@@ -120,27 +120,27 @@ impl Market {
     /// The same of the maker's side alone.
     pub fn is_side_plain(
         &self,
-        shelves: &impl Shelves,
+        shelves: &impl Books,
         maker: &Account,
         trade: &Trade,
         params: &Params,
     ) -> Result<bool> {
         let moved = settlement(trade)?;
-        let before = self.ledger.view(shelves, maker)?;
+        let before = shelves.view(&self.ledger, maker)?;
         is_plain(maker, after(before, trade, &moved, !trade.taker_buys, 0)?, params)
     }
 
-    /// Holds a maker to what a trade with somebody would make of him; nothing is to be kept of it, the other side is missing.
+    /// Holds a maker to what a trade with somebody would make of him.
     pub fn settle_side(
-        &mut self,
-        shelves: &mut impl Shelves,
-        maker: &mut Account,
+        &self,
+        shelves: &impl Books,
+        maker: &Account,
         trade: &Trade,
         prices: Prices,
         params: &Params,
     ) -> Result<()> {
         let moved = settlement(trade)?;
-        let before = self.ledger.take(shelves, maker)?;
+        let before = shelves.view(&self.ledger, maker)?;
         let after = after(before, trade, &moved, !trade.taker_buys, 0)?;
         self.require_change(maker, before, after, prices, params)?;
         require_band(maker, after, trade.price, prices.mark, params)?;
@@ -152,26 +152,26 @@ impl Market {
     }
 
     /// Brings cash into an account. Always open.
-    pub fn deposit(&mut self, shelves: &mut impl Shelves, account: &mut Account, cash: u128) -> Result<()> {
+    pub fn deposit(&mut self, shelves: &mut impl Books, account: &mut Account, cash: u128) -> Result<()> {
         self.vault.receive(cash)?;
-        let mut holding = self.ledger.take(shelves, account)?;
+        let mut holding = shelves.take(&mut self.ledger, account)?;
         holding.cash = signed::add_i128(holding.cash, to_i128(cash)?)?;
-        self.ledger.give(shelves, account, holding)
+        shelves.give(&mut self.ledger, account, holding)
     }
 
     /// Takes cash out of an account; what of it is paid now, the rest is waited for.
     pub fn withdraw(
         &mut self,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         account: &mut Account,
         cash: u128,
         prices: Prices,
         params: &Params,
     ) -> Result<(u128, Option<Ticket>)> {
-        let before = self.ledger.take(shelves, account)?;
+        let before = shelves.take(&mut self.ledger, account)?;
         let after = Holding { cash: signed::sub_i128(before.cash, to_i128(cash)?)?, ..before };
         self.require_change(account, before, after, prices, params)?;
-        self.ledger.give(shelves, account, after)?;
+        shelves.give(&mut self.ledger, account, after)?;
         let paid = self.vault.pay(cash)?;
         let debt = new_debt(before, after);
         if debt != 0 {
@@ -181,16 +181,16 @@ impl Market {
     }
 
     /// Locks NFTs in an account. Always open.
-    pub fn lock(&mut self, shelves: &mut impl Shelves, account: &mut Account, nfts: u32) -> Result<()> {
-        let holding = self.ledger.take(shelves, account)?;
+    pub fn lock(&mut self, shelves: &mut impl Books, account: &mut Account, nfts: u32) -> Result<()> {
+        let holding = shelves.take(&mut self.ledger, account)?;
         account.nfts = account.nfts.checked_add(nfts).ok_or_else(|| FloorError::Overflow.boxed())?;
-        self.ledger.give(shelves, account, holding)
+        shelves.give(&mut self.ledger, account, holding)
     }
 
     /// Gives NFTs of an account back.
     pub fn unlock(
         &mut self,
-        shelves: &mut impl Shelves,
+        shelves: &mut impl Books,
         account: &mut Account,
         nfts: u32,
         prices: Prices,
@@ -200,10 +200,10 @@ impl Market {
         if nfts > free {
             return refuse(FloorError::NotEnoughNfts { asked: nfts, free });
         }
-        let holding = self.ledger.take(shelves, account)?;
+        let holding = shelves.take(&mut self.ledger, account)?;
         account.nfts = account.nfts.wrapping_sub(nfts);
         require_opening(account, holding, prices, params)?;
-        self.ledger.give(shelves, account, holding)
+        shelves.give(&mut self.ledger, account, holding)
     }
 
     /// Holds an account to what it must be after a change of cash and FP.

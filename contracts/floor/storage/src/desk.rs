@@ -5,11 +5,11 @@ use everfloor_floor_rules::{FloorError, Params, Position, Prices};
 use stylus_sdk::prelude::*;
 
 use crate::{
-    abi::errors,
+    abi::{errors, narrow},
     layout::Settings,
     outside,
     revert::Outcome,
-    state::{Counter, MarketState},
+    state::{Counter, MarketState, Peer},
     store::{self, LoadedAccount, LoadedMarket},
 };
 
@@ -62,8 +62,22 @@ pub fn require_operator(state: &MarketState, account: Address) -> Outcome<()> {
 
 /// The present prices; none are asked for where none can matter, so that nothing an oracle does stops what is paid for or
 /// covered.
-pub fn prices_unless(state: &MarketState, plain: bool, settings: &Settings) -> Outcome<Prices> {
-    if plain { Ok(Prices::default()) } else { outside::prices(state.vm(), state, &settings.params.terms) }
+pub fn prices_unless(
+    state: &MarketState,
+    plain: bool,
+    settings: &Settings,
+    told: Option<u128>,
+) -> Outcome<Prices> {
+    if plain {
+        Ok(Prices::default())
+    } else {
+        outside::prices(state.vm(), state, &settings.params.terms, told)
+    }
+}
+
+/// The mark that a venue at work tells, if the caller is the venue whose mark counts.
+pub fn told_mark(state: &MarketState, mark: U256) -> Outcome<Option<u128>> {
+    if state.vm().msg_sender() == state.peer(Peer::Venue) { Ok(Some(narrow(mark)?)) } else { Ok(None) }
 }
 
 /// An account as it is tested, with all that has been paid up to now.
@@ -83,4 +97,20 @@ pub fn number(value: U256) -> Outcome<u32> {
 pub fn epochs_over(params: &Params, now: u64) -> u32 {
     let passed = now.saturating_sub(params.genesis).checked_div(params.epoch).unwrap_or(0);
     u32::try_from(passed).unwrap_or(u32::MAX)
+}
+
+/// NFTs that a liquidation of an account may offer now, as far as all liquidations go; refused too soon after its last one.
+pub fn room(state: &MarketState, account: u32, settings: &Settings) -> Outcome<u32> {
+    let kicked = u64::from(store::owner(state.vm(), account).kicked);
+    let (next, now) = (kicked.saturating_add(settings.auctions.spacing), state.now());
+    if kicked != 0 && now < next {
+        return Err(FloorError::StillRunning { started: kicked, now }.into());
+    }
+    Ok(settings.auctions.capacity.saturating_sub(state.counter(Counter::Offered)))
+}
+
+/// Refuses a liquidation of more, or too soon.
+pub fn require_room(state: &MarketState, account: u32, count: u32, settings: &Settings) -> Outcome<()> {
+    let free = room(state, account, settings)?;
+    if count > free { Err(FloorError::NotEnoughNfts { asked: count, free }.into()) } else { Ok(()) }
 }

@@ -38,6 +38,8 @@
 //! | 2 | first rank: available 12, 20 unused |
 //! | 3, 4 | second rank, the same |
 //!
+//! The last epoch that there were prices for, at [`crate::state::LAST_PAID`]: index 10, epochs until its end 4, 18 unused.
+//!
 //! Records, each at a place of its own ([`crate::store`]):
 //!
 //! | record | words |
@@ -613,6 +615,28 @@ impl Record<5, Layout> for Shutdown {
             second.available,
         ];
         pack(&values, &END)
+    }
+}
+
+/// The last epoch that there were prices for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LastPaid {
+    /// The average of the index, wei; 0 is that there was none yet.
+    pub index: u128,
+    /// Epochs until its end; until then nothing was to be paid if there was none yet.
+    pub epochs: u32,
+}
+
+const LAST_PAID: [Field; 2] = [(0, 0, 10), (0, 10, 4)];
+
+impl Record<1, Layout> for LastPaid {
+    fn decode(words: &[B256; 1]) -> Self {
+        let [index, epochs] = unpack(words, &LAST_PAID);
+        Self { index, epochs: epochs as u32 }
+    }
+
+    fn encode(&self) -> Option<[B256; 1]> {
+        pack(&[self.index, self.epochs.into()], &LAST_PAID)
     }
 }
 

@@ -5,14 +5,14 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, FixedBytes, U256};
 use alloy_sol_types::{SolCall, sol};
 use everfloor_common::raw::{address_word, call, calldata, static_call, word_at};
-use everfloor_floor_rules::{Prices, Terms};
+use everfloor_floor_rules::{FloorError, PRICE_LIMIT, Prices, Terms};
 use stylus_sdk::host::VM;
 
 use crate::{
-    abi::errors,
+    abi::{errors, narrow},
     revert::{Outcome, Revert},
     state::{MarketState, Peer},
 };
@@ -20,8 +20,12 @@ use crate::{
 sol! {
     function getIndex() external view returns (uint256 spot, uint256 twap, uint256 updatedAt, uint8 status);
     function averageOfEpoch(uint256 epoch) external view returns (uint256 price, uint8 status);
+    function openInterestCapFor(uint256 open) external view returns (uint256 cap, uint8 status);
     function markPrice() external view returns (uint256 price, uint256 blindSeconds, uint256 span);
     function transferFrom(address from, address to, uint256 id) external;
+    function approve(address to, uint256 id) external;
+    function sell(uint256[] ids, bytes32[][] proofs, uint256 minTotal, uint256 maxBids, address to, uint256 deadline) external returns (uint256 paid, uint256 fee);
+    function floorCall(address sender, uint256 owe, uint256[] ids, bytes data) external;
     function ownerOf(uint256 id) external view returns (address owner);
 }
 
@@ -31,6 +35,19 @@ pub const SILENT: u8 = u8::MAX;
 pub const OF_INDEX: u64 = 0;
 /// See above.
 pub const OF_MARK: u64 = 1;
+/// What an index says of an epoch for which it will never have an average: that it was silent, or does not know it.
+const INDEX_LACKS: [u8; 2] = [1, 3];
+/// What a venue says of one: that nobody quoted in it.
+const MARK_LACKS: [u8; 1] = [2];
+
+/// Whether there will never be an average of an epoch. What has no answer yet, or gave none because whoever calls left it
+/// too little gas, may have one later.
+pub fn is_lacking(source: u64, status: u8) -> bool {
+    if source == OF_INDEX { INDEX_LACKS.contains(&status) } else { MARK_LACKS.contains(&status) }
+}
+
+/// Bytes of the head of `sell`.
+const SELL_HEAD: usize = 192;
 /// Gas an oracle may burn.
 const ORACLE_GAS: u64 = 2_000_000;
 
@@ -39,7 +56,8 @@ fn ask(vm: &VM, at: Address, data: &[u8], limit: usize) -> Vec<u8> {
 }
 
 fn price_at(answer: &[u8], index: usize) -> Option<u128> {
-    u128::try_from(word_at(answer, index)?).ok().filter(|price| *price != 0)
+    // What is beyond all sense is as good as none: it must not stop payments for good.
+    u128::try_from(word_at(answer, index)?).ok().filter(|price| (1..PRICE_LIMIT).contains(price))
 }
 
 fn status_at(answer: &[u8], index: usize) -> u8 {
@@ -64,8 +82,9 @@ pub fn epoch_prices(vm: &VM, state: &MarketState, epoch: u32) -> Result<Prices, 
     Ok(Prices { mark, index })
 }
 
-/// The present prices: the index's recent average, if it is fresh, and the venue's.
-pub fn prices(vm: &VM, state: &MarketState, terms: &Terms) -> Outcome<Prices> {
+/// The present prices: the index's recent average, if it is fresh, and the venue's, which says so itself if it is at work:
+/// then it cannot be asked.
+pub fn prices(vm: &VM, state: &MarketState, terms: &Terms, told: Option<u128>) -> Outcome<Prices> {
     let answer = ask(vm, state.peer(Peer::Index), &getIndexCall::SELECTOR, 128);
     let status = status_at(&answer, 3);
     let index = match (status, price_at(&answer, 1)) {
@@ -73,13 +92,29 @@ pub fn prices(vm: &VM, state: &MarketState, terms: &Terms) -> Outcome<Prices> {
         (0, None) => return Err(unavailable(SILENT)),
         _ => return Err(unavailable(status)),
     };
-    let answer = ask(vm, state.peer(Peer::Venue), &markPriceCall::SELECTOR, 96);
-    let mark = price_at(&answer, 0).unwrap_or(terms.payoff(index));
+    let mark = told.or_else(|| mark(vm, state)).unwrap_or(terms.payoff(index));
     Ok(Prices { mark, index })
 }
 
+/// The venue's recent average, if it has one.
+pub fn mark(vm: &VM, state: &MarketState) -> Option<u128> {
+    price_at(&ask(vm, state.peer(Peer::Venue), &markPriceCall::SELECTOR, 96), 0)
+}
+
 fn unavailable(status: u8) -> Revert {
-    errors::PriceUnavailable { source: U256::from(OF_INDEX), status: U256::from(status) }.into()
+    not_available(OF_INDEX, status)
+}
+
+/// Refuses for want of a price.
+pub fn not_available(source: u64, status: u8) -> Revert {
+    errors::PriceUnavailable { source: U256::from(source), status: U256::from(status) }.into()
+}
+
+/// Refuses more open FP than what is bid for NFTs carries; an index that does not say how much carries none.
+pub fn require_carried(vm: &VM, state: &MarketState, open: u128) -> Result<(), FloorError> {
+    let data = calldata(openInterestCapForCall::SELECTOR, [U256::from(open)]);
+    let cap = word_at(&ask(vm, state.peer(Peer::Index), &data, 64), 0).unwrap_or_default().saturating_to();
+    if open > cap { Err(FloorError::OpenInterestCap { open, cap }) } else { Ok(()) }
 }
 
 /// Moves an NFT, and sees that it went: a collection is not trusted to do what it says.
@@ -87,6 +122,87 @@ pub fn move_nft(vm: &VM, collection: Address, from: Address, to: Address, id: U2
     let data = calldata(transferFromCall::SELECTOR, [address_word(from), address_word(to), id]);
     call(vm, collection, &data, 128).map_err(Revert)?;
     if owner_of(vm, collection, id) == to { Ok(()) } else { Err(errors::UnknownNft { id }.into()) }
+}
+
+/// Calls whoever got NFTs before they are paid for: `sender` will be asked for `owe`.
+pub fn call_back(
+    vm: &VM,
+    receiver: Address,
+    sender: Address,
+    owe: U256,
+    ids: &[U256],
+    data: &[u8],
+) -> Outcome<()> {
+    const HEAD: usize = 128;
+    let data_at = list_bytes(ids.len()).saturating_add(HEAD);
+    let head = [address_word(sender), owe, U256::from(HEAD), U256::from(data_at)];
+    let mut bytes = calldata(floorCallCall::SELECTOR, head);
+    write_list(&mut bytes, ids.iter().copied());
+    write(&mut bytes, U256::from(data.len()));
+    bytes.extend_from_slice(data);
+    let padding = data.len().wrapping_neg() % 32;
+    bytes.extend_from_slice([0; 32].get(..padding).unwrap_or_default());
+    call(vm, receiver, &bytes, 256).map_err(Revert)?;
+    Ok(())
+}
+
+/// Bytes of a list of so many words, its length among them.
+fn list_bytes(count: usize) -> usize {
+    count.saturating_add(1).saturating_mul(32)
+}
+
+fn write(bytes: &mut Vec<u8>, word: U256) {
+    bytes.extend_from_slice(&word.to_be_bytes::<32>());
+}
+
+fn write_list(bytes: &mut Vec<u8>, words: impl ExactSizeIterator<Item = U256>) {
+    write(bytes, U256::from(words.len()));
+    words.for_each(|word| write(bytes, word));
+}
+
+/// Sells NFTs of this contract, which is `here`, into the best bids for at least so much each; what they paid, wei.
+#[allow(clippy::too_many_arguments, reason = "a sale with its limits")]
+pub fn sell(
+    vm: &VM,
+    state: &MarketState,
+    ids: &[U256],
+    proofs: Vec<Vec<FixedBytes<32>>>,
+    least: u128,
+    max_bids: U256,
+    deadline: U256,
+    here: Address,
+) -> Outcome<u128> {
+    let (collection, bids) = (state.peer(Peer::Collection), state.peer(Peer::Bids));
+    for id in ids {
+        let data = calldata(approveCall::SELECTOR, [address_word(bids), *id]);
+        call(vm, collection, &data, 128).map_err(Revert)?;
+    }
+    let min_total = U256::from(least).saturating_mul(U256::from(ids.len()));
+    let proofs_at = list_bytes(ids.len()).saturating_add(SELL_HEAD);
+    let head =
+        [U256::from(SELL_HEAD), U256::from(proofs_at), min_total, max_bids, address_word(here), deadline];
+    let mut sale = calldata(sellCall::SELECTOR, head);
+    write_list(&mut sale, ids.iter().copied());
+    write(&mut sale, U256::from(proofs.len()));
+    let mut at = proofs.len().saturating_mul(32);
+    for proof in &proofs {
+        write(&mut sale, U256::from(at));
+        at = at.saturating_add(list_bytes(proof.len()));
+    }
+    for proof in proofs {
+        write_list(&mut sale, proof.into_iter().map(|part| U256::from_be_bytes(part.0)));
+    }
+    let answer = call(vm, bids, &sale, 128).map_err(Revert)?;
+    for id in ids {
+        if owner_of(vm, collection, *id) == here {
+            return Err(errors::UnknownNft { id: *id }.into());
+        }
+    }
+    let paid = word_at(&answer, 0).unwrap_or_default();
+    if paid < min_total {
+        return Err(errors::BidsBelowPrice { paid, least: min_total }.into());
+    }
+    narrow(paid)
 }
 
 /// Who has an NFT; zero is nobody.

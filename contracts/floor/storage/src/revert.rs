@@ -14,11 +14,21 @@ use crate::abi::errors as e;
 
 everfloor_common::revert_type!(
     e::EntryPaused,
+    e::AlreadyClosed,
+    e::AlreadyNamed,
+    e::BidsBelowPrice,
+    e::CashAboveLimit,
+    e::CashBelowLimit,
+    e::MarketOpen,
     e::MarketShut,
     e::NotOperator,
     e::NotThisCollection,
     e::NotVenue,
+    e::OwnAccount,
     e::PriceUnavailable,
+    e::Refused,
+    e::TooLittleGas,
+    e::UnknownAccount,
     e::UnknownAuction,
     e::UnknownNft,
     e::UnsupportedToken,
@@ -70,11 +80,13 @@ pub fn parts(error: FloorError) -> Parts {
             (e::NegativeCash::SELECTOR, 1, word, U256::ZERO)
         }
         F::Expired { deadline, now } => two(e::Expired::SELECTOR, deadline.into(), now.into()),
+        F::TooEarly { from, now } => two(e::TooEarly::SELECTOR, from.into(), now.into()),
         F::PositionTooSmall { fp, least } => two(e::PositionTooSmall::SELECTOR, fp, least),
         F::InsufficientMargin { required, have } => two(e::InsufficientMargin::SELECTOR, required, have),
         F::InsufficientCollateral { required, have } => {
             two(e::InsufficientCollateral::SELECTOR, required, have)
         }
+        F::OpenInterestCap { open, cap } => two(e::OpenInterestCap::SELECTOR, open, cap),
         F::PriceOutOfBand { price, mark } => two(e::PriceOutOfBand::SELECTOR, price, mark),
         F::PriceAboveLimit { price, limit } => two(e::PriceAboveLimit::SELECTOR, price, limit),
         F::NotEnoughNfts { asked, free } => two(e::NotEnoughNfts::SELECTOR, asked.into(), free.into()),

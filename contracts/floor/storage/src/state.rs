@@ -29,9 +29,10 @@ use crate::{
 /// | 6 | first price of the last liquidation 80 (low) |
 /// | 7 | root of the NFTs that count, 0 for all |
 /// | 8 on | the addresses of [`Peer`], in its order |
-/// | 24 to 32 | parameters |
-/// | 40 to 51 | the market |
-/// | 56 to 60 | its end |
+/// | 32 to 40 | parameters |
+/// | 48 to 59 | the market |
+/// | 64 to 68 | its end |
+/// | 69 | the last epoch that there were prices for |
 ///
 /// The slots are read by hand: an accessor for each field would cost every program their construction.
 pub struct MarketState {
@@ -48,11 +49,13 @@ pub const LAST_TOP: u64 = 6;
 const ROOT: u64 = 7;
 const FIRST_PEER: u64 = 8;
 /// Where the parameters begin.
-pub const PARAMS: u64 = 24;
+pub const PARAMS: u64 = 32;
 /// Where the market's own words begin.
-pub const MARKET: u64 = 40;
+pub const MARKET: u64 = 48;
 /// Where the words of its end begin.
-pub const END: u64 = 56;
+pub const END: u64 = 64;
+/// Where the last epoch is that there were prices for.
+pub const LAST_PAID: u64 = 69;
 
 /// Places in the token's word.
 const SHUT_BYTE: usize = 9;
@@ -103,6 +106,22 @@ pub enum Peer {
     LensProgram = 10,
     /// The program of the administration.
     AdminProgram = 11,
+    /// The program of the previews.
+    PreviewProgram = 12,
+    /// The program of the quotes.
+    QuoteProgram = 13,
+    /// The program of the records.
+    RecordsProgram = 14,
+    /// The program of the forecasts.
+    ForecastProgram = 15,
+    /// The program of the accounting.
+    LedgerProgram = 16,
+    /// The program of trades.
+    TradeProgram = 17,
+    /// The program of cash.
+    CashProgram = 18,
+    /// The program of sales.
+    SaleProgram = 19,
 }
 
 everfloor_common::host_state!(MarketState);
@@ -196,6 +215,11 @@ impl MarketState {
     /// Refuses once the market is shut.
     pub fn require_open(&self) -> Outcome<()> {
         if self.is_shut() { Err(errors::MarketShut {}.into()) } else { Ok(()) }
+    }
+
+    /// Refuses before it is.
+    pub fn require_shut(&self) -> Outcome<()> {
+        if self.is_shut() { Ok(()) } else { Err(errors::MarketOpen {}.into()) }
     }
 
     /// The cash token.

@@ -13,8 +13,8 @@ use everfloor_floor_rules::{
 use stylus_sdk::{host::VM, prelude::*};
 
 use crate::{
-    layout::{Closed, Layout, Nft, Owner, Pair, Sale, Settings, Waiting},
-    state::{END, LAST_TOP, MARKET, PARAMS},
+    layout::{Closed, LastPaid, Layout, Nft, Owner, Pair, Sale, Settings, Waiting},
+    state::{END, LAST_PAID, LAST_TOP, MARKET, PARAMS},
 };
 
 /// Namespace of records: `keccak256("everfloor.floor.records")`.
@@ -204,6 +204,12 @@ fn account_slot(vm: &VM, owner: Address) -> U256 {
     place(vm, Kind::Account, owner.as_slice())
 }
 
+/// Replaces the market's own account.
+pub fn set_house(vm: &VM, house: &Account) {
+    // What does not fit was refused when the account was put back.
+    let _ = record::replace(vm, account_slot(vm, Address::ZERO), house);
+}
+
 /// A loaded account.
 pub type LoadedAccount = Loaded<Account, 3, Layout>;
 
@@ -339,6 +345,16 @@ pub type LoadedEnd = Loaded<Shutdown, 5, Layout>;
 /// Loads how a market that was shut stands.
 pub fn end(vm: &VM) -> LoadedEnd {
     Loaded::at(vm, U256::from(END))
+}
+
+/// The last epoch that there were prices for.
+pub fn last_paid(vm: &VM) -> LastPaid {
+    record::read(vm, U256::from(LAST_PAID))
+}
+
+/// Replaces it.
+pub fn set_last_paid(vm: &VM, last: &LastPaid) -> Written {
+    record::replace(vm, U256::from(LAST_PAID), last)
 }
 
 /// The places of a market's words.

@@ -15,7 +15,7 @@ use everfloor_floor_rules::{
     params::{Leverage, NftTest},
     shutdown::{Claim, Rank},
 };
-use everfloor_floor_storage::layout::{Closed, Layout, Nft, Owner, Pair, Sale, Settings, Waiting};
+use everfloor_floor_storage::layout::{Closed, LastPaid, Layout, Nft, Owner, Pair, Sale, Settings, Waiting};
 use proptest::{
     prelude::*,
     test_runner::{Config, RngSeed},
@@ -227,8 +227,9 @@ proptest! {
     }
 
     #[test]
-    fn the_end_survives_its_words(end in ends()) {
+    fn the_end_survives_its_words(end in ends(), index in bytes(10), epochs in any::<u32>()) {
         survives(&end);
+        survives(&LastPaid { index, epochs });
     }
 }
 
@@ -240,6 +241,7 @@ fn nothing_written_is_nothing() {
     assert_eq!(Account::decode(&[B256::ZERO; 3]), Account::default());
     assert_eq!(Cohort::decode(&[B256::ZERO; 2]), Cohort::default());
     assert_eq!(Vault::decode(&[B256::ZERO; 2]), Vault::default());
+    assert_eq!(LastPaid::decode(&[B256::ZERO]), LastPaid::default());
 }
 
 #[test]
@@ -261,4 +263,5 @@ fn what_does_not_fit_its_bytes_is_refused() {
     assert_eq!(Vault { held: wide(12), ..Vault::default() }.encode(), None);
     let auction = Auction { top: wide(10), ..Auction::default() };
     assert_eq!(Sale { auction, starter: 0 }.encode(), None);
+    assert_eq!(LastPaid { index: wide(10), epochs: 0 }.encode(), None);
 }

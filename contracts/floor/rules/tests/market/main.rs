@@ -39,7 +39,7 @@ use support::{Memory, ONE};
 /// Calls of one market.
 const LENGTH: u32 = 250;
 const BONUS: u128 = ONE / 50;
-const KINDS: [&str; 26] = [
+const KINDS: [&str; 27] = [
     "trade",
     "trade refused",
     "deposit",
@@ -64,6 +64,7 @@ const KINDS: [&str; 26] = [
     "loss",
     "close bankrupt",
     "buy from house",
+    "end: kept",
     "end: redeemed",
     "end: sold",
 ];
@@ -515,12 +516,14 @@ impl World {
         while !ids.is_empty() {
             let id = ids.swap_remove(self.random.below(ids.len() as u64) as usize);
             let mut account: Account = memory.account(id);
-            account.auctioned = 0;
             if account.nfts > 0 && self.random.one_in(3) {
-                let redeemed = end.redeem(market, memory, &mut account, self.now).unwrap();
-                brought += redeemed.pays;
-                claims.push(redeemed.claim);
+                let nfts = account.nfts;
+                brought += end.redeem(market, memory, &mut account, nfts, self.now).unwrap();
+                claims.push(end.close(market, memory, &mut account).unwrap());
                 *self.counts.entry("end: redeemed").or_default() += 1;
+            } else if account.nfts > 0 && end.can_close(market, memory, &account).unwrap() {
+                claims.push(end.close(market, memory, &mut account).unwrap());
+                *self.counts.entry("end: kept").or_default() += 1;
             } else if account.nfts > 0 {
                 unsold.push(id);
             } else {

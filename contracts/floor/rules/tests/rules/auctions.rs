@@ -2,7 +2,7 @@
 
 use everfloor_floor_rules::{
     Auction, Curve, FloorError, Holding, Params, Prices, Shelves,
-    auction::{Bid, Taken, Terms, lot},
+    auction::{Bid, Cause, Taken, Terms, lot},
     curve::RAY,
 };
 
@@ -303,6 +303,39 @@ fn a_voluntary_sale_leaves_what_the_short_does_not_take() {
     let taken = floor.take(&mut sale, Bid { nfts: 1, max_price: ANY, fp: 0 }, 0).unwrap();
     assert_eq!((taken.owe, taken.fee, taken.ended), (65 * ONE, 0, true));
     assert_eq!(floor.view(holder), Holding { cash: i(35 * ONE), fp: 0 });
+}
+
+#[test]
+fn a_seller_lowers_the_least_price_as_far_as_his_short_allows() {
+    let (mut floor, holder, _) = short_of(LITERAL, 1, ONE);
+    floor.prices = at(30, 30);
+    let mut sale = floor
+        .on(holder, |market, memory, account, prices, params| {
+            market.start_voluntary(memory, account, 1, (65 * ONE, 60 * ONE), HALVES, prices, params, &FREE, 0)
+        })
+        .unwrap();
+    let lower = |floor: &mut Floor, sale: &mut Auction, reserve: u128| {
+        floor.on(holder, |market, memory, account, prices, params| {
+            market.lower_reserve(memory, sale, account, reserve, prices, params)
+        })
+    };
+    let required = 315 * ONE / 10;
+    let refused = |floor: &mut Floor, sale: &mut Auction, reserve| *lower(floor, sale, reserve).unwrap_err();
+    let low = FloorError::ReserveTooLow { reserve: required - 1, required };
+    assert_eq!(refused(&mut floor, &mut sale, required - 1), low);
+    let not_lower = FloorError::PriceAboveLimit { price: 60 * ONE, limit: 60 * ONE };
+    assert_eq!(refused(&mut floor, &mut sale, 60 * ONE), not_lower);
+    lower(&mut floor, &mut sale, required).unwrap();
+    assert_eq!(sale.price(1_000_000).unwrap(), required);
+    // A liquidation has no least price of its owner's.
+    let (mut floor, holder, _) = short_of(LITERAL, 1, ONE);
+    floor.prices = at(30, 30);
+    sale.cause = Cause::Liquidation;
+    let none = FloorError::PriceAboveLimit { price: 0, limit: 0 };
+    let lowered = floor.on(holder, |market, memory, account, prices, params| {
+        market.lower_reserve(memory, &mut sale, account, 0, prices, params)
+    });
+    assert_eq!(*lowered.unwrap_err(), none);
 }
 
 #[test]

@@ -1,8 +1,10 @@
 //! The end of a market: who gets what, in which order, whoever comes first.
 
 use everfloor_floor_rules::{
-    FloorError, Holding, Shutdown,
-    shutdown::{Claim, Redeemed},
+    Books as _, Curve, FloorError, Holding, Shelves, Shutdown, auction,
+    curve::RAY,
+    ledger::HOUSE,
+    shutdown::{Claim, SLOWER},
 };
 
 use crate::{
@@ -33,12 +35,22 @@ impl Ended {
         claim
     }
 
-    fn redeem(&mut self, id: u32, now: u64) -> Result<Redeemed, Box<FloorError>> {
+    fn redeem(&mut self, id: u32, nfts: u32, now: u64) -> Result<u128, Box<FloorError>> {
         let mut end = self.end;
-        let done =
-            self.floor.on(id, |market, memory, account, _, _| end.redeem(market, memory, account, now))?;
+        let pays = self
+            .floor
+            .on(id, |market, memory, account, _, _| end.redeem(market, memory, account, nfts, now))?;
         self.end = end;
-        Ok(done)
+        Ok(pays)
+    }
+
+    fn sell(&mut self, id: u32, nfts: u32, price: u128) -> Result<u128, Box<FloorError>> {
+        let mut end = self.end;
+        let brought = self
+            .floor
+            .on(id, |market, memory, account, _, _| end.sell(market, memory, account, nfts, price))?;
+        self.end = end;
+        Ok(brought)
     }
 
     fn sold(&mut self, id: u32, nfts: u32, proceeds: u128) {
@@ -76,9 +88,9 @@ fn example() -> (Ended, [u32; 2], [u32; 2]) {
 #[test]
 fn longs_share_what_redemptions_and_sales_brought() {
     let (mut ended, [a, b], [x, y]) = example();
-    let redeemed = ended.redeem(a, 1_000).unwrap();
-    assert_eq!((redeemed.pays, redeemed.nfts, redeemed.claim.amount), (10 * ONE, 1, 0));
-    let refusal = ended.redeem(b, 1_001).unwrap_err();
+    assert_eq!(ended.redeem(a, 1, 1_000).unwrap(), 10 * ONE);
+    assert_eq!(ended.close(a).amount, 0);
+    let refusal = ended.redeem(b, 1, 1_001).unwrap_err();
     assert_eq!(*refusal, FloorError::Expired { deadline: 1_000, now: 1_001 });
     ended.sold(b, 1, 8 * ONE);
     assert_eq!(ended.close(b).amount, 0);
@@ -97,7 +109,8 @@ fn what_comes_in_later_is_paid_later_and_nobody_twice() {
     let mut claims = [x, y].map(|id| ended.close(id));
     ended.distribute().unwrap();
     assert_eq!(ended.pay(&mut claims[0]), 0, "nothing is there yet");
-    ended.redeem(a, 0).unwrap();
+    ended.redeem(a, 1, 0).unwrap();
+    ended.close(a);
     ended.distribute().unwrap();
     let early = ended.pay(&mut claims[0]);
     assert_eq!(early, 5_263_157_894_736_842_100, "10 of 19");
@@ -150,16 +163,14 @@ fn a_holder_whose_cash_covers_his_short_takes_his_nfts_at_any_time() {
     let [holder, long] = [(2, 0), (0, 100 * ONE)].map(|(nfts, cash)| floor.account(nfts, cash));
     floor.sell(holder, long, ONE, 10 * ONE).unwrap();
     let mut ended = Ended::begin(floor, 8 * ONE);
-    let refusal = ended.floor.on(holder, |market, memory, account, _, _| {
-        let mut end = ended.end;
-        end.close(market, memory, account)
-    });
-    assert_eq!(*refusal.unwrap_err(), FloorError::NftsNotSold { nfts: 2 });
-    let redeemed = ended.redeem(holder, 1_000_000).unwrap();
-    assert_eq!((redeemed.pays, redeemed.nfts, redeemed.claim.amount), (0, 2, 2 * ONE));
-    let mut claim = redeemed.claim;
+    assert_eq!(ended.redeem(holder, 1, 1_000_000).unwrap(), 0);
+    let mut claim = ended.close(holder);
+    assert_eq!(claim.amount, 2 * ONE);
     ended.distribute().unwrap();
     assert_eq!(ended.pay(&mut claim), 2 * ONE);
+    assert_eq!(ended.redeem(holder, 1, 1_000_000).unwrap(), 0, "the other, of an account that is closed");
+    let refusal = ended.redeem(holder, 1, 1_000_000).unwrap_err();
+    assert_eq!(*refusal, FloorError::NotEnoughNfts { asked: 1, free: 0 });
     assert_eq!(ended.floor.view(holder), Holding::default());
 }
 
@@ -172,7 +183,140 @@ fn what_a_sale_brings_beyond_the_short_is_the_holders() {
     floor.prices = at(10, 10);
     let mut ended = Ended::begin(floor, 10 * ONE);
     ended.sold(holder, 1, 13 * ONE);
-    let redeemed = ended.redeem(holder, 5_000).unwrap();
-    assert_eq!((redeemed.pays, redeemed.nfts, redeemed.claim.amount), (0, 1, 3 * ONE), "and the other NFT");
+    assert_eq!(ended.redeem(holder, 1, 5_000).unwrap(), 0, "and the other NFT");
+    assert_eq!(ended.close(holder).amount, 3 * ONE);
     assert_eq!(i(ended.floor.market.vault.held), i(90 * ONE) + i(13 * ONE));
+}
+
+/// Three NFTs against a short of two, without cash; what the longs paid is gone.
+fn short_of_two() -> (Ended, u32) {
+    let mut floor = Floor::new(LITERAL);
+    let [holder, long] = [(3, 0), (0, 100 * ONE)].map(|(nfts, cash)| floor.account(nfts, cash));
+    floor.sell(holder, long, 2 * ONE, 10 * ONE).unwrap();
+    floor.withdraw(holder, 20 * ONE).unwrap();
+    (Ended::begin(floor, 10 * ONE), holder)
+}
+
+#[test]
+fn a_redemption_is_paid_for_at_once_and_taken_in_parts() {
+    let (mut ended, holder) = short_of_two();
+    assert_eq!(
+        ended.redeem(holder, 1, 1_000).unwrap(),
+        20 * ONE,
+        "not a third of it: the others may be worth less"
+    );
+    assert_eq!(*ended.redeem(holder, 0, 1_000).unwrap_err(), FloorError::ZeroAmount);
+    assert_eq!(ended.redeem(holder, 2, 2_000).unwrap(), 0, "nor is the time over for what is paid");
+    assert_eq!(ended.close(holder).amount, 0);
+}
+
+#[test]
+fn what_is_owed_can_be_paid_before_any_nft_is_taken() {
+    let (mut ended, holder) = short_of_two();
+    assert_eq!(ended.redeem(holder, 0, 1_000).unwrap(), 20 * ONE);
+    assert_eq!(ended.redeem(holder, 3, 9_000).unwrap(), 0);
+}
+
+#[test]
+fn no_more_nfts_are_sold_than_it_takes() {
+    let (mut ended, holder) = short_of_two();
+    let refused = |ended: &mut Ended, nfts, price| *ended.sell(holder, nfts, price).unwrap_err();
+    assert_eq!(refused(&mut ended, 2, 20 * ONE), FloorError::NotEnoughNfts { asked: 2, free: 1 });
+    assert_eq!(refused(&mut ended, 3, 20 * ONE - 1), FloorError::NotEnoughNfts { asked: 3, free: 2 });
+    assert_eq!(refused(&mut ended, 0, ONE), FloorError::NotEnoughNfts { asked: 0, free: 3 });
+    assert_eq!(refused(&mut ended, 4, 0), FloorError::NotEnoughNfts { asked: 4, free: 3 });
+    assert_eq!(ended.sell(holder, 2, 11 * ONE).unwrap(), 22 * ONE);
+    assert_eq!(refused(&mut ended, 1, 11 * ONE), FloorError::NotEnoughNfts { asked: 1, free: 0 });
+    assert_eq!(refused(&mut ended, 1, 0), FloorError::NotEnoughNfts { asked: 1, free: 0 });
+    assert_eq!(ended.close(holder).amount, 2 * ONE);
+    assert_eq!(ended.redeem(holder, 1, 9_000).unwrap(), 0);
+}
+
+#[test]
+fn an_account_that_owes_for_its_nfts_is_not_closed() {
+    let (mut ended, holder) = short_of_two();
+    let mut end = ended.end;
+    let refusal = ended.floor.on(holder, |market, memory, account, _, _| end.close(market, memory, account));
+    assert_eq!(*refusal.unwrap_err(), FloorError::NftsNotSold { nfts: 3 });
+    ended.sold(holder, 3, ONE);
+    assert_eq!(ended.close(holder).amount, 0, "nor has it NFTs to owe the rest out of");
+    ended.distribute().unwrap();
+}
+
+#[test]
+fn a_long_in_debt_cannot_hide_behind_an_nft() {
+    let mut floor = Floor::new(LITERAL);
+    floor.market.vault.receive(50 * ONE).unwrap();
+    floor.market.vault.reserve = 50 * ONE;
+    let [seller, long] = [(1, 0), (1, 5 * ONE)].map(|(nfts, cash)| floor.account(nfts, cash));
+    floor.sell(seller, long, ONE, 10 * ONE).unwrap();
+    let mut ended = Ended::begin(floor, 12 * ONE);
+    let refusal = *ended.distribute().unwrap_err();
+    assert_eq!(refusal, FloorError::DebtorsNotClosed { shorts: 0, longs: ONE });
+    assert_eq!(ended.close(long).amount, 7 * ONE);
+    ended.distribute().unwrap();
+    assert_eq!(ended.redeem(long, 1, 9_000).unwrap(), 0);
+}
+
+#[test]
+fn units_that_closed_debtors_left_behind_hold_nobody_up() {
+    let mut floor = Floor::new(LITERAL);
+    floor.market.vault.receive(500 * ONE).unwrap();
+    floor.market.vault.reserve = 500 * ONE;
+    let seller = floor.account(9, 0);
+    let debtors = [5; 7].map(|cash| {
+        let long = floor.account(0, cash * ONE);
+        floor.sell(seller, long, ONE, 10 * ONE).unwrap();
+        floor.market.ledger.longs.grow(ONE / 7).unwrap();
+        long
+    });
+    let (mut memory, all) = (floor.memory.clone(), floor.market.ledger.longs.total);
+    floor.market.ledger.close_against_longs(&mut memory, all - 100_000_000, 0).unwrap();
+    floor.memory = memory;
+    let mut ended = Ended::begin(floor, 10 * ONE);
+    assert!(matches!(*ended.distribute().unwrap_err(), FloorError::DebtorsNotClosed { shorts: 0, .. }));
+    for debtor in debtors {
+        ended.close(debtor);
+    }
+    assert_ne!(ended.floor.market.ledger.sums.debt_units, 0, "what was cut off of each");
+    ended.distribute().unwrap();
+}
+
+#[test]
+fn nfts_get_cheaper_from_above_the_index_once_nobody_can_redeem() {
+    let (ended, _) = short_of_two();
+    let curve = Curve { step: 600, cut: RAY / 2, tail: 1, cusp: RAY };
+    let terms = auction::Terms { curve, top: 2 * ONE, ..auction::Terms::default() };
+    let price = |now| ended.end.nft_price(3 * ONE, &terms, now);
+    assert_eq!(*price(1_000).unwrap_err(), FloorError::TooEarly { from: 1_000, now: 1_000 });
+    let step = 600 * SLOWER;
+    let seen = [1_001, 999 + step, 1_000 + step, 1_000 + 4 * step].map(|now| price(now).unwrap());
+    assert_eq!(
+        seen,
+        [26 * ONE, 26 * ONE, 13 * ONE, 26 * ONE / 16],
+        "of a call, the index is its value and the strike"
+    );
+    assert_eq!(price(1_000_000_000_000).unwrap(), 0);
+}
+
+#[test]
+fn what_the_house_has_is_for_all_claims() {
+    let mut floor = Floor::new(LITERAL);
+    let [short, long] = [40 * ONE, 10 * ONE].map(|cash| floor.account(0, cash));
+    floor.sell(short, long, ONE, 10 * ONE).unwrap();
+    let (mut house, mut seller) = (floor.memory.account(HOUSE), floor.memory.account(short));
+    let ledger = &mut floor.market.ledger;
+    let mut sold = ledger.take(&mut floor.memory, &mut seller).unwrap();
+    (sold.fp, sold.cash) = (sold.fp - i(ONE), sold.cash + i(4 * ONE));
+    let bought = Holding { fp: i(ONE), cash: -i(4 * ONE) };
+    floor.memory.give_both(ledger, (&mut seller, sold), (&mut house, bought)).unwrap();
+    floor.memory.set_account(&house);
+    floor.memory.set_account(&seller);
+    let mut ended = Ended::begin(floor, 10 * ONE);
+    let claims = [short, long, HOUSE].map(|id| ended.close(id));
+    assert_eq!(claims.map(|claim| claim.amount), [34 * ONE, 10 * ONE, 0], "the house would have six");
+    ended.distribute().unwrap();
+    let [mut first, mut second, mut none] = claims;
+    assert_eq!([&mut first, &mut second, &mut none].map(|claim| ended.pay(claim)), [34 * ONE, 10 * ONE, 0]);
+    assert_eq!(ended.floor.market.vault.held, 6 * ONE);
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use everfloor_floor_rules::{
-    Account, Cohort, Holding, Ledger, Shelves,
+    Account, Books as _, Cohort, Holding, Ledger, Shelves,
     funding::{Prices, Settled, Step, Terms},
     heap::Entry,
     longs::End,
@@ -105,7 +105,7 @@ impl Market {
         let mut got = self.ledger.take(&mut self.memory, &mut to).unwrap();
         (given.fp, given.cash) = (given.fp - fp, given.cash + cash);
         (got.fp, got.cash) = (got.fp + fp, got.cash - cash);
-        self.ledger.give_both(&mut self.memory, (&mut from, given), (&mut to, got)).unwrap();
+        self.memory.give_both(&mut self.ledger, (&mut from, given), (&mut to, got)).unwrap();
         for account in [from, to] {
             self.memory.set_account(&account);
         }
