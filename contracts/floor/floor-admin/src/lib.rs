@@ -11,6 +11,8 @@ extern crate alloc;
 
 use alloy_primitives::{Address, U256};
 use everfloor_common::{
+    log::emit,
+    raw::address_word,
     roles::non_zero,
     token::{Decimals, decimals_of},
 };
@@ -160,7 +162,8 @@ impl FloorAdmin {
             forecast,
             admin,
         } = programs;
-        for (peer, program) in [
+        // In the order of the event's words.
+        let table = [
             (Peer::LedgerProgram, ledger),
             (Peer::CashProgram, cash),
             (Peer::TradeProgram, trade),
@@ -176,26 +179,12 @@ impl FloorAdmin {
             (Peer::RecordsProgram, records),
             (Peer::ForecastProgram, forecast),
             (Peer::AdminProgram, admin),
-        ] {
+        ];
+        for (peer, program) in table {
             self.state.set_peer(peer, non_zero(program)?);
         }
-        self.vm().log(events::MarketProgramsChanged {
-            ledger,
-            cash,
-            trade,
-            vault,
-            funding,
-            auction,
-            sale,
-            takeover,
-            end,
-            lens,
-            preview,
-            quote,
-            records,
-            forecast,
-            admin,
-        });
+        let words = table.map(|(_, program)| address_word(program));
+        emit::<events::MarketProgramsChanged>(self.vm(), &[], &words);
         Ok(())
     }
 }

@@ -17,8 +17,8 @@ use everfloor_common::{log::emit, raw::address_word, routes};
 use everfloor_floor_rules::{Books as _, Curve, FloorError, auction::Cause};
 use everfloor_floor_storage::{
     abi::{errors, events, narrow, seconds},
-    desk::{Seat, number, prices_unless},
-    layout::{Sale, Settings},
+    desk::{Seat, number, prices_unless, require_room},
+    layout::Sale,
     outside,
     remote::Remote,
     revert::Outcome,
@@ -53,7 +53,7 @@ impl FloorAuction {
         let sender = self.vm().msg_sender();
         let starter = Seat::take(&mut self.state, sender)?.save_new(&self.state)?;
         let count = number(U256::from(ids.len()))?;
-        self.require_room(seat.loaded.value.id, count, &settings)?;
+        require_room(&self.state, seat.loaded.value.id, count, &settings)?;
         let vm = self.vm();
         let mut market = LoadedMarket::load(vm);
         let books = Remote::new(&self.state);
@@ -249,21 +249,6 @@ impl FloorAuction {
             return Err(FloorError::ParameterOutOfBounds { index: 1, value: cut }.into());
         }
         Ok(Curve { step, cut, tail: LONGEST_SALE, cusp: 0 })
-    }
-
-    /// Refuses a liquidation beyond what may be offered at a time, or too soon after the last one of the account.
-    fn require_room(&self, account: u32, count: u32, settings: &Settings) -> Outcome<()> {
-        let offered = self.state.counter(Counter::Offered);
-        let room = settings.auctions.capacity.saturating_sub(offered);
-        if count > room {
-            return Err(FloorError::NotEnoughNfts { asked: count, free: room }.into());
-        }
-        let kicked = u64::from(store::owner(self.vm(), account).kicked);
-        let (next, now) = (kicked.saturating_add(settings.auctions.spacing), self.state.now());
-        if kicked != 0 && now < next {
-            return Err(FloorError::StillRunning { started: kicked, now }.into());
-        }
-        Ok(())
     }
 
     /// Writes a sale down and marks its NFTs, which are the account's and not offered yet; its number.

@@ -11,9 +11,9 @@ extern crate alloc;
 use alloc::vec::Vec;
 
 use everfloor_common::routes;
-use everfloor_floor_rules::{Account, Ledger, error};
+use everfloor_floor_rules::error;
 use everfloor_floor_storage::{
-    remote::Message,
+    remote::{Message, Op},
     revert::{Outcome, Revert},
     state::MarketState,
     store::Chain,
@@ -56,12 +56,13 @@ impl FloorLedger {
 /// Does what is asked.
 fn change(message: &mut Message, chain: &mut Chain<'_>) -> error::Result<()> {
     let Message { op, ledger, account, holding } = message;
-    let (ledger, account): (&mut Ledger, &mut Account) = (ledger, account);
-    match *op {
-        0 => *holding = ledger.view(chain, account)?,
-        1 => *holding = ledger.take(chain, account)?,
-        2 => ledger.give(chain, account, *holding)?,
-        _ => ledger.close_against_longs(chain, holding.fp.unsigned_abs(), holding.cash.unsigned_abs())?,
+    match op {
+        Op::View => *holding = ledger.view(chain, account)?,
+        Op::Take => *holding = ledger.take(chain, account)?,
+        Op::Give => ledger.give(chain, account, *holding)?,
+        Op::Close => {
+            ledger.close_against_longs(chain, holding.fp.unsigned_abs(), holding.cash.unsigned_abs())?;
+        }
     }
     Ok(())
 }

@@ -22,7 +22,7 @@ use everfloor_floor_storage::{
     desk::{Seat, number, prices_unless},
     outside,
     remote::Remote,
-    revert::{Outcome, Revert},
+    revert::Outcome,
     state::{Counter, MarketState, Peer},
     store::{self, LoadedMarket},
 };
@@ -30,7 +30,6 @@ use everfloor_index_rules::merkle;
 use stylus_sdk::{abi::Bytes, prelude::*};
 
 sol! {
-    function onFlashNft(address market, uint256[] ids, bytes data) external returns (bytes32 answer);
     function onERC721Received(address operator, address from, uint256 id, bytes data) external returns (bytes4 selector);
 }
 
@@ -155,9 +154,7 @@ impl FloorVault {
         for id in &ids {
             outside::move_nft(self.vm(), collection, here, borrower, *id)?;
         }
-        let call = onFlashNftCall { market: here, ids: ids.clone(), data: data.to_vec().into() };
-        let answer =
-            everfloor_common::raw::call(self.vm(), borrower, &call.abi_encode(), 32).map_err(Revert)?;
+        let answer = outside::lend_to(self.vm(), borrower, here, &ids, &data)?;
         if answer != FLASHED {
             return Err(errors::NotOperator { account: owner, caller: borrower }.into());
         }

@@ -25,6 +25,7 @@ sol! {
     function transferFrom(address from, address to, uint256 id) external;
     function approve(address to, uint256 id) external;
     function sell(uint256[] ids, bytes32[][] proofs, uint256 minTotal, uint256 maxBids, address to, uint256 deadline) external returns (uint256 paid, uint256 fee);
+    function onFlashNft(address market, uint256[] ids, bytes data) external returns (bytes32 answer);
     function floorCall(address sender, uint256 owe, uint256[] ids, bytes data) external;
     function ownerOf(uint256 id) external view returns (address owner);
 }
@@ -133,17 +134,35 @@ pub fn call_back(
     ids: &[U256],
     data: &[u8],
 ) -> Outcome<()> {
-    const HEAD: usize = 128;
-    let data_at = list_bytes(ids.len()).saturating_add(HEAD);
-    let head = [address_word(sender), owe, U256::from(HEAD), U256::from(data_at)];
-    let mut bytes = calldata(floorCallCall::SELECTOR, head);
+    let head = calldata(floorCallCall::SELECTOR, [address_word(sender), owe]);
+    call_with(vm, receiver, head, ids, data, 256).map(|_| ())
+}
+
+/// Calls whoever borrowed NFTs of this contract, which is `here`; what it answers.
+pub fn lend_to(vm: &VM, borrower: Address, here: Address, ids: &[U256], data: &[u8]) -> Outcome<Vec<u8>> {
+    let head = calldata(onFlashNftCall::SELECTOR, [address_word(here)]);
+    call_with(vm, borrower, head, ids, data, 32)
+}
+
+/// Calls with a selector and words, then NFTs and bytes; at most `limit` bytes of the answer.
+fn call_with(
+    vm: &VM,
+    to: Address,
+    mut bytes: Vec<u8>,
+    ids: &[U256],
+    data: &[u8],
+    limit: usize,
+) -> Outcome<Vec<u8>> {
+    // Counted without the selector, and with the two offsets that are still to come.
+    let ids_at = bytes.len().saturating_add(60);
+    write(&mut bytes, U256::from(ids_at));
+    write(&mut bytes, U256::from(list_bytes(ids.len()).saturating_add(ids_at)));
     write_list(&mut bytes, ids.iter().copied());
     write(&mut bytes, U256::from(data.len()));
     bytes.extend_from_slice(data);
     let padding = data.len().wrapping_neg() % 32;
     bytes.extend_from_slice([0; 32].get(..padding).unwrap_or_default());
-    call(vm, receiver, &bytes, 256).map_err(Revert)?;
-    Ok(())
+    call(vm, to, &bytes, limit).map_err(Revert)
 }
 
 /// Bytes of a list of so many words, its length among them.

@@ -32,6 +32,18 @@ pub enum Op {
     Close = 3,
 }
 
+impl Op {
+    fn of(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::View),
+            1 => Some(Self::Take),
+            2 => Some(Self::Give),
+            3 => Some(Self::Close),
+            _ => None,
+        }
+    }
+}
+
 /// A question to the ledger, or its answer.
 ///
 /// | words | |
@@ -40,10 +52,10 @@ pub enum Op {
 /// | 1 to 7 | the ledger |
 /// | 8 to 10 | the account |
 /// | 11, 12 | cash and FP, signed |
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Message {
     /// What is asked.
-    pub op: u8,
+    pub op: Op,
     /// The ledger, between payments.
     pub ledger: Ledger,
     /// The account.
@@ -59,7 +71,7 @@ impl Message {
     pub fn to_bytes(&self) -> Option<Vec<u8>> {
         let mut bytes = Vec::with_capacity(WORDS * 32);
         let mut write = |word: B256| bytes.extend_from_slice(word.as_slice());
-        write(U256::from(self.op).into());
+        write(U256::from(self.op as u8).into());
         self.ledger.encode()?.into_iter().for_each(&mut write);
         self.account.encode()?.into_iter().for_each(&mut write);
         let Holding { cash, fp } = self.holding;
@@ -67,7 +79,7 @@ impl Message {
         Some(bytes)
     }
 
-    /// From bytes, if there are enough.
+    /// From bytes, if they are one.
     pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
         let mut words = [B256::ZERO; WORDS];
         for (word, bytes) in words.iter_mut().zip(bytes.chunks_exact(32)) {
@@ -80,7 +92,7 @@ impl Message {
         let [cash, fp] =
             [cash, fp].map(|word| U256::from_be_bytes(word.0).wrapping_to::<u128>().cast_signed());
         Some(Self {
-            op: op[31],
+            op: Op::of(op[31])?,
             ledger: Ledger::decode(&ledger),
             account: Account::decode(&[a, b, c]),
             holding: Holding { cash, fp },
@@ -101,7 +113,7 @@ impl<'a> Remote<'a> {
 
     #[inline(never)]
     fn ask(&self, op: Op, ledger: &Ledger, account: &Account, holding: Holding) -> Result<Message> {
-        let message = Message { op: op as u8, ledger: *ledger, account: *account, holding };
+        let message = Message { op, ledger: *ledger, account: *account, holding };
         let question = message.to_bytes().ok_or(FloorError::Overflow)?;
         match delegate::forward(self.state.vm(), self.state.peer(Peer::LedgerProgram), &question) {
             Ok(answer) => Message::from_bytes(&answer).ok_or_else(|| FloorError::Overflow.boxed()),

@@ -60,46 +60,40 @@ const HEAP_OFFSET: u32 = 3;
 
 /// The records of a market, on the chain.
 ///
-/// A venue goes on after a refusal, so what a refused trade wrote on the way must never have been: for trades writes are
-/// kept aside until [`Chain::finish`].
+/// Written at once, since whoever is refused reverts; or never, for previews: then what would be written is seen by who
+/// would have, and lost with it.
 pub struct Chain<'a> {
     vm: &'a VM,
-    kept: Option<Vec<(U256, B256)>>,
+    aside: Option<Vec<(U256, B256)>>,
     failed: bool,
 }
 
 impl<'a> Chain<'a> {
-    /// Those of the running contract, written at once: for calls that revert when they are refused.
+    /// Those of the running contract.
     pub fn new(vm: &'a VM) -> Self {
-        Self { vm, kept: None, failed: false }
+        Self { vm, aside: None, failed: false }
     }
 
-    /// The same, written when all is well.
-    pub fn keeping(vm: &'a VM) -> Self {
-        Self { vm, kept: Some(Vec::new()), failed: false }
+    /// The same, never written.
+    pub fn aside(vm: &'a VM) -> Self {
+        Self { vm, aside: Some(Vec::new()), failed: false }
     }
 
-    /// Writes what was kept. Refuses if anything did not fit its bytes. Called before the call ends.
+    /// Refuses if anything did not fit its bytes. Called before the call ends.
     pub fn finish(self) -> Written {
-        if self.failed {
-            return Err(TooWide);
-        }
-        for (slot, word) in self.kept.unwrap_or_default() {
-            write(self.vm, slot, word);
-        }
-        Ok(())
+        if self.failed { Err(TooWide) } else { Ok(()) }
     }
 
     fn word(&self, slot: U256) -> B256 {
-        let kept = self.kept.iter().flatten().find(|(at, _)| *at == slot);
-        kept.map_or_else(|| self.vm.storage_load_bytes32(slot), |(_, word)| *word)
+        let aside = self.aside.iter().flatten().find(|(at, _)| *at == slot);
+        aside.map_or_else(|| self.vm.storage_load_bytes32(slot), |(_, word)| *word)
     }
 
     fn set_word(&mut self, slot: U256, word: B256) {
-        let Some(kept) = &mut self.kept else { return write(self.vm, slot, word) };
-        match kept.iter_mut().find(|(at, _)| *at == slot) {
+        let Some(aside) = &mut self.aside else { return write(self.vm, slot, word) };
+        match aside.iter_mut().find(|(at, _)| *at == slot) {
             Some((_, old)) => *old = word,
-            None => kept.push((slot, word)),
+            None => aside.push((slot, word)),
         }
     }
 

@@ -41,7 +41,7 @@ impl<'a> Trial<'a> {
     fn any(state: &'a MarketState) -> Self {
         let vm = state.vm();
         let market = LoadedMarket::load(vm).value;
-        Self { state, market, chain: Chain::keeping(vm), settings: store::settings(vm) }
+        Self { state, market, chain: Chain::aside(vm), settings: store::settings(vm) }
     }
 
     /// The prices a call would go by now.

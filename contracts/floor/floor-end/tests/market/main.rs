@@ -10,3 +10,4 @@ mod money;
 mod random;
 mod rig;
 mod takeovers;
+mod told;
