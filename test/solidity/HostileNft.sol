@@ -17,6 +17,7 @@ contract HostileNft {
 
     mapping(uint256 => address) private owners;
     mapping(address => mapping(address => bool)) public isApprovedForAll;
+    mapping(uint256 => address) public getApproved;
     Mode public mode;
     address public target;
     bytes[] public calls;
@@ -42,6 +43,11 @@ contract HostileNft {
         isApprovedForAll[msg.sender][operator] = approved;
     }
 
+    function approve(address to, uint256 id) external {
+        if (owners[id] != msg.sender) revert Refused(id);
+        getApproved[id] = to;
+    }
+
     function ownerOf(uint256 id) external view returns (address) {
         if (mode == Mode.SaysNothing) {
             assembly {
@@ -55,8 +61,13 @@ contract HostileNft {
         if (mode == Mode.Reverts) revert Refused(id);
         if (mode == Mode.MovesNothing || mode == Mode.SaysNothing) return;
         if (mode == Mode.Reenters) reenter();
-        if (mode != Mode.Lax && (owners[id] != from || !isApprovedForAll[from][msg.sender])) revert Refused(id);
+        if (mode != Mode.Lax && (owners[id] != from || !mayMove(from, id))) revert Refused(id);
+        delete getApproved[id];
         owners[id] = mode == Mode.MovesElsewhere ? target : to;
+    }
+
+    function mayMove(address from, uint256 id) private view returns (bool) {
+        return msg.sender == from || msg.sender == getApproved[id] || isApprovedForAll[from][msg.sender];
     }
 
     function reenter() private {

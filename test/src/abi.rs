@@ -92,6 +92,11 @@ alloy_sol_types::sol!(
     FloorIndex,
     "../abi/FloorIndex.json"
 );
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    FloorMarket,
+    "../abi/FloorMarket.json"
+);
 
 pub use IBidBook::{BidBookParams, BidBookPeers, BidBookPrograms, BidBookView, OfferView};
 pub use IBonding::{BackingView, BondView, BondingParams};
@@ -101,6 +106,8 @@ pub use IClearingHouse::{
 };
 pub use IFloorBook::{BookParams, OrderView};
 pub use IFloorIndex::{FloorIndexParams, SignedReport};
+pub use IFloorMarket::MarketParams as FloorMarketParams;
+pub use IFloorMarket::{AccountView, AuctionParams, CallResult, MarketPeers, MarketPrograms};
 pub use IPriceFeed::FeedSettings;
 pub use IPriceHistory::HistorySettings;
 pub use IPutPool::PositionView as WriterView;

@@ -49,6 +49,8 @@ pub mod solidity {
     pub const HOSTILE_NFT: &str = include_str!("../solidity/HostileNft.hex");
     /// The contract that is asked to raise money against deficits.
     pub const DEFICIT_LEDGER: &str = include_str!("../solidity/DeficitLedger.hex");
+    /// Prices that are told.
+    pub const FLOOR_PRICES: &str = include_str!("../solidity/FloorPrices.hex");
     /// The market whose answers to an order book can be changed.
     pub const VENUE_MARKET: &str = include_str!("../solidity/VenueMarket.hex");
 }

@@ -72,6 +72,7 @@ pub const ALL: &[Program] = &[
     Program { name: "floor-takeover", workspace: Workspace::Main },
     Program { name: "floor-end", workspace: Workspace::Main },
     Program { name: "floor-lens", workspace: Workspace::Main },
+    Program { name: "floor-simulate", workspace: Workspace::Main },
     Program { name: "floor-records", workspace: Workspace::Main },
     Program { name: "floor-admin", workspace: Workspace::Main },
     Program { name: "floor-book", workspace: Workspace::Main },

@@ -9,6 +9,7 @@
 //! - [`bits`]: numbers packed into words by tables;
 //! - [`log`]: writes a log of words;
 //! - [`record`]: values kept in words of their own;
+//! - [`results`]: what calls would do;
 //! - [`revert`]: the bytes a call reverts with;
 //! - [`router`]: finds the method of a call, where the SDK's router takes too much room;
 //! - [`state`]: contract-wide fields read by hand, and the first of several programs;
@@ -29,6 +30,7 @@ pub mod lock;
 pub mod log;
 pub mod raw;
 pub mod record;
+pub mod results;
 pub mod revert;
 pub mod roles;
 pub mod router;

@@ -62,6 +62,15 @@ impl Argument for bool {
     }
 }
 
+impl Argument for FixedBytes<4> {
+    #[inline]
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        let bytes = from.word()?.to_be_bytes::<32>();
+        let (value, padding) = bytes.split_at(4);
+        padding.iter().all(|byte| *byte == 0).then(|| Self::from_slice(value))
+    }
+}
+
 fn address_of(word: U256) -> Option<Address> {
     let bytes = word.to_be_bytes::<32>();
     let (padding, address) = bytes.split_at(12);
@@ -118,6 +127,23 @@ impl Argument for Bytes {
         let (start, count) = list_at(from.data, 0, from.at)?;
         from.at = from.at.checked_add(32)?;
         from.data.get(start..start.checked_add(count)?).map(|bytes| Self(bytes.to_vec().into()))
+    }
+}
+
+/// A list of calls.
+impl Argument for Vec<Bytes> {
+    #[inline]
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        let (base, count) = list_at(from.data, 0, from.at)?;
+        from.at = from.at.checked_add(32)?;
+        let mut list = Self::new();
+        let mut head = base;
+        for _ in 0..count {
+            let (start, length) = list_at(from.data, base, head)?;
+            head = head.checked_add(32)?;
+            list.push(Bytes(from.data.get(start..start.checked_add(length)?)?.to_vec().into()));
+        }
+        Some(list)
     }
 }
 
@@ -204,7 +230,14 @@ impl Answer for FixedBytes<4> {
 /// An answer of always as many words, so that a list of them is without offsets.
 pub trait Fixed: Answer {}
 
+impl Fixed for U256 {}
+impl Fixed for I256 {}
+impl Fixed for bool {}
+impl Fixed for u8 {}
 impl Fixed for Address {}
+impl Fixed for FixedBytes<32> {}
+impl<A: Fixed, B: Fixed> Fixed for (A, B) {}
+impl<A: Fixed, B: Fixed, C: Fixed> Fixed for (A, B, C) {}
 
 /// A list, and what there is beside it: the list comes after the head.
 impl<T: Fixed, B: Answer> Answer for (Vec<T>, B) {
@@ -221,7 +254,19 @@ impl<T: Fixed, B: Answer> Answer for (Vec<T>, B) {
     }
 }
 
-impl<A: Answer, B: Answer> Answer for (A, B) {
+/// A list of numbers.
+impl Answer for Vec<U256> {
+    #[inline]
+    fn write(self, to: &mut Vec<u8>) {
+        U256::from(32).write(to);
+        U256::from(self.len()).write(to);
+        for number in self {
+            number.write(to);
+        }
+    }
+}
+
+impl<A: Fixed, B: Answer> Answer for (A, B) {
     fn write(self, to: &mut Vec<u8>) {
         self.0.write(to);
         self.1.write(to);
@@ -239,14 +284,21 @@ impl<A: Answer, B: Answer, C: Answer> Answer for (A, B, C) {
 impl<A: Answer, B: Answer, C: Answer, D: Answer> Answer for (A, B, C, D) {
     #[inline]
     fn write(self, to: &mut Vec<u8>) {
-        ((self.0, self.1), (self.2, self.3)).write(to);
+        self.0.write(to);
+        self.1.write(to);
+        self.2.write(to);
+        self.3.write(to);
     }
 }
 
 impl<A: Answer, B: Answer, C: Answer, D: Answer, E: Answer> Answer for (A, B, C, D, E) {
     #[inline]
     fn write(self, to: &mut Vec<u8>) {
-        ((self.0, self.1, self.2), (self.3, self.4)).write(to);
+        self.0.write(to);
+        self.1.write(to);
+        self.2.write(to);
+        self.3.write(to);
+        self.4.write(to);
     }
 }
 

@@ -24,6 +24,12 @@ pub fn first_program(vm: &VM, known: Address, calldata: &[u8]) -> Result<Address
     Ok(calldata.last_chunk::<20>().map_or(Address::ZERO, Address::from))
 }
 
+/// The program that the proxy this runs in hands every call to; zero in none.
+#[inline]
+pub fn implementation(vm: &VM) -> Address {
+    Address::from_word(vm.storage_load_bytes32(IMPLEMENTATION_SLOT))
+}
+
 /// Lets a type whose only field is `vm`, the host, be a program's storage, and gives it `at(slot)`: an accessor made on the
 /// spot.
 #[macro_export]

@@ -357,12 +357,15 @@ mod solidity {
             println!("SKIPPED: no Solidity compiler (`./ev setup` installs it)");
             return;
         }
-        use everfloor_test::solidity::{DEFICIT_LEDGER, HOSTILE_NFT, HOSTILE_TOKEN, VENUE_MARKET};
+        use everfloor_test::solidity::{
+            DEFICIT_LEDGER, FLOOR_PRICES, HOSTILE_NFT, HOSTILE_TOKEN, VENUE_MARKET,
+        };
         for (name, committed) in [
             ("HostileToken", HOSTILE_TOKEN),
             ("DeficitLedger", DEFICIT_LEDGER),
             ("VenueMarket", VENUE_MARKET),
             ("HostileNft", HOSTILE_NFT),
+            ("FloorPrices", FLOOR_PRICES),
         ] {
             let output = std::process::Command::new("node")
                 .arg(folder.join("solidity/compile.js"))

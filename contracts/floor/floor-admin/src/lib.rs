@@ -156,10 +156,8 @@ impl FloorAdmin {
             takeover,
             end,
             lens,
-            preview,
-            quote,
+            simulate,
             records,
-            forecast,
             admin,
         } = programs;
         // In the order of the event's words.
@@ -174,10 +172,8 @@ impl FloorAdmin {
             (Peer::TakeoverProgram, takeover),
             (Peer::EndProgram, end),
             (Peer::LensProgram, lens),
-            (Peer::PreviewProgram, preview),
-            (Peer::QuoteProgram, quote),
+            (Peer::SimulateProgram, simulate),
             (Peer::RecordsProgram, records),
-            (Peer::ForecastProgram, forecast),
             (Peer::AdminProgram, admin),
         ];
         for (peer, program) in table {

@@ -257,6 +257,10 @@ impl FloorAuction {
         let account = seat.loaded.value.id;
         seat.save(&self.state)?;
         let vm = self.vm();
+        // Before its NFTs: one that is named twice is offered already the second time.
+        let mut sale = store::sale(vm, sale_number);
+        sale.value = value;
+        sale.save(vm)?;
         for id in ids {
             let mut nft = store::nft(vm, *id);
             if nft.value.account != account || store::is_offered(vm, &nft.value) {
@@ -266,9 +270,6 @@ impl FloorAuction {
             nft.save(vm)?;
             emit::<events::NftOffered>(vm, &[U256::from(sale_number), *id], &[]);
         }
-        let mut sale = store::sale(vm, sale_number);
-        sale.value = value;
-        sale.save(vm)?;
         Ok(U256::from(sale_number))
     }
 }

@@ -1,9 +1,9 @@
 //! A floor market at this moment: its cash, its prices, its accounts one by one and in lists.
 //!
 //! Runs on the market's storage by delegatecall and writes nothing. An account is shown with all that was paid up to now,
-//! which is not written to it; epochs that are over and not paid yet are the forecast's. While a payment is half made, what
-//! accounts have is not to be told, here as anywhere: `previewAccounts` makes the rest of it in memory. Calls it does not
-//! know go on to `floor-records`.
+//! which is not written to it; epochs that are over and not paid yet are not in it, and while a payment is half made, what
+//! accounts have is not to be told, here as anywhere: `simulate` pays them first. Calls it does not know go on to
+//! `floor-records`.
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -13,14 +13,14 @@ use alloc::vec::Vec;
 
 use alloy_primitives::{Address, I256, U256};
 use everfloor_common::routes;
-use everfloor_floor_rules::{Account, Kind, Params, Prices, Shelves};
+use everfloor_floor_rules::{Account, Kind, Params, Prices, Shelves, funding};
 use everfloor_floor_storage::{
-    abi::views::{AccountView, CapitalView, CashView, FundedView, PricesView},
-    desk::position,
+    abi::views::{AccountView, CapitalView, CashView, FundedView, FundingView, PricesView},
+    desk::{epochs_over, position},
     layout::Settings,
     outside,
     revert::Outcome,
-    shown::{Seen, account_view, int, page},
+    shown::{PAGE, Seen, account_view, bounded, int, page},
     state::{Counter, MarketState, Peer},
     store::{self, Chain, LoadedMarket},
 };
@@ -104,6 +104,36 @@ impl FloorLens {
     pub fn index_price(&self) -> Outcome<(U256, u8)> {
         let PricesView { index, status, .. } = self.seen().view();
         Ok((index, status))
+    }
+
+    /// What `pokeFunding` would pay now, epoch by epoch, at most `limit` and 100 of them: a payment that is half made is not
+    /// among them, nor what a loss adds.
+    ///
+    /// # Returns
+    /// - `list`: the payments; it ends before an epoch that has no prices yet but may have
+    /// - `done`: whether that is all that is due
+    pub fn due_funding(&self, limit: U256) -> Outcome<(Vec<FundingView>, bool)> {
+        let settings = store::trading_settings(self.vm());
+        let paid = self.state.counter(Counter::Epochs);
+        let over = epochs_over(&settings.params, self.state.now());
+        let until = paid.saturating_add(bounded(limit).min(PAGE)).min(over);
+        let mut list = Vec::new();
+        for epoch in paid..until {
+            let mut view = FundingView { epoch: U256::from(epoch), ..FundingView::default() };
+            match outside::epoch_prices(self.vm(), &self.state, epoch) {
+                Ok(prices) => {
+                    (view.mark, view.index) = (U256::from(prices.mark), U256::from(prices.index));
+                    view.payment = int(funding::payment(prices, &settings.params.terms)?);
+                }
+                Err((source, status)) if outside::is_lacking(source, status) => {
+                    (view.source, view.status) = (U256::from(source), status);
+                }
+                Err(_) => break,
+            }
+            list.push(view);
+        }
+        let done = list.len() == over.saturating_sub(paid) as usize;
+        Ok((list, done))
     }
 
     // ---- Accounts ----
@@ -209,6 +239,7 @@ routes!(FloorLens {
     "prices"() => prices;
     "markPrice"() => mark_price;
     "indexPrice"() => index_price;
+    "dueFunding"(U256) => due_funding;
     "getAccount"(Address) => get_account;
     "getAccounts"(Vec<Address>) => get_accounts;
     "accounts"(U256, U256) => accounts;

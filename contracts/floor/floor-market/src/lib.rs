@@ -75,6 +75,18 @@ pub const INITIALIZE: [u8; 4] = everfloor_floor_storage::abi::INITIALIZE;
 /// What the program of trades answers to venues: what it reverts with may be an answer.
 pub const SETTLE_TRADE: [u8; 4] = function_selector!("settleTrade", Address, Address, U256, U256, bool, U256);
 
+/// What the program of simulations reverts with the answer of.
+pub const SIMULATE: [u8; 4] = function_selector!("simulate", Vec<Address>, Vec<stylus_sdk::abi::Bytes>);
+
+/// What else the program of simulations answers.
+pub const SIMULATE_SELECTORS: [[u8; 4]; 5] = [
+    function_selector!("maxWithdraw", Address),
+    function_selector!("maxMint", Address),
+    function_selector!("maxUnlock", Address),
+    function_selector!("suggestedLot", Address),
+    function_selector!("suggestedTakeOver", Address),
+];
+
 /// What else the program of trades answers.
 pub const TRADE_SELECTORS: [[u8; 4]; 1] = [function_selector!("canSettle", Address, U256, U256, bool, U256)];
 
@@ -134,7 +146,7 @@ pub const END_SELECTORS: [[u8; 4]; 6] = [
 impl FloorMarket {
     /// Hands a call to the program that knows it.
     fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
-        let tables: [(Peer, &[[u8; 4]]); 8] = [
+        let tables: [(Peer, &[[u8; 4]]); 9] = [
             (Peer::TradeProgram, &TRADE_SELECTORS),
             (Peer::CashProgram, &CASH_SELECTORS),
             (Peer::VaultProgram, &VAULT_SELECTORS),
@@ -143,9 +155,15 @@ impl FloorMarket {
             (Peer::SaleProgram, &SALE_SELECTORS),
             (Peer::TakeoverProgram, &TAKEOVER_SELECTORS),
             (Peer::EndProgram, &END_SELECTORS),
+            (Peer::SimulateProgram, &SIMULATE_SELECTORS),
         ];
         match calldata.first_chunk() {
-            Some(&SETTLE_TRADE) => self.settle(calldata),
+            Some(&SETTLE_TRADE) => {
+                self.told_by_revert(Peer::TradeProgram, errors::Refused::SELECTOR, calldata)
+            }
+            Some(&SIMULATE) => {
+                self.told_by_revert(Peer::SimulateProgram, errors::Simulated::SELECTOR, calldata)
+            }
             Some(&INITIALIZE) => {
                 let admin = self.state.peer(Peer::AdminProgram);
                 delegate::forward(self.vm(), first_program(self.vm(), admin, calldata)?, calldata)
@@ -158,14 +176,15 @@ impl FloorMarket {
         }
     }
 
-    /// Settles a trade, or undoes all that was done of it and says who cannot: a venue goes on after that.
-    fn settle(&self, calldata: &[u8]) -> ArbResult {
-        match self.state.forward(Peer::TradeProgram, calldata) {
+    /// What a program answers, or reverts with after `word`: then all that it did is undone, and who called goes on with the
+    /// answer. So a venue hears who cannot trade, and whoever asks, what calls would do.
+    fn told_by_revert(&self, program: Peer, word: [u8; 4], calldata: &[u8]) -> ArbResult {
+        match self.state.forward(program, calldata) {
             Err(refusal) => match refusal.split_first_chunk() {
-                Some((&errors::Refused::SELECTOR, answer)) => Ok(answer.to_vec()),
+                Some((first, answer)) if *first == word => Ok(answer.to_vec()),
                 _ => Err(refusal),
             },
-            settled => settled,
+            answered => answered,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! What is written down of a floor market: what it was made with and who governs, both sides, NFTs, auctions, claims.
 //!
 //! Runs on the market's storage by delegatecall, writes nothing and asks nobody. Calls it does not know go on to
-//! `floor-preview`.
+//! `floor-admin`.
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
 #![deny(clippy::arithmetic_side_effects)]
 
@@ -115,10 +115,8 @@ impl FloorRecords {
             takeover: program(Peer::TakeoverProgram),
             end: program(Peer::EndProgram),
             lens: program(Peer::LensProgram),
-            preview: program(Peer::PreviewProgram),
-            quote: program(Peer::QuoteProgram),
+            simulate: program(Peer::SimulateProgram),
             records: program(Peer::RecordsProgram),
-            forecast: program(Peer::ForecastProgram),
             admin: program(Peer::AdminProgram),
         })
     }
@@ -286,7 +284,7 @@ impl FloorRecords {
         Ok((U256::from(due), amount, paid, claim.is_long, closed.closed))
     }
 
-    /// Hands every other call to the previews.
+    /// Hands every other call to the administration.
     #[cfg(not(target_arch = "wasm32"))]
     #[fallback]
     pub fn fallback(&mut self, calldata: &[u8]) -> ArbResult {
@@ -324,7 +322,7 @@ routes!(FloorRecords {
 impl FloorRecords {
     /// Hands a call on.
     fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
-        self.state.forward(Peer::PreviewProgram, calldata)
+        self.state.forward(Peer::AdminProgram, calldata)
     }
 
     fn nft_view(&self, id: U256) -> NftView {

@@ -263,10 +263,8 @@ pub mod views {
             address takeover;
             address end;
             address lens;
-            address preview;
-            address quote;
+            address simulate;
             address records;
-            address forecast;
             address admin;
         }
         /// The present prices, wei for one FP.
@@ -472,56 +470,17 @@ pub mod views {
             uint256 longPaid;
             uint256 longRatio;
         }
-        /// A payment that is due; prices and the payment are wei for one FP.
-        #[derive(AbiType, Debug, PartialEq, Eq)]
+        /// A payment of an epoch that is over and not paid; prices and payment are wei for one FP.
+        #[derive(AbiType, Debug, Default, PartialEq, Eq)]
         struct FundingView {
             uint256 epoch;
             /// Unless 0, there is no price (`source` 0 is the index, 1 the mark) and nothing is paid.
             uint8 status;
             uint256 source;
-            /// Of the epoch; 0 of one that was begun before.
             uint256 mark;
             uint256 index;
-            /// Longs to shorts where positive.
+            /// Shorts to longs where negative.
             int256 payment;
-            /// The loss that it makes good, wei; 0 if it is an epoch's.
-            uint256 loss;
-            /// What shorts pay, in cash and in kind.
-            uint256 cash;
-            uint256 kind;
-            /// Whether it is made, or takes more steps.
-            bool made;
-        }
-        /// What a trade would move, wei, and leave of both accounts; nothing unless `outcome` is 0.
-        #[derive(AbiType, Debug, Default, PartialEq, Eq)]
-        struct TradePreview {
-            /// 0 done; 1 the maker cannot, 2 the taker cannot.
-            uint8 outcome;
-            /// The selector of the error that says why, with its words.
-            bytes4 reason;
-            uint256 first;
-            uint256 second;
-            uint256 paid;
-            uint256 got;
-            uint256 fee;
-            int256 makerCash;
-            int256 makerFp;
-            int256 takerCash;
-            int256 takerFp;
-        }
-        /// What taking NFTs would do, wei; as `Taken` tells it.
-        #[derive(AbiType, Debug, PartialEq, Eq)]
-        struct TakePreview {
-            uint256 price;
-            uint256 owe;
-            uint256 fp;
-            uint256 bought;
-            uint256 paidToLongs;
-            uint256 fee;
-            uint256 reward;
-            uint256 insured;
-            uint256 shortfall;
-            bool ended;
         }
     }
 }
@@ -607,6 +566,8 @@ pub mod errors {
         error AlreadyNamed(address peer);
         /// One of two accounts cannot make a trade: what a venue is told of it. The market never reverts with it.
         error Refused(uint8 outcome, bytes4 reason, uint256 first, uint256 second);
+        /// What undoes a simulation; its results follow, as the answer has them. The market never reverts with it.
+        error Simulated();
         /// There is no auction of this number, or it is over.
         error UnknownAuction(uint256 id);
         /// NFT `id` is not locked here, or not by who asks for it, or it is being auctioned.
@@ -674,7 +635,7 @@ pub mod events {
         /// Whom the market deals with was named; zero for those who were not.
         event PeersNamed(address venue, address bids, address wrapper);
         /// The programs behind the market were replaced.
-        event MarketProgramsChanged(address ledger, address cash, address trade, address vault, address funding, address auction, address sale, address takeover, address end, address lens, address preview, address quote, address records, address forecast, address admin);
+        event MarketProgramsChanged(address ledger, address cash, address trade, address vault, address funding, address auction, address sale, address takeover, address end, address lens, address simulate, address records, address admin);
         /// There was no price to pay `epoch` by: nothing was paid. `source` 0 is the index, 1 the mark.
         event FundingSkipped(uint256 indexed epoch, uint256 source, uint256 status);
         /// `taker` took `fp` of an account's short over and got `cash` with it, or of its long and paid `cash`; `insured` came

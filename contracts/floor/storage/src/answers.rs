@@ -89,8 +89,7 @@ answers! {
     }
     AuctionParams { step, cut, tail, cusp, top, chop, voluntaryFee, tip, chip, expected, fall, capacity, spacing }
     MarketPrograms {
-        ledger, cash, trade, vault, funding, auction, sale, takeover, end, lens, preview, quote, records, forecast,
-        admin,
+        ledger, cash, trade, vault, funding, auction, sale, takeover, end, lens, simulate, records, admin,
     }
     PricesView { mark, index, status }
     MarketView {
@@ -115,7 +114,5 @@ answers! {
         shut, price, redeemUntil, unclosed, firstClaims, firstAvailable, firstPaid, firstRatio, longClaims,
         longAvailable, longPaid, longRatio,
     }
-    FundingView { epoch, status, source, mark, index, payment, loss, cash, kind, made }
-    TradePreview { outcome, reason, first, second, paid, got, fee, makerCash, makerFp, takerCash, takerFp }
-    TakePreview { price, owe, fp, bought, paidToLongs, fee, reward, insured, shortfall, ended }
+    FundingView { epoch, status, source, mark, index, payment }
 }

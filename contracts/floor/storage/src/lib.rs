@@ -8,8 +8,7 @@
 //! - [`state`]: the contract-wide fields;
 //! - [`desk`]: what calls of an account have in common;
 //! - [`outside`]: what is asked of the index, of the venue and of the collection;
-//! - [`shown`]: accounts and prices as views and previews show them;
-//! - [`trial`]: a copy of a market, for previews;
+//! - [`shown`]: accounts and prices as views show them;
 //! - [`abi`]: the events, errors and view structs of the contract;
 //! - [`revert`]: how a rule's refusal becomes a Solidity error.
 #![allow(unexpected_cfgs, reason = "the SDK's macros ask for a feature of theirs that we do not offer")]
@@ -28,4 +27,3 @@ pub mod sales;
 pub mod shown;
 pub mod state;
 pub mod store;
-pub mod trial;

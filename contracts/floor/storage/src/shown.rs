@@ -1,8 +1,8 @@
-//! Accounts and prices as views and previews show them.
+//! Accounts and prices as views show them.
 
 use alloy_primitives::{Address, I256, U256};
 use everfloor_common::raw::word_at;
-use everfloor_floor_rules::{Account, FloorError, Holding, Params, Position, Prices, Shelves, Terms, WAD};
+use everfloor_floor_rules::{Account, FloorError, Holding, Params, Position, Prices, Terms, WAD};
 use everfloor_math::{mul_div_down, mul_div_down_u128};
 
 use crate::{
@@ -10,7 +10,7 @@ use crate::{
     outside::{self, SILENT},
     revert::{Outcome, Revert},
     state::MarketState,
-    store::{self, Chain},
+    store,
 };
 
 /// Entries a page has at most.
@@ -64,12 +64,6 @@ impl Seen {
 fn status_of(error: &Revert) -> u8 {
     let word = error.0.get(4..).and_then(|words| word_at(words, 1));
     word.and_then(|word| u8::try_from(word).ok()).unwrap_or(SILENT)
-}
-
-/// An account as a chain's records have it, which may be ahead of what is stored; one that nobody has used has no number.
-pub fn account(state: &MarketState, chain: &Chain<'_>, owner: Address) -> Account {
-    let stored = store::account(state.vm(), owner).value;
-    if stored.id == 0 && !owner.is_zero() { stored } else { chain.account(stored.id) }
 }
 
 /// An account, with what it has, tested at prices.

@@ -106,22 +106,18 @@ pub enum Peer {
     LensProgram = 10,
     /// The program of the administration.
     AdminProgram = 11,
-    /// The program of the previews.
-    PreviewProgram = 12,
-    /// The program of the quotes.
-    QuoteProgram = 13,
+    /// The program of simulations.
+    SimulateProgram = 12,
     /// The program of the records.
-    RecordsProgram = 14,
-    /// The program of the forecasts.
-    ForecastProgram = 15,
+    RecordsProgram = 13,
     /// The program of the accounting.
-    LedgerProgram = 16,
+    LedgerProgram = 14,
     /// The program of trades.
-    TradeProgram = 17,
+    TradeProgram = 15,
     /// The program of cash.
-    CashProgram = 18,
+    CashProgram = 16,
     /// The program of sales.
-    SaleProgram = 19,
+    SaleProgram = 17,
 }
 
 everfloor_common::host_state!(MarketState);

@@ -1,7 +1,5 @@
 //! Reads and writes the words of [`crate::layout`], only those that changed.
 
-use alloc::vec::Vec;
-
 use alloy_primitives::{Address, B256, U256};
 use everfloor_common::{
     record::{self, Loaded, Record, TooWide},
@@ -58,25 +56,16 @@ type Written = Result<(), TooWide>;
 /// The first entry of the heap shares its word with nothing before it, so that siblings share two words.
 const HEAP_OFFSET: u32 = 3;
 
-/// The records of a market, on the chain.
-///
-/// Written at once, since whoever is refused reverts; or never, for previews: then what would be written is seen by who
-/// would have, and lost with it.
+/// The records of a market, on the chain. Written at once, since whoever is refused reverts.
 pub struct Chain<'a> {
     vm: &'a VM,
-    aside: Option<Vec<(U256, B256)>>,
     failed: bool,
 }
 
 impl<'a> Chain<'a> {
     /// Those of the running contract.
     pub fn new(vm: &'a VM) -> Self {
-        Self { vm, aside: None, failed: false }
-    }
-
-    /// The same, never written.
-    pub fn aside(vm: &'a VM) -> Self {
-        Self { vm, aside: Some(Vec::new()), failed: false }
+        Self { vm, failed: false }
     }
 
     /// Refuses if anything did not fit its bytes. Called before the call ends.
@@ -84,42 +73,12 @@ impl<'a> Chain<'a> {
         if self.failed { Err(TooWide) } else { Ok(()) }
     }
 
-    fn word(&self, slot: U256) -> B256 {
-        let aside = self.aside.iter().flatten().find(|(at, _)| *at == slot);
-        aside.map_or_else(|| self.vm.storage_load_bytes32(slot), |(_, word)| *word)
-    }
-
-    fn set_word(&mut self, slot: U256, word: B256) {
-        let Some(aside) = &mut self.aside else { return write(self.vm, slot, word) };
-        match aside.iter_mut().find(|(at, _)| *at == slot) {
-            Some((_, old)) => *old = word,
-            None => aside.push((slot, word)),
-        }
-    }
-
-    fn words<const N: usize>(&self, slot: U256) -> [B256; N] {
-        let mut words = [B256::ZERO; N];
-        for (index, word) in (0..).zip(words.iter_mut()) {
-            *word = self.word(at(slot, index));
-        }
-        words
-    }
-
     fn get<T: Record<N, Layout>, const N: usize>(&self, slot: U256) -> T {
-        T::decode(&self.words(slot))
+        record::read(self.vm, slot)
     }
 
     fn put<T: Record<N, Layout>, const N: usize>(&mut self, slot: U256, value: &T) {
-        let Some(words) = value.encode() else {
-            self.failed = true;
-            return;
-        };
-        for (index, word) in (0..).zip(words) {
-            let slot = at(slot, index);
-            if self.word(slot) != word {
-                self.set_word(slot, word);
-            }
-        }
+        self.failed |= record::replace(self.vm, slot, value).is_err();
     }
 
     fn owner(&self, account: u32) -> Owner {

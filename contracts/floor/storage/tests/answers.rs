@@ -1,7 +1,7 @@
 //! Every view struct is answered as the SDK's encoder would: each field once, in the order of its declaration.
 
 use alloy_sol_types::SolValue;
-use everfloor_common::router::reply;
+use everfloor_common::{results::CallResult, router::reply};
 use everfloor_floor_storage::abi::views::*;
 
 /// Words that no two fields could be mistaken for each other by.
@@ -21,9 +21,9 @@ macro_rules! as_the_sdk {
 #[test]
 fn view_structs_are_answered_as_the_sdk_encodes_them() {
     as_the_sdk!(
-        MarketPeers 7, MarketParams 21, AuctionParams 13, MarketPrograms 15, PricesView 3, MarketView 21,
+        MarketPeers 7, MarketParams 21, AuctionParams 13, MarketPrograms 13, PricesView 3, MarketView 21,
         CashView 10, CapitalView 7, PaymentView 9, AccountView 14, AuctionView 16, NftView 3, WaitingView 5,
-        FundedView 2, ShutdownView 12, FundingView 10, TradePreview 11, TakePreview 10,
+        FundedView 2, ShutdownView 12, FundingView 6,
     );
 }
 
@@ -35,4 +35,14 @@ fn a_list_comes_after_what_is_beside_it() {
     assert_eq!(reply((list(), true)), (list(), true).abi_encode_params());
     assert_eq!(reply((list(), beside())), (list(), beside()).abi_encode_params());
     assert_eq!(reply((Vec::<NftView>::new(), false)), (Vec::<NftView>::new(), false).abi_encode_params());
+}
+
+#[test]
+fn results_of_calls_are_answered_as_the_sdk_encodes_them() {
+    let lengths = [0_usize, 1, 31, 32, 33, 4, 100];
+    let result = |bytes: usize| CallResult { success: bytes % 2 == 0, returnData: vec![7; bytes].into() };
+    for count in 0..=lengths.len() {
+        let list = || lengths[..count].iter().copied().map(result).collect::<Vec<_>>();
+        assert_eq!(reply(list()), list().abi_encode(), "{count}");
+    }
 }

@@ -42,8 +42,8 @@ sol! {
     }
     #[derive(Debug, PartialEq)]
     struct Programs {
-        address ledger; address cash; address trade; address vault; address funding; address auction; address sale; address takeover; address end; address lens; address preview;
-        address quote; address records; address forecast; address admin;
+        address ledger; address cash; address trade; address vault; address funding; address auction; address sale; address takeover; address end; address lens; address simulate;
+        address records; address admin;
     }
 
     function initialize(address owner, Peers peers, Params params, Auctions auctions, Programs programs) external;
@@ -285,10 +285,8 @@ impl World {
             takeover: TAKEOVER,
             end: END,
             lens: LENS,
-            preview: LENS,
-            quote: LENS,
+            simulate: LENS,
             records: LENS,
-            forecast: LENS,
             admin: ADMIN,
         };
         chain.send(owner, MARKET, initializeCall { owner, peers, params, auctions, programs }).unwrap();

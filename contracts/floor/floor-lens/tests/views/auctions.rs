@@ -1,11 +1,12 @@
 //! Auctions and takeovers, as keepers and takers look for them.
 
 use alloy_primitives::{Address, Bytes, U256};
+use alloy_sol_types::{SolCall, SolError, SolValue};
 
 use crate::{
     rig::{
-        World, buyFromHouseCall, cents, closeBankruptCall, errors, events, kickCall, n, startVoluntaryCall,
-        takeCall, takeOverCall,
+        World, account, buyFromHouseCall, cents, closeBankruptCall, errors, events, kickCall, n,
+        startVoluntaryCall, takeCall, takeOverCall,
     },
     seen::*,
 };
@@ -22,11 +23,14 @@ fn distressed(world: &World) -> (Address, Vec<U256>, Address) {
 }
 
 fn lot(world: &World, who: Address) -> u128 {
-    number(world, "suggestedLot(address)", &[word(who)])
+    let before = world.chain.state();
+    let ids = world.send(account("anybody"), suggestedLotCall { account: who });
+    assert_eq!(world.chain.state(), before);
+    ids.len() as u128
 }
 
 #[test]
-fn a_liquidation_is_previewed_from_its_beginning_to_its_end() {
+fn a_liquidation_is_simulated_from_its_beginning_to_its_end() {
     let world = world();
     let (ann, ids, bob) = distressed(&world);
     let keeper = world.trader("keeper", 0);
@@ -42,12 +46,14 @@ fn a_liquidation_is_previewed_from_its_beginning_to_its_end() {
         let error = refused.decode::<errors::NotEnoughNfts>().unwrap();
         assert_eq!(error.free, n(most), "and a NFT more is refused");
     }
-    let (top, reward) = ask::<(N, N)>(&world, "previewKick(address,uint256)", &[word(ann), n(most)]);
+    let calls = [kick(most).abi_encode(), asking("getAuction(uint256)", &[n(1_u8)])];
+    let told = simulated(&world, keeper, &[], &calls);
     let id = world.send(keeper, kick(most));
     let auction = ask::<(AuctionView,)>(&world, "getAuction(uint256)", &[id]).0;
-    assert_eq!((auction.top, auction.reward, auction.nfts), (top, reward, n(most)));
+    assert_eq!((&told[0], &told[1]), (&Ok(id.abi_encode()), &Ok(auction.abi_encode())));
+    assert_eq!(auction.nfts, n(most));
     assert_eq!((auction.account, auction.starter, auction.voluntary), (ann, keeper, false));
-    assert_eq!((auction.price, auction.needsReset), (top, false));
+    assert_eq!((auction.price, auction.needsReset), (auction.top, false));
     assert_eq!((lot(&world, ann), market(&world).offered), (0, n(most)), "all of it is offered");
 
     let later = world.chain.now() + 6_000;
@@ -55,17 +61,16 @@ fn a_liquidation_is_previewed_from_its_beginning_to_its_end() {
     world.chain.set_time(later);
     assert_eq!(number(&world, "auctionPrice(uint256,uint256)", &[id, U256::ZERO]), then);
     for fp in [0, 10] {
-        let words = [id, n(1_u8), cents(fp), word(bob)];
-        let take = ask::<(TakePreview,)>(&world, "previewTake(uint256,uint256,uint256,address)", &words).0;
-        assert_eq!((take.price, take.fp), (n(then), cents(fp)));
+        let take = taken(&world, id, &ids[..1], cents(fp), bob);
+        let told = simulated(&world, bob, &[], &[take.abi_encode(), look_at(ann), look_at(bob)]);
         undone(&world, || {
             world.chain.clear_logs();
-            let done = world.send(bob, taken(&world, id, &ids[..1], cents(fp), bob));
-            assert_eq!((done.price, done.owe, done.bought), (take.price, take.owe, take.bought));
+            let done = world.send(bob, take);
+            assert_eq!(done.price, n(then));
             let log = world.last::<events::Taken>();
-            assert_eq!((log.paidToLongs, log.fee, log.reward), (take.paidToLongs, take.fee, take.reward));
-            assert_eq!((log.insured, log.shortfall), (take.insured, take.shortfall));
-            assert_eq!(!log.ended.is_zero(), take.ended);
+            assert_eq!(log.fp, cents(fp));
+            assert_eq!(told[0], Ok((done.price, done.owe, done.bought).abi_encode()));
+            assert_eq!((seen_in(&told[1]), seen_in(&told[2])), (seen(&world, ann), seen(&world, bob)));
         });
     }
 }
@@ -110,28 +115,39 @@ fn auctions_come_in_pages_with_those_to_be_begun_anew() {
     assert_eq!((list[1].account, list[1].voluntary, list[1].reserve), (sam, true, cents(1_500)));
     assert_eq!((page(1, 1).1, page(2, 1).1), (2, 0));
     let not_yet = errors::StillRunning { started: list[0].started, nowTime: n(world.chain.now()) };
-    refuses(&world, "previewRedo(uint256)", &[first], not_yet);
+    assert_eq!(redone(&world, first), Err(not_yet.abi_encode()));
     world.chain.warp(60_000);
     let list = page(0, 100).0;
     assert_eq!((list[0].needsReset, list[0].price), (true, U256::ZERO));
     assert_eq!((list[1].needsReset, list[1].price), (false, cents(1_500)), "never below its reserve");
     let over = errors::NeedsReset { started: list[0].started, nowTime: n(world.chain.now()) };
     refuses(&world, "auctionPrice(uint256,uint256)", &[first, U256::ZERO], over);
-    let top = n(number(&world, "previewRedo(uint256)", &[first]));
+    let told = redone(&world, first);
     world.send(keeper, redoCall { auction: first });
-    assert_eq!((page(1, 1).0[0].top, market(&world).lastTop), (top, top));
+    let list = page(1, 1).0;
+    assert_eq!(told, Ok(list[0].abi_encode()));
+    assert_eq!(list[0].top, market(&world).lastTop);
     // Ann brings enough to be well covered; the starter gets his reward out of it.
     let bob = crate::rig::account("bob");
     world.send(bob, crate::rig::depositCashCall { amount: cents(1_000), account: ann });
-    let reward = number(&world, "previewCure(uint256)", &[first]);
+    let cure = cureCall { auction: first };
+    let told = simulated(&world, keeper, &[], &[cure.abi_encode(), look_at(keeper)]);
     let before = seen(&world, keeper).cash;
-    world.send(keeper, cureCall { auction: first });
-    assert_eq!((seen(&world, keeper).cash - before).into_raw(), n(reward));
+    world.send(keeper, cure);
+    assert_eq!(seen_in(&told[1]), seen(&world, keeper));
+    assert!(seen(&world, keeper).cash > before, "the starter's reward");
     assert_eq!(page(0, 100).0.len(), 1);
     refuses(&world, "getAuction(uint256)", &[first], errors::UnknownAuction { id: first });
-    let gone = errors::UnknownAuction { id: first };
-    let words = [first, n(1_u8), U256::ZERO, word(bob)];
-    refuses(&world, "previewTake(uint256,uint256,uint256,address)", &words, gone);
+    let gone = errors::UnknownAuction { id: first }.abi_encode();
+    let take = taken(&world, first, &ids[..1], U256::ZERO, bob).abi_encode();
+    assert_eq!(simulated(&world, bob, &[], &[take]), vec![Err(gone)]);
+}
+
+/// An auction as it would be begun anew.
+fn redone(world: &World, auction: U256) -> Result<Vec<u8>, Vec<u8>> {
+    let calls = [redoCall { auction }.abi_encode(), asking("getAuction(uint256)", &[auction])];
+    let mut told = simulated(world, account("anybody"), &[], &calls);
+    if told[0].is_ok() { told.remove(1) } else { told.remove(0) }
 }
 
 #[test]
@@ -142,12 +158,10 @@ fn who_is_well_covered_is_offered_nowhere() {
     world.trade(ann, bob, 200, 1_000);
     assert_eq!((lot(&world, ann), lot(&world, bob)), (0, 0));
     assert_eq!(number(&world, "suggestedTakeOver(address)", &[word(bob)]), 0);
-    let error = errors::NotLiquidatable { owed: cents(2_000), have: cents(4_000) };
-    refuses(&world, "previewKick(address,uint256)", &[word(ann), n(1_u8)], error);
 }
 
 #[test]
-fn a_takeover_is_previewed_and_no_more_than_the_limit() {
+fn a_takeover_is_simulated_and_no_more_than_the_limit() {
     let world = world();
     let (ann, _) = world.someone("ann", 4, 0);
     let (bob, cem) = (world.trader("bob", 9_000), world.trader("cem", 500));
@@ -166,26 +180,21 @@ fn a_takeover_is_previewed_and_no_more_than_the_limit() {
     let refused = world.chain.simulate(taker, crate::rig::MARKET, call(n(most + 1))).unwrap_err();
     assert_eq!(refused.decode::<errors::NotEnoughFp>().unwrap().have, n(most));
     for fp in [most, most / 3] {
-        let words = [word(cem), word(taker), n(fp)];
-        let told = ask::<(N, N, N)>(&world, "previewTakeOver(address,address,uint256)", &words);
+        let calls = [call(n(fp)).abi_encode(), look_at(cem), look_at(taker)];
+        let told = simulated(&world, taker, &[], &calls);
         undone(&world, || {
-            assert_eq!(world.send(taker, call(n(fp))), told.0);
-            let log = world.last::<events::TakenOver>();
-            assert_eq!((log.insured, log.loss), (told.1, told.2));
+            let cash = world.send(taker, call(n(fp)));
+            assert_eq!(told[0], Ok(cash.abi_encode()));
+            assert_eq!((seen_in(&told[1]), seen_in(&told[2])), (seen(&world, cem), seen(&world, taker)));
         });
     }
-    let itself = [word(cem), word(cem), n(most)];
-    let error = errors::OwnAccount { account: cem };
-    refuses(&world, "previewTakeOver(address,address,uint256)", &itself, error);
+    let itself = simulated(&world, cem, &[], &[call(n(most)).abi_encode()]);
+    assert_eq!(itself, vec![Err(errors::OwnAccount { account: cem }.abi_encode())]);
     world.prices(2_000, 1_000);
-    let (fp, cash, insured, loss) =
-        ask::<(N, N, N, N)>(&world, "previewCloseBankrupt(address)", &[word(cem)]);
-    assert_eq!((fp, cash, loss), (cents(100), cents(1_500), U256::ZERO));
     world.send(taker, closeBankruptCall { account: cem });
     let log = world.last::<events::BankruptClosed>();
-    assert_eq!((log.fp, log.cash, log.insured, log.loss), (fp, cash, insured, loss));
+    assert_eq!((log.fp, log.cash, log.loss), (cents(100), cents(1_500), U256::ZERO));
     let error = errors::NotEnoughFp { asked: cents(10), have: U256::ZERO };
-    refuses(&world, "previewBuyFromHouse(address,uint256)", &[word(taker), cents(10)], error.clone());
     let buy = buyFromHouseCall { fp: cents(10), mostCash: U256::MAX, deadline: world.deadline() };
     world.refused(taker, buy, error);
 }

@@ -1,9 +1,10 @@
 //! What is due, before it is paid.
 
 use alloy_primitives::{Address, I256, U256};
+use alloy_sol_types::{SolCall, SolValue};
 
 use crate::{
-    rig::{DAY, World, account, cents, errors, events, n, pokeFundingCall},
+    rig::{DAY, World, account, cents, events, n, pokeFundingCall},
     seen::*,
 };
 
@@ -22,53 +23,43 @@ fn crowd(world: &World) -> Vec<Address> {
     all
 }
 
-fn preview(world: &World, steps: u64) -> (Vec<FundingView>, bool) {
-    ask::<(List<FundingView>, Yes)>(world, "previewFunding(uint256)", &[n(steps)])
+fn due(world: &World, limit: u64) -> (Vec<FundingView>, bool) {
+    ask::<(List<FundingView>, Yes)>(world, "dueFunding(uint256)", &[n(limit)])
 }
 
 #[test]
 fn nothing_is_due_at_first() {
     let world = world();
-    assert_eq!(preview(&world, 10), (vec![], true));
+    assert_eq!(due(&world, 10), (vec![], true));
 }
 
 #[test]
-fn a_preview_says_what_is_paid_however_many_steps_are_made() {
+fn a_simulation_says_what_is_paid_however_many_steps_are_made() {
     let world = world();
     let all = crowd(&world);
     world.prices(930, 1_000);
     world.chain.warp(3 * DAY);
+    let keeper = account("keeper");
     for begun in [0_u64, 1, 3, 6] {
-        for steps in 0..24 {
+        for steps in 0..24_u64 {
             undone(&world, || {
-                let keeper = account("keeper");
                 world.send(keeper, pokeFundingCall { maxSteps: n(begun) });
-                let (list, done) = preview(&world, steps);
-                let views = after_payment_if_whole(&world, &all, steps);
-                world.chain.clear_logs();
-                let told = world.send(keeper, pokeFundingCall { maxSteps: n(steps) });
-                assert_eq!(told.done, done, "{begun} {steps}");
-                let made: Vec<_> = list.iter().filter(|payment| payment.made).collect();
-                let logged = world.chain.events::<events::FundingSettled>(crate::rig::MARKET);
-                assert_eq!(made.len(), logged.len(), "{begun} {steps}");
-                for (payment, log) in made.iter().zip(&logged) {
-                    assert_eq!((payment.epoch, payment.payment), (log.epoch, log.payment));
-                    assert_eq!((payment.cash, payment.kind), (log.cash, log.kind));
+                let poke = pokeFundingCall { maxSteps: n(steps) };
+                let mut calls = vec![poke.abi_encode()];
+                calls.extend(all.iter().copied().map(look_at));
+                let told = simulated(&world, keeper, &[], &calls);
+                let done = world.send(keeper, poke);
+                assert_eq!(told[0], Ok((done.epochs, done.done).abi_encode()), "{begun} {steps}");
+                if market(&world).paymentPending {
+                    assert!(told[1..].iter().all(Result::is_err), "{begun} {steps}");
+                    return;
                 }
-                assert_eq!(market(&world).paymentPending, views.is_none(), "{begun} {steps}");
-                if let Some(views) = views {
-                    let now: Vec<_> = all.iter().map(|who| seen(&world, *who)).collect();
-                    assert_eq!(views, now, "{begun} {steps}");
-                }
+                let then: Vec<_> = told[1..].iter().map(seen_in).collect();
+                let now: Vec<_> = all.iter().map(|who| seen(&world, *who)).collect();
+                assert_eq!(then, now, "{begun} {steps}");
             });
         }
     }
-}
-
-/// Accounts after a payment, unless it ends in the middle of one.
-fn after_payment_if_whole(world: &World, all: &[Address], steps: u64) -> Option<Vec<AccountView>> {
-    let list = preview(world, steps).0;
-    list.last().is_none_or(|last| last.made).then(|| after_payment(world, all, steps).0)
 }
 
 #[test]
@@ -77,7 +68,7 @@ fn epochs_come_one_by_one_with_their_prices() {
     crowd(&world);
     world.prices(930, 1_000);
     world.chain.warp(2 * DAY);
-    let (list, done) = preview(&world, 100);
+    let (list, done) = due(&world, 100);
     assert!(done && list.len() == 2);
     let first = &list[0];
     assert_eq!(
@@ -85,13 +76,20 @@ fn epochs_come_one_by_one_with_their_prices() {
         (U256::ZERO, 0, cents(930), cents(1_000))
     );
     assert_eq!(first.payment, -I256::from_raw(cents(70)));
-    assert!(first.kind > U256::ZERO && list[1].kind > first.kind, "more have run out of cash");
-    let later = errors::PriceUnavailable { source: U256::ZERO, status: n(4_u8) };
+    assert_eq!(due(&world, 1), (vec![list[0].clone()], false));
+    world.chain.clear_logs();
+    undone(&world, || {
+        world.poke();
+        let paid = world.chain.events::<events::FundingSettled>(crate::rig::MARKET);
+        let of = |list: &[FundingView]| list.iter().map(|due| (due.epoch, due.payment)).collect::<Vec<_>>();
+        assert_eq!(paid.iter().map(|log| (log.epoch, log.payment)).collect::<Vec<_>>(), of(&list));
+    });
     world.status(4);
-    refuses(&world, "previewFunding(uint256)", &[n(100_u8)], later);
+    assert_eq!(due(&world, 100), (vec![], false), "which may have prices yet");
     world.status(1);
-    let (list, done) = preview(&world, 100);
-    assert!(done && list.iter().all(|skipped| skipped.status == 1 && !skipped.made), "nothing is paid");
+    let (list, done) = due(&world, 100);
+    assert!(done && list.len() == 2);
+    assert!(list.iter().all(|skipped| skipped.status == 1 && skipped.payment.is_zero()), "nothing is paid");
     world.poke();
     assert!(world.chain.events::<events::FundingSettled>(crate::rig::MARKET).is_empty());
 }

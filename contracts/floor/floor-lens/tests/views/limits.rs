@@ -1,7 +1,7 @@
 //! Trades as they would be, and the most that an account can do: a wei more is refused.
 
 use alloy_primitives::{Address, U256};
-use alloy_sol_types::SolCall;
+use alloy_sol_types::{SolCall, SolError};
 
 use crate::{
     rig::{
@@ -11,20 +11,14 @@ use crate::{
     seen::*,
 };
 
-fn preview_trade(world: &World, call: &settleTradeCall) -> TradePreview {
-    let words = [word(call.maker), word(call.taker), call.fp, call.price, U256::from(call.takerBuys)];
-    ask::<(TradePreview,)>(world, "previewTrade(address,address,uint256,uint256,bool)", &words).0
-}
-
 /// Whether the market would do it now.
 fn could<C: SolCall>(world: &World, from: Address, call: C) -> bool {
     world.chain.simulate(from, MARKET, call).is_ok()
 }
 
 #[test]
-fn a_trade_is_previewed_as_it_is_settled_or_refused() {
-    let world = World::with(|params, _| params.fee = cents(1));
-    let world = with_views(world);
+fn a_trade_is_simulated_as_it_is_settled_or_refused() {
+    let world = with_views(World::with(|params, _| params.fee = cents(1)));
     let (ann, _) = world.someone("ann", 2, 0);
     let (bob, cem) = (world.trader("bob", 3_000), world.trader("cem", 400));
     let nobody = account("nobody");
@@ -42,25 +36,50 @@ fn a_trade_is_previewed_as_it_is_settled_or_refused() {
     let mut done = 0;
     for (seller, buyer, fp, price) in trades {
         let call = world.trade_call(seller, buyer, fp, price);
-        let told = preview_trade(&world, &call);
-        let settled = world.send(VENUE, call);
-        assert_eq!((told.outcome, told.reason), (settled.outcome, settled.reason), "{told:?}");
-        assert_eq!((told.first, told.second), (settled.first, settled.second));
-        if settled.outcome != 0 {
-            assert!(told.paid.is_zero() && told.makerFp.is_zero());
-            continue;
-        }
-        done += 1;
-        let trade = world.last::<crate::rig::events::Trade>();
-        assert_eq!((told.paid, told.got, told.fee), (trade.paid, trade.got, trade.fee));
-        let (maker, taker) = (seen(&world, seller), seen(&world, buyer));
-        assert_eq!((told.makerCash, told.makerFp), (maker.cash, maker.fp));
-        assert_eq!((told.takerCash, told.takerFp), (taker.cash, taker.fp));
+        // By somebody whom they have never heard of.
+        let calls = [call.abi_encode(), look_at(seller), look_at(buyer)];
+        let told = simulated(&world, account("stranger"), &[seller, buyer], &calls);
+        let settled = world.chain.send_raw(VENUE, MARKET, U256::ZERO, call.abi_encode());
+        assert_eq!(told[0], settled);
+        assert_eq!((seen_in(&told[1]), seen_in(&told[2])), (seen(&world, seller), seen(&world, buyer)));
+        done += usize::from(settled.unwrap()[..32].iter().all(|byte| *byte == 0));
     }
-    let nothing = [word(ann), word(bob), U256::ZERO, cents(1_000), U256::from(true)];
-    let error = crate::rig::errors::ZeroAmount {};
-    refuses(&world, "previewTrade(address,address,uint256,uint256,bool)", &nothing, error);
     assert!((3..trades.len()).contains(&done), "{done} of both kinds");
+}
+
+#[test]
+fn a_simulation_goes_on_after_a_refusal_and_leaves_no_operator() {
+    let world = world();
+    let (ann, bob) = (world.trader("ann", 500), account("stranger"));
+    let take = |amount| withdrawCashCall { account: ann, amount, to: bob, deadline: world.deadline() };
+    let calls = [
+        take(cents(100)).abi_encode(),
+        take(cents(1_000)).abi_encode(),
+        vec![1, 2, 3, 4],
+        take(cents(400)).abi_encode(),
+        look_at(ann),
+        Vec::new(),
+    ];
+    let told = simulated(&world, bob, &[ann], &calls);
+    assert!(told[0].is_ok() && told[3].is_ok());
+    assert!(told[1].is_err() && told[2].is_err() && told[5].is_err());
+    assert_eq!(seen_in(&told[4]).cash, alloy_primitives::I256::ZERO, "500 less what two took");
+    // Without her leave nothing goes, inside and outside.
+    let error = crate::rig::errors::NotOperator { account: ann, caller: bob }.abi_encode();
+    assert_eq!(simulated(&world, bob, &[], &calls[..1]), vec![Err(error.clone())]);
+    assert_eq!(world.chain.send_raw(bob, MARKET, U256::ZERO, calls[0].clone()), Err(error));
+    assert_eq!(seen(&world, ann).cash.into_raw(), cents(500));
+}
+
+#[test]
+fn a_simulation_in_a_simulation_is_undone_before_the_next_call() {
+    let world = world();
+    let ann = world.trader("ann", 500);
+    let take = withdrawCashCall { account: ann, amount: cents(500), to: ann, deadline: world.deadline() };
+    let inner = simulateCall { accounts: vec![], calls: vec![take.abi_encode().into()] }.abi_encode();
+    let told = simulated(&world, ann, &[], &[inner.clone(), inner, look_at(ann)]);
+    assert_eq!(told[0], told[1]);
+    assert_eq!(seen_in(&told[2]), seen(&world, ann));
 }
 
 #[test]
@@ -103,7 +122,8 @@ fn as_much_can_be_minted_as_the_limit_says() {
     world.trade(ann, bob, 120, 1_000);
     world.withdraw(ann, 1_200);
     world.prices(1_100, 1_000);
-    for who in [ann, rich, bob] {
+    let cash_only = world.trader("cashonly", 5_000);
+    for who in [ann, rich, bob, cash_only] {
         let most = ask::<(N,)>(&world, "maxMint(address)", &[word(who)]).0;
         let call = |fp| settleTradeCall { fp, ..world.trade_call(who, wrapper, 0, 0) };
         undone(&world, || assert_eq!(world.send(VENUE, call(most)).outcome, 0, "{most}"));
@@ -113,7 +133,8 @@ fn as_much_can_be_minted_as_the_limit_says() {
     let most = |who| n(number(&world, "maxMint(address)", &[word(who)]));
     assert_eq!(most(ann), cents(180), "what NFTs alone cover");
     assert!(most(rich) > cents(100) && most(bob) > cents(220), "cash covers some more");
-    assert_eq!(most(world.trader("cashonly", 5_000)), U256::ZERO, "who is margined sells near the mark");
+    assert!(most(cash_only) < cents(500), "margined at the mark");
+    assert_eq!(most(world.trader("poor", 0)), U256::ZERO);
     world.status(1);
     assert_eq!((most(ann), most(rich)), (cents(180), cents(100)), "without a price, what needs none");
 }
@@ -136,11 +157,10 @@ fn as_many_nfts_leave_as_the_limit_says() {
             deadline: world.deadline(),
         };
         let count = expected as usize;
-        let preview =
-            ask::<(AccountView,)>(&world, "previewUnlock(address,uint256)", &[word(who), n(expected)]).0;
+        let told = simulated(&world, who, &[], &[call(count).abi_encode(), look_at(who)]);
         undone(&world, || {
             world.send(who, call(count));
-            assert_eq!(seen(&world, who), preview);
+            assert_eq!(seen(&world, who), seen_in(&told[1]));
         });
         assert!(count == ids.len() || !could(&world, who, call(count + 1)));
     }
@@ -149,19 +169,18 @@ fn as_many_nfts_leave_as_the_limit_says() {
 }
 
 #[test]
-fn a_locked_nft_is_previewed() {
+fn a_locked_nft_is_simulated() {
     let world = world();
     let (ann, ids) = world.someone("ann", 1, 0);
     let bob = world.trader("bob", 2_000);
     world.trade(ann, bob, 50, 1_000);
-    world.send(ann, giving_back(&world, ann, &[]));
-    let preview = ask::<(AccountView,)>(&world, "previewLock(address,uint256)", &[word(bob), n(1_u8)]).0;
-    assert_eq!((preview.nfts, preview.fp), (n(1_u8), seen(&world, bob).fp));
     world.trade(bob, ann, 50, 1_000);
     world.send(ann, giving_back(&world, ann, &ids));
-    let preview = ask::<(AccountView,)>(&world, "previewLock(address,uint256)", &[word(ann), n(1_u8)]).0;
-    world.send(ann, depositNftCall { account: ann, ids, proofs: Vec::new() });
-    assert_eq!(seen(&world, ann), preview);
+    let lock = depositNftCall { account: ann, ids, proofs: Vec::new() };
+    let told = simulated(&world, ann, &[], &[lock.abi_encode(), look_at(ann)]);
+    world.send(ann, lock);
+    assert_eq!(seen_in(&told[1]), seen(&world, ann));
+    assert_eq!(seen(&world, ann).nfts, n(1_u8));
 }
 
 fn giving_back(world: &World, who: Address, ids: &[U256]) -> withdrawNftCall {

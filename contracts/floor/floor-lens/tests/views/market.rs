@@ -1,7 +1,7 @@
 //! The market as a whole: what it was made with, its cash, its prices, where calls go.
 
 use alloy_primitives::{Address, I256, U256};
-use alloy_sol_types::{SolValue, sol_data::FixedBytes};
+use alloy_sol_types::{SolCall, SolValue, sol_data::FixedBytes};
 
 use crate::{
     rig::{APES, CASH, DAY, INDEX, ONE, VENUE, account, auctions, cents, n, params},
@@ -22,7 +22,7 @@ fn a_market_tells_what_it_was_made_with() {
     assert_eq!(ask::<(Who,)>(&world, "collection()", &[]).0, APES);
     assert!(ask::<(FixedBytes<32>,)>(&world, "root()", &[]).0.is_zero());
     let programs = ask::<(MarketPrograms,)>(&world, "programs()", &[]).0;
-    assert_eq!((programs.lens, programs.preview), (LENS, PREVIEW));
+    assert_eq!((programs.lens, programs.simulate), (LENS, SIMULATE));
     assert_eq!((programs.vault, programs.end, programs.admin), {
         let known = |index| program(&world, index);
         (known(0), known(4), known(6))
@@ -113,13 +113,12 @@ fn a_withdrawal_that_waits_is_seen() {
     world.withdraw(ann, 1_000);
     let before = ask::<(N, N)>(&world, "maxWithdraw(address)", &[word(ann)]);
     assert_eq!(before, (cents(1_000), U256::ZERO), "longs have paid it, and owe it");
-    let [owner, amount] = [word(ann), cents(1_000)];
-    let (paid, waits, after) =
-        ask::<(N, N, AccountView)>(&world, "previewWithdraw(address,uint256)", &[owner, amount]);
+    let amount = cents(1_000);
     let call = crate::rig::withdrawCashCall { account: ann, amount, to: ann, deadline: world.deadline() };
+    let told = simulated(&world, ann, &[], &[call.abi_encode(), look_at(ann)]);
     let done = world.send(ann, call);
-    assert_eq!((done.paid, amount - done.paid), (paid, waits));
-    assert_eq!(seen(&world, ann), after);
+    assert_eq!(told[0], Ok((done.paid, done.ticket).abi_encode()));
+    assert_eq!(seen(&world, ann), seen_in(&told[1]));
     let place = ask::<(WaitingView,)>(&world, "waiting(uint256)", &[done.ticket]).0;
     assert_eq!((place.owner, place.amount, place.paid, place.due), (ann, amount, U256::ZERO, U256::ZERO));
     world.send(bob, crate::rig::depositCashCall { amount: cents(400), account: bob });

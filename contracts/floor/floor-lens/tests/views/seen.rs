@@ -2,27 +2,30 @@
 
 use alloy_primitives::{Address, U256, address, keccak256};
 use alloy_sol_types::{
-    SolError, SolType,
+    SolCall, SolError, SolType,
     abi::TokenSeq,
     sol,
     sol_data::{self, Array, Bool, Uint},
 };
 use everfloor_common::raw::address_word;
 pub use everfloor_floor_storage::abi::views::*;
-use floor_forecast::FloorForecast;
 use floor_lens::FloorLens;
-use floor_preview::FloorPreview;
-use floor_quote::FloorQuote;
 use floor_records::FloorRecords;
+use floor_simulate::FloorSimulate;
 
 use crate::rig::{MARKET, World, account, n};
 
 sol! {
     #[derive(Debug)]
-    struct Programs { address ledger; address cash; address trade; address vault; address funding; address auction; address sale; address takeover; address end; address lens; address preview; address quote; address records; address forecast; address admin; }
+    struct Programs { address ledger; address cash; address trade; address vault; address funding; address auction; address sale; address takeover; address end; address lens; address simulate; address records; address admin; }
     function setPrograms(Programs programs) external;
     function redo(uint256 auction) external;
     function cure(uint256 auction) external;
+
+    #[derive(Debug, PartialEq)]
+    struct CallResult { bool success; bytes returnData; }
+    function simulate(address[] accounts, bytes[] calls) external returns (CallResult[] results);
+    function suggestedLot(address account) external returns (uint256[] ids);
 }
 
 /// Types of answers.
@@ -32,10 +35,8 @@ pub type Yes = Bool;
 pub type List<T> = Array<T>;
 
 pub const LENS: Address = address!("0x0000000000000000000000000000000000000fa7");
-pub const PREVIEW: Address = address!("0x0000000000000000000000000000000000000fa8");
-pub const QUOTE: Address = address!("0x0000000000000000000000000000000000000fa9");
+pub const SIMULATE: Address = address!("0x0000000000000000000000000000000000000fa8");
 pub const RECORDS: Address = address!("0x0000000000000000000000000000000000000faa");
-pub const FORECAST: Address = address!("0x0000000000000000000000000000000000000fab");
 
 /// The program that is this many after the first in the market's storage.
 pub fn program(world: &World, index: u64) -> Address {
@@ -49,26 +50,22 @@ pub fn world() -> World {
 
 pub fn with_views(world: World) -> World {
     world.chain.deploy::<FloorLens>(LENS);
-    world.chain.deploy::<FloorPreview>(PREVIEW);
-    world.chain.deploy::<FloorQuote>(QUOTE);
+    world.chain.deploy::<FloorSimulate>(SIMULATE);
     world.chain.deploy::<FloorRecords>(RECORDS);
-    world.chain.deploy::<FloorForecast>(FORECAST);
     let known = |index| program(&world, index);
     let programs = Programs {
-        ledger: known(11),
-        cash: known(13),
-        trade: known(12),
+        ledger: known(9),
+        cash: known(11),
+        trade: known(10),
         vault: known(0),
         funding: known(1),
         auction: known(2),
-        sale: known(14),
+        sale: known(12),
         takeover: known(3),
         end: known(4),
         lens: LENS,
-        preview: PREVIEW,
-        quote: QUOTE,
+        simulate: SIMULATE,
         records: RECORDS,
-        forecast: FORECAST,
         admin: known(6),
     };
     world.send(world.owner, setProgramsCall { programs });
@@ -81,8 +78,7 @@ pub fn word(who: Address) -> U256 {
 
 /// What a call by anybody answers or is refused with; it changes nothing.
 fn asked(world: &World, signature: &str, words: &[U256]) -> Result<Vec<u8>, Vec<u8>> {
-    let mut data = keccak256(signature)[..4].to_vec();
-    data.extend(words.iter().flat_map(|word| word.to_be_bytes::<32>()));
+    let data = asking(signature, words);
     let before = (world.chain.state(), world.chain.logs());
     let answer = world.chain.send_raw(account("anybody"), MARKET, U256::ZERO, data);
     assert_eq!((world.chain.state(), world.chain.logs()), before, "{signature} changes nothing");
@@ -117,11 +113,46 @@ pub fn seen(world: &World, who: Address) -> AccountView {
     ask::<(AccountView,)>(world, "getAccount(address)", &[word(who)]).0
 }
 
-/// Accounts as they would be after a payment of so many steps, and whether that is all that is due.
-pub fn after_payment(world: &World, owners: &[Address], steps: u64) -> (Vec<AccountView>, bool) {
-    let mut words = vec![n(64_u8), n(steps), n(owners.len() as u64)];
-    words.extend(owners.iter().copied().map(word));
-    ask::<(List<AccountView>, Yes)>(world, "previewAccounts(address[],uint256)", &words)
+/// The calldata of a view.
+pub fn asking(signature: &str, words: &[U256]) -> Vec<u8> {
+    let mut data = keccak256(signature)[..4].to_vec();
+    data.extend(words.iter().flat_map(|word| word.to_be_bytes::<32>()));
+    data
+}
+
+/// What calls of the market by somebody would do, if these accounts had made him their operator; nothing changes.
+pub fn simulated(
+    world: &World,
+    from: Address,
+    accounts: &[Address],
+    calls: &[Vec<u8>],
+) -> Vec<Result<Vec<u8>, Vec<u8>>> {
+    let calls = calls.iter().cloned().map(Into::into).collect();
+    let before = (world.chain.state(), world.chain.logs());
+    let results = world.send(from, simulateCall { accounts: accounts.to_vec(), calls });
+    assert_eq!((world.chain.state(), world.chain.logs()), before, "a simulation changes nothing");
+    let result = |result: CallResult| {
+        let data = result.returnData.to_vec();
+        if result.success { Ok(data) } else { Err(data) }
+    };
+    results.into_iter().map(result).collect()
+}
+
+/// An account in a simulation.
+pub fn seen_in(answer: &Result<Vec<u8>, Vec<u8>>) -> AccountView {
+    <(AccountView,)>::abi_decode_params(answer.as_ref().unwrap()).unwrap().0
+}
+
+/// The call that shows an account.
+pub fn look_at(who: Address) -> Vec<u8> {
+    asking("getAccount(address)", &[word(who)])
+}
+
+/// Accounts as they would be after a payment of so many steps.
+pub fn after_payment(world: &World, owners: &[Address], steps: u64) -> Vec<AccountView> {
+    let mut calls = vec![crate::rig::pokeFundingCall { maxSteps: n(steps) }.abi_encode()];
+    calls.extend(owners.iter().copied().map(look_at));
+    simulated(world, account("anybody"), &[], &calls)[1..].iter().map(seen_in).collect()
 }
 
 /// Runs something and takes it back.
