@@ -11,8 +11,8 @@ use everfloor_host::Revert;
 
 use crate::{
     abi::{
-        AuctionParams, BidBook, BidBookParams, BidBookPeers, BidBookPrograms, BookParams, FloorBook, FloorIndex,
-        FloorIndexParams, FloorMarket, FloorMarketParams, MarketPeers, MarketPrograms, TestToken,
+        AuctionParams, BidBook, BidBookParams, BidBookPeers, BidBookPrograms, BookParams, FloorBook,
+        FloorIndex, FloorIndexParams, FloorMarket, FloorMarketParams, MarketPeers, MarketPrograms, TestToken,
     },
     backend::{Backend, Storage},
     system::{Done, account, explain, query, transact, wad, wad_milli},
@@ -252,8 +252,7 @@ impl FloorSystem {
             lens: self.backend.named("bid-lens"),
             admin: self.backend.named("bid-admin"),
         };
-        let call =
-            BidBook::initializeCall { owner: self.owner, peers, root: B256::ZERO, params, programs };
+        let call = BidBook::initializeCall { owner: self.owner, peers, root: B256::ZERO, params, programs };
         self.backend.proxy(self.backend.named("bid-book"), call.abi_encode()).expect("a sane book of bids")
     }
 
@@ -418,7 +417,8 @@ impl FloorSystem {
             self.must_to(owner, at, Told::setAverageCall { epoch: U256::from(epoch), to: U256::from(price) });
         }
         self.backend.warp(DAY);
-        let poked = self.must(account("keeper"), FloorMarket::pokeFundingCall { maxSteps: U256::from(1_000) });
+        let poked =
+            self.must(account("keeper"), FloorMarket::pokeFundingCall { maxSteps: U256::from(1_000) });
         assert!(poked.returned.done, "an epoch is paid in a thousand steps");
     }
 

@@ -66,7 +66,10 @@ fn a_collection_that_does_not_move_what_it_says_locks_and_frees_nothing() {
     }
     set_mode(&mut s, REVERTS);
     assert!(s.send(holder, lock.clone()).is_err());
-    assert!(s.send(holder, withdraw(holder, &locked)).is_err(), "a paused collection keeps its NFTs where they are");
+    assert!(
+        s.send(holder, withdraw(holder, &locked)).is_err(),
+        "a paused collection keeps its NFTs where they are"
+    );
     set_mode(&mut s, GOOD);
     s.must(holder, lock);
     s.must(holder, withdraw(holder, &[locked[0], fresh[0]]));

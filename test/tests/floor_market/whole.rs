@@ -33,11 +33,8 @@ fn order(is_buy: bool, tick: u64, lots: u64, kind: u8) -> FloorBook::placeOrderC
 fn quoted(s: &mut FloorSystem, bid: u64, fp: u64) -> Address {
     let (bidder, maker) = (s.trader("bidder"), s.trader("maker"));
     let (bids, venue) = (s.bids, s.venue);
-    let place = BidBook::placeBidCall {
-        tick: U256::from(bid * 100),
-        quantity: U256::from(20),
-        deadline: U256::MAX,
-    };
+    let place =
+        BidBook::placeBidCall { tick: U256::from(bid * 100), quantity: U256::from(20), deadline: U256::MAX };
     s.must_to(bidder, bids, place);
     s.deposit(maker, 1_000 * ONE);
     for (is_buy, tick) in [(true, fp * ETH - 10), (false, fp * ETH + 10)] {
