@@ -683,9 +683,6 @@ interface IFloorMarket {
     /// @notice Nobody has used this account.
     error UnknownAccount(address account);
 
-    /// @notice The account was closed before.
-    error AlreadyClosed(address account);
-
     /// @notice The call has `left` gas, and may need this much to ask for prices.
     error TooLittleGas(uint256 left, uint256 needed);
 
@@ -1349,8 +1346,8 @@ interface IFloorMarket {
     ) external returns (uint256 price, uint256 owe);
 
     /// @notice Closes accounts that owe nothing more, or have no NFTs to owe it out of: each becomes a claim.
-    /// For anybody; of address zero it is the market's own account. Refused if one of them cannot be closed, or
-    /// was before.
+    /// For anybody; of address zero it is the market's own account. One that was closed before is passed over,
+    /// so that nobody is stopped by who was quicker; refused if one of them cannot be closed.
     /// @custom:error NoExtension
     /// @custom:error Reentrant
     /// @custom:error ZeroAddress
@@ -1370,7 +1367,6 @@ interface IFloorMarket {
     /// @custom:error MarketOpen
     /// @custom:error TooEarly
     /// @custom:error UnknownAccount
-    /// @custom:error AlreadyClosed
     /// @custom:error PriceUnavailable
     /// @custom:error UnknownAuction
     /// @custom:error UnknownNft
@@ -1883,13 +1879,51 @@ interface IFloorMarket {
     function getPayment() external view returns (PaymentView memory);
 
     /// @notice An NFT.
+    /// @custom:error NoExtension
+    /// @custom:error Reentrant
+    /// @custom:error ZeroAddress
+    /// @custom:error TransferFailed
+    /// @custom:error TransferMismatch
     /// @custom:error Overflow
+    /// @custom:error FundingPending
+    /// @custom:error NobodyToPay
+    /// @custom:error NftsNotSold
+    /// @custom:error NegativeCash
+    /// @custom:error Expired
+    /// @custom:error PriceAboveLimit
+    /// @custom:error NotEnoughNfts
+    /// @custom:error NotEnoughFp
+    /// @custom:error NeedsReset
+    /// @custom:error MarketShut
+    /// @custom:error TooEarly
+    /// @custom:error PriceUnavailable
+    /// @custom:error UnknownAuction
+    /// @custom:error UnknownNft
     function nft(uint256 id) external view returns (NftView memory);
 
     /// @notice NFTs of an account, from the place `from` on (the first is 0), at most `limit` and 100.
     /// @return list the NFTs
     /// @return next from where the next page is; 0 at the end
+    /// @custom:error NoExtension
+    /// @custom:error Reentrant
+    /// @custom:error ZeroAddress
+    /// @custom:error TransferFailed
+    /// @custom:error TransferMismatch
     /// @custom:error Overflow
+    /// @custom:error FundingPending
+    /// @custom:error NobodyToPay
+    /// @custom:error NftsNotSold
+    /// @custom:error NegativeCash
+    /// @custom:error Expired
+    /// @custom:error PriceAboveLimit
+    /// @custom:error NotEnoughNfts
+    /// @custom:error NotEnoughFp
+    /// @custom:error NeedsReset
+    /// @custom:error MarketShut
+    /// @custom:error TooEarly
+    /// @custom:error PriceUnavailable
+    /// @custom:error UnknownAuction
+    /// @custom:error UnknownNft
     function nftsOf(
         address account,
         uint256 from,
@@ -1897,19 +1931,52 @@ interface IFloorMarket {
     ) external view returns (NftView[] memory list, uint256 next);
 
     /// @notice An auction that is not over.
+    /// @custom:error NoExtension
+    /// @custom:error Reentrant
+    /// @custom:error ZeroAddress
+    /// @custom:error TransferFailed
+    /// @custom:error TransferMismatch
     /// @custom:error Overflow
+    /// @custom:error FundingPending
+    /// @custom:error NobodyToPay
+    /// @custom:error NftsNotSold
+    /// @custom:error NegativeCash
+    /// @custom:error Expired
+    /// @custom:error PriceAboveLimit
+    /// @custom:error NotEnoughNfts
+    /// @custom:error NotEnoughFp
     /// @custom:error NeedsReset
+    /// @custom:error MarketShut
     /// @custom:error TooEarly
+    /// @custom:error PriceUnavailable
     /// @custom:error UnknownAuction
+    /// @custom:error UnknownNft
     function getAuction(uint256 id) external view returns (AuctionView memory);
 
     /// @notice Auctions that are not over among those of the numbers from `from` on (the first is 1), of which
     /// `limit` and 100 are looked at.
     /// @return list the auctions
     /// @return next from where the next page is; 0 at the end
+    /// @custom:error NoExtension
+    /// @custom:error Reentrant
+    /// @custom:error ZeroAddress
+    /// @custom:error TransferFailed
+    /// @custom:error TransferMismatch
     /// @custom:error Overflow
+    /// @custom:error FundingPending
+    /// @custom:error NobodyToPay
+    /// @custom:error NftsNotSold
+    /// @custom:error NegativeCash
+    /// @custom:error Expired
+    /// @custom:error PriceAboveLimit
+    /// @custom:error NotEnoughNfts
+    /// @custom:error NotEnoughFp
     /// @custom:error NeedsReset
+    /// @custom:error MarketShut
     /// @custom:error TooEarly
+    /// @custom:error PriceUnavailable
+    /// @custom:error UnknownAuction
+    /// @custom:error UnknownNft
     function auctions(
         uint256 from,
         uint256 limit
@@ -1917,9 +1984,26 @@ interface IFloorMarket {
 
     /// @notice What one NFT of an auction costs at a time (0 is now), if nothing is done to it before, wei.
     /// Refused when it must be begun anew by then.
+    /// @custom:error NoExtension
+    /// @custom:error Reentrant
+    /// @custom:error ZeroAddress
+    /// @custom:error TransferFailed
+    /// @custom:error TransferMismatch
     /// @custom:error Overflow
+    /// @custom:error FundingPending
+    /// @custom:error NobodyToPay
+    /// @custom:error NftsNotSold
+    /// @custom:error NegativeCash
+    /// @custom:error Expired
+    /// @custom:error PriceAboveLimit
+    /// @custom:error NotEnoughNfts
+    /// @custom:error NotEnoughFp
+    /// @custom:error NeedsReset
+    /// @custom:error MarketShut
     /// @custom:error TooEarly
+    /// @custom:error PriceUnavailable
     /// @custom:error UnknownAuction
+    /// @custom:error UnknownNft
     function auctionPrice(uint256 id, uint256 time) external view returns (uint256);
 
     /// @notice A place in the queue of withdrawals.

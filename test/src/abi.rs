@@ -97,6 +97,26 @@ alloy_sol_types::sol!(
     FloorMarket,
     "../abi/FloorMarket.json"
 );
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    FloorPart,
+    "../abi/FloorPart.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    FloorParts,
+    "../abi/FloorParts.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    FloorShares,
+    "../abi/FloorShares.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    PartIndex,
+    "../abi/PartIndex.json"
+);
 
 pub use IBidBook::{BidBookParams, BidBookPeers, BidBookPrograms, BidBookView, OfferView};
 pub use IBonding::{BackingView, BondView, BondingParams};

@@ -32,6 +32,19 @@ sol! {
         function allowed() external view returns (uint256);
     }
 
+    /// Somebody who takes or borrows NFTs and is called back (`test/solidity/FloorTaker.sol`).
+    #[derive(Debug)]
+    interface Taker {
+        function setMode(uint8 to) external;
+        function setCalls(address to, bytes[] with) external;
+        function act(address to, bytes data) external returns (bytes answer);
+        function tried() external view returns (uint256);
+        function allowed() external view returns (uint256);
+        function called() external view returns (uint256);
+        function owed() external view returns (uint256);
+        error Refuses();
+    }
+
     /// Prices that are told (`test/solidity/FloorPrices.sol`).
     #[derive(Debug)]
     interface Told {
@@ -47,7 +60,7 @@ pub const DAY: u64 = 86_400;
 /// Wei of cash or FP.
 pub const ONE: u128 = 1_000_000_000_000_000_000;
 /// The programs of a floor market and of what it deals with.
-const PROGRAMS: [&str; 25] = [
+const PROGRAMS: [&str; 28] = [
     "test-token",
     "erc1967-proxy",
     "floor-market",
@@ -73,6 +86,9 @@ const PROGRAMS: [&str; 25] = [
     "bid-admin",
     "floor-index",
     "index-admin",
+    "floor-shares",
+    "floor-parts",
+    "part-index",
 ];
 
 /// The contracts.
@@ -391,6 +407,40 @@ impl FloorSystem {
     /// The storage of every contract of the system.
     pub fn storage(&self) -> Storage {
         self.backend.storage(&[self.market, self.cash, self.nft, self.index, self.venue, self.bids])
+    }
+
+    /// Somebody who is called back.
+    pub fn taker(&mut self) -> Address {
+        self.backend.create(hex::decode(solidity::FLOOR_TAKER.trim()).expect("committed bytecode is hex"))
+    }
+
+    /// What somebody who is called back does as itself; must succeed.
+    #[track_caller]
+    pub fn act<C: SolCall>(&mut self, taker: Address, to: Address, call: C) {
+        let data = call.abi_encode().into();
+        self.must_to(account("anybody"), taker, Taker::actCall { to, data });
+    }
+
+    /// What the market holds is what its accounts, its reserve and its queue have, NFTs are counted, and half of all FP is the
+    /// other half, but for what rounding leaves the market.
+    #[track_caller]
+    pub fn assert_conserved(&self) {
+        let cash = self.view(FloorMarket::getCashCall {});
+        assert_eq!(self.balance(self.market), cash.held, "the market holds what it says");
+        let limit = U256::from(100);
+        let first = self.view(FloorMarket::accountsCall { from: U256::ZERO, limit });
+        assert!(first.next.is_zero(), "a page has all accounts");
+        let reserved = I256::try_from(cash.reserve + cash.waiting).expect("little cash");
+        let (mut all, mut fp, mut nfts) = (reserved, I256::ZERO, U256::ZERO);
+        for owner in first.list.into_iter().chain([Address::ZERO]) {
+            let has = self.view(FloorMarket::getAccountCall { owner });
+            (all, fp, nfts) = (all + has.cash, fp + has.fp, nfts + has.nfts);
+        }
+        let held = I256::try_from(cash.held).expect("little cash");
+        let slack = I256::try_from(10_000).expect("it fits");
+        assert!(all <= held && held - all <= slack, "{all} of {held}");
+        assert!(fp <= I256::ZERO && -fp <= slack, "{fp} more long than short");
+        assert_eq!(nfts, self.view(FloorMarket::getMarketCall {}).nfts, "every NFT is somebody's");
     }
 
     // ---- time and prices ----

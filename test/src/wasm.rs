@@ -51,6 +51,8 @@ pub mod solidity {
     pub const DEFICIT_LEDGER: &str = include_str!("../solidity/DeficitLedger.hex");
     /// Prices that are told.
     pub const FLOOR_PRICES: &str = include_str!("../solidity/FloorPrices.hex");
+    /// Somebody who takes or borrows NFTs and is called back.
+    pub const FLOOR_TAKER: &str = include_str!("../solidity/FloorTaker.hex");
     /// The market whose answers to an order book can be changed.
     pub const VENUE_MARKET: &str = include_str!("../solidity/VenueMarket.hex");
 }
@@ -120,6 +122,14 @@ impl Wasm {
     pub fn create(&mut self, init_code: Vec<u8>) -> Address {
         ok(self.chain.deploy_evm(self.deployer, init_code))
     }
+
+    /// A program of this name whose constructor takes one address.
+    pub fn constructed_for(&mut self, name: &str, address: Address) -> Address {
+        let argument = address.into_word();
+        let at = self.construct(init_code(&encode(&wasm(name))), argument.as_slice()).expect("it takes it");
+        ok(self.chain.cache_program(at));
+        at
+    }
 }
 
 fn ok<T>(result: Result<T, ChainError>) -> T {
@@ -170,11 +180,7 @@ impl Backend for Wasm {
             Owned::Positions => "writer-position",
             Owned::Synthetic => "dpx-eth",
         };
-        let argument = owner.into_word();
-        let at =
-            self.construct(init_code(&encode(&wasm(name))), argument.as_slice()).expect("it takes an owner");
-        ok(self.chain.cache_program(at));
-        at
+        self.constructed_for(name, owner)
     }
 
     fn hostile_token(&mut self) -> Address {

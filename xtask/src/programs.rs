@@ -84,6 +84,10 @@ pub const ALL: &[Program] = &[
     Program { name: "bid-admin", workspace: Workspace::Main },
     Program { name: "floor-index", workspace: Workspace::Main },
     Program { name: "index-admin", workspace: Workspace::Main },
+    Program { name: "floor-part", workspace: Workspace::Standards },
+    Program { name: "floor-parts", workspace: Workspace::Main },
+    Program { name: "part-index", workspace: Workspace::Main },
+    Program { name: "floor-shares", workspace: Workspace::Main },
 ];
 
 /// The programs of these names; all for none.

@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, Bytes, U256};
 use alloy_sol_types::SolCall;
 use everfloor_test::{
-    Backend, FloorSystem, Nft, ONE,
+    Backend, FloorSystem, Nft, ONE, Taker,
     abi::{FloorMarket::*, TestToken},
     account,
 };
@@ -183,4 +183,106 @@ fn a_market_is_made_once_and_its_programs_by_themselves_are_nobodys() {
     let owned = setProgramsCall { programs: before.clone() };
     assert!(s.send(account("thief"), owned).is_err());
     assert_eq!(s.view(programsCall {}), before);
+}
+
+/// An auction of one NFT by its owner, at ten and more.
+fn on_sale(s: &mut FloorSystem) -> (Address, U256, U256) {
+    let holder = s.trader("holder");
+    let id = s.lock(holder, 1)[0];
+    let offer = startVoluntaryCall {
+        account: holder,
+        ids: vec![id],
+        top: U256::from(12 * ONE),
+        reserve: U256::from(10 * ONE),
+        step: U256::from(600),
+        cut: "900000000000000000000000000".parse().unwrap(),
+        deadline: U256::MAX,
+    };
+    let auction = s.must(holder, offer).returned;
+    (holder, id, auction)
+}
+
+fn take_of(auction: U256, id: U256, receiver: Address) -> takeCall {
+    takeCall {
+        auction,
+        ids: vec![id],
+        maxPrice: U256::from(12 * ONE),
+        fp: U256::ZERO,
+        receiver,
+        data: Bytes::from_static(b"pay"),
+        deadline: U256::MAX,
+    }
+}
+
+#[test]
+fn who_takes_pays_with_what_he_is_called_back_for_and_nothing_in_the_middle_of_it_is_allowed() {
+    let mut s = FloorSystem::told();
+    let (holder, id, auction) = on_sale(&mut s);
+    let (taker, cash, market) = (s.taker(), s.cash, s.market);
+    s.act(taker, cash, TestToken::approveCall { spender: market, value: U256::MAX });
+    let meddling = [
+        take_of(auction, id, taker).abi_encode(),
+        cancelVoluntaryCall { auction }.abi_encode(),
+        depositCashCall { amount: U256::ONE, account: holder }.abi_encode(),
+        touchCall { accounts: vec![holder] }.abi_encode(),
+        pokeFundingCall { maxSteps: U256::ONE }.abi_encode(),
+        s.trade_call(taker, holder, ONE, ONE).abi_encode(),
+        simulateCall { accounts: vec![holder], calls: Vec::new() }.abi_encode(),
+    ];
+    let calls = meddling.iter().map(|call| Bytes::from(call.clone())).collect::<Vec<_>>();
+    let tried = calls.len() as u64;
+    s.must_to(holder, taker, Taker::setCallsCall { to: market, with: calls });
+    // Without money it is refused and all is as before.
+    let act = |call: takeCall| Taker::actCall { to: market, data: call.abi_encode().into() };
+    let before = s.storage();
+    assert!(s.send_to(holder, taker, act(take_of(auction, id, taker))).is_err());
+    assert_eq!(s.storage(), before);
+    s.must_to(holder, cash, TestToken::mintCall { to: taker, value: U256::from(12 * ONE) });
+    s.must_to(holder, taker, act(take_of(auction, id, taker)));
+    assert_eq!(s.view_of(taker, Taker::owedCall {}), U256::from(12 * ONE));
+    assert_eq!(s.view_of(taker, Taker::triedCall {}), U256::from(tried));
+    assert_eq!(s.view_of(taker, Taker::allowedCall {}), U256::ZERO);
+    assert_eq!((s.owner_of(id), s.balance(taker)), (taker, U256::ZERO));
+    s.assert_conserved();
+}
+
+#[test]
+fn a_buyer_who_reverts_leaves_the_nft_where_it_was() {
+    let mut s = FloorSystem::told();
+    let (holder, id, auction) = on_sale(&mut s);
+    let taker = s.taker();
+    s.must_to(holder, taker, Taker::setModeCall { to: 3 });
+    let buyer = s.trader("buyer");
+    s.refused(buyer, take_of(auction, id, taker), Taker::Refuses {});
+    assert_eq!(s.owner_of(id), s.market);
+}
+
+#[test]
+fn an_nft_is_lent_to_its_owner_for_one_call_and_must_come_back() {
+    let mut s = FloorSystem::told();
+    let (taker, nft, market) = (s.taker(), s.nft, s.market);
+    let holder = s.trader("holder");
+    let ids = s.lock(holder, 2);
+    let data = Bytes::from(alloy_sol_types::SolValue::abi_encode(&nft));
+    let lend = |ids: &[U256]| flashNftCall { ids: ids.to_vec(), borrower: taker, data: data.clone() };
+    let calls = vec![
+        Bytes::from(withdraw(holder, &ids[1..]).abi_encode()),
+        Bytes::from(lend(&ids[1..]).abi_encode()),
+        Bytes::from(s.withdraw_call(holder, 1).abi_encode()),
+    ];
+    s.must(holder, setOperatorCall { operator: taker, approved: true });
+    s.must_to(holder, taker, Taker::setCallsCall { to: market, with: calls });
+    s.must(holder, lend(&ids));
+    assert_eq!(s.view_of(taker, Taker::triedCall {}), U256::from(3));
+    assert_eq!(s.view_of(taker, Taker::allowedCall {}), U256::ZERO);
+    assert!(ids.iter().all(|id| s.owner_of(*id) == market));
+    // One that keeps it, answers something else, reverts, or is asked by another, changes nothing.
+    for mode in 1..=3_u8 {
+        s.must_to(holder, taker, Taker::setModeCall { to: mode });
+        let before = s.storage();
+        assert!(s.send(holder, lend(&ids[..1])).is_err(), "mode {mode}");
+        assert_eq!(s.storage(), before);
+    }
+    s.must_to(holder, taker, Taker::setModeCall { to: 0 });
+    s.refused(account("thief"), lend(&ids[..1]), UnknownNft { id: ids[0] });
 }

@@ -2,6 +2,15 @@
 //! conserved, hostile collections and callers, and the market together with its own order book, bids and index.
 #![allow(missing_docs, reason = "tests")]
 
+mod ends;
 mod examples;
+mod gas;
+mod histories;
 mod hostile;
+mod parts;
+#[path = "../../../contracts/perp/rules/tests/support/random.rs"]
+#[allow(dead_code, reason = "not all of it is needed here")]
+mod random;
+mod shares;
+mod simulation;
 mod whole;

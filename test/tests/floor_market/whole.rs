@@ -9,13 +9,13 @@ use everfloor_test::{
 };
 
 /// Lots of one FP, and ticks of one ETH, in the order book.
-const FP: u64 = 1_000;
-const ETH: u64 = 1_000;
+pub const FP: u64 = 1_000;
+pub const ETH: u64 = 1_000;
 /// Kinds of orders.
-const POST_ONLY: u8 = 1;
-const IMMEDIATE: u8 = 2;
+pub const POST_ONLY: u8 = 1;
+pub const IMMEDIATE: u8 = 2;
 
-fn order(is_buy: bool, tick: u64, lots: u64, kind: u8) -> FloorBook::placeOrderCall {
+pub fn order(is_buy: bool, tick: u64, lots: u64, kind: u8) -> FloorBook::placeOrderCall {
     FloorBook::placeOrderCall {
         isBuy: is_buy,
         tick: U256::from(tick),
@@ -30,7 +30,7 @@ fn order(is_buy: bool, tick: u64, lots: u64, kind: u8) -> FloorBook::placeOrderC
 
 /// Somebody bids so many ETH each for NFTs, and somebody quotes FP around a price; until the second epoch has begun, the first
 /// that has an index from its beginning on.
-fn quoted(s: &mut FloorSystem, bid: u64, fp: u64) -> Address {
+pub fn quoted(s: &mut FloorSystem, bid: u64, fp: u64) -> Address {
     let (bidder, maker) = (s.trader("bidder"), s.trader("maker"));
     let (bids, venue) = (s.bids, s.venue);
     let place =
@@ -46,30 +46,13 @@ fn quoted(s: &mut FloorSystem, bid: u64, fp: u64) -> Address {
 }
 
 /// Lets time pass; a keeper looks after the index.
-fn pass(s: &mut FloorSystem, seconds: u64) {
+pub fn pass(s: &mut FloorSystem, seconds: u64) {
     let (keeper, index) = (account("keeper"), s.index);
     for _ in 0..seconds / 1_800 {
         s.backend.warp(1_800);
         // Before the first bid is of age there is nothing to say.
         let _ = s.send_to(keeper, index, FloorIndex::updateCall {});
     }
-}
-
-/// What the market holds is what its accounts, its reserve and its queue have, and half of all FP is the other half.
-#[track_caller]
-fn assert_conserved(s: &FloorSystem) {
-    let cash = s.view(getCashCall {});
-    assert_eq!(s.balance(s.market), cash.held, "the market holds what it says");
-    let accounts = s.view(accountsCall { from: U256::ZERO, limit: U256::from(100) }).list;
-    let (mut all, mut longs, mut shorts) = (cash.reserve + cash.waiting, 0_i128, 0_i128);
-    for account in accounts {
-        let (has, fp) = s.holding(account);
-        all = U256::try_from(alloy_primitives::I256::try_from(all).unwrap() + has).unwrap();
-        let fp = i128::try_from(fp).unwrap();
-        if fp > 0 { longs += fp } else { shorts -= fp }
-    }
-    assert!(all <= cash.held && cash.held - all <= U256::from(100), "{all} of {}", cash.held);
-    assert!(shorts >= longs && shorts - longs <= 100, "{shorts} short, {longs} long");
 }
 
 #[test]
@@ -83,7 +66,7 @@ fn a_holder_is_hedged_through_the_book_and_paid_funding_by_real_averages() {
     assert_eq!((sold.filledLots, sold.orderId), (U256::from(FP), U256::ZERO));
     let (cash, fp) = s.holding(holder);
     assert_eq!((cash, fp), (i(1_199 * ONE / 100), -i(ONE)));
-    assert_conserved(&s);
+    s.assert_conserved();
     pass(&mut s, 86_400);
     let before = s.holding(holder).0;
     let poked = s.must(account("keeper"), pokeFundingCall { maxSteps: U256::from(100) });
@@ -93,7 +76,7 @@ fn a_holder_is_hedged_through_the_book_and_paid_funding_by_real_averages() {
     assert!(begun.mark > begun.index, "{} and {}", begun.mark, begun.index);
     let after = s.holding(holder).0;
     assert_eq!(after - before, begun.payment, "the long pays, the short gets it");
-    assert_conserved(&s);
+    s.assert_conserved();
     // And out again: what he owes is bought back, the NFTs are his.
     let bought = s.must_to(holder, venue, order(true, 13 * ETH, FP, IMMEDIATE)).returned;
     assert_eq!(bought.filledLots, U256::from(FP));
@@ -101,7 +84,7 @@ fn a_holder_is_hedged_through_the_book_and_paid_funding_by_real_averages() {
     assert_eq!(fp, i(0));
     let call = s.withdraw_call(holder, u128::try_from(cash).unwrap());
     s.must(holder, call);
-    assert_conserved(&s);
+    s.assert_conserved();
 }
 
 #[test]
@@ -129,7 +112,7 @@ fn a_venue_at_work_tells_the_mark_for_what_needs_margin() {
         stopOnSelf: false,
     };
     assert_eq!(s.view_of(venue, preview(trader, FP)).filledLots, U256::ZERO);
-    assert_conserved(&s);
+    s.assert_conserved();
 }
 
 #[test]
@@ -198,7 +181,7 @@ fn a_liquidation_is_sold_into_the_bids() {
     assert_eq!(fp, i(0), "the short is bought back");
     assert!(cash > i(0));
     assert!(s.holding(keeper).0 > i(0), "the keeper is paid out of the proceeds");
-    assert_conserved(&s);
+    s.assert_conserved();
 }
 
 fn i(value: u128) -> alloy_primitives::I256 {

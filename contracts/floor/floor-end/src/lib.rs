@@ -189,7 +189,8 @@ impl FloorEnd {
     }
 
     /// Closes accounts that owe nothing more, or have no NFTs to owe it out of: each becomes a claim. For anybody;
-    /// of address zero it is the market's own account. Refused if one of them cannot be closed, or was before.
+    /// of address zero it is the market's own account. One that was closed before is passed over, so that nobody is stopped by
+    /// who was quicker; refused if one of them cannot be closed.
     pub fn close_accounts(&mut self, accounts: Vec<Address>) -> Outcome<()> {
         let mut estate = Estate::open(&mut self.state)?;
         let vm = self.vm();
@@ -198,10 +199,9 @@ impl FloorEnd {
             if loaded.value.id == 0 && !account.is_zero() {
                 return Err(errors::UnknownAccount { account }.into());
             }
-            if !estate.close(&self.state, account, &mut loaded)? {
-                return Err(errors::AlreadyClosed { account }.into());
+            if estate.close(&self.state, account, &mut loaded)? {
+                estate.save(vm, &mut loaded)?;
             }
-            estate.save(vm, &mut loaded)?;
         }
         self.state.leave();
         Ok(())

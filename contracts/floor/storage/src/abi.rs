@@ -547,8 +547,6 @@ pub mod errors {
         error OwnAccount(address account);
         /// Nobody has used this account.
         error UnknownAccount(address account);
-        /// The account was closed before.
-        error AlreadyClosed(address account);
         /// The call has `left` gas, and may need this much to ask for prices.
         error TooLittleGas(uint256 left, uint256 needed);
         /// `caller` may not act for `account`.

@@ -49,7 +49,7 @@
 //! | cohort | units 15, amount 15, 2 unused; level 12 signed, below 4, parent 4, members 4, 8 unused |
 //! | two entries of the heap | level 12 signed, account 4; the same |
 //! | end of a generation | earned 32; divisor 16, 16 unused |
-//! | auction | account 4, NFTs 4, first price 10, started 5, voluntary 1, starter's account 4, 4 unused; least price 10, reward 12, fee 8, 2 unused; step 4, cut 12, tail 4, cusp 12 |
+//! | auction | account 4, NFTs 4, first price 10, started 5, voluntary 1, starter's account 4, 4 unused; least price 10, reward 12, fee 8, 2 unused; step 4, cut 12, tail 4, cusp 12 (only of voluntary ones: that of liquidations is the market's) |
 //! | place in the queue | begin 16, amount 16; paid 12, owner 20 |
 //! | NFT | account 4, place in its list 4, auction 4, 20 unused |
 //! | claim of a closed account | amount 12, paid 12, second rank 1, closed 1, 6 unused |
@@ -375,9 +375,9 @@ impl Record<3, Layout> for Sale {
 
     fn encode(&self) -> Option<[B256; 3]> {
         let Auction { account, nfts, top, started, curve, fee, reward, cause } = self.auction;
-        let (voluntary, reserve) = match cause {
-            Cause::Liquidation => (0, 0),
-            Cause::Voluntary { reserve } => (1, reserve),
+        let (voluntary, reserve, curve) = match cause {
+            Cause::Liquidation => (0, 0, Curve::default()),
+            Cause::Voluntary { reserve } => (1, reserve, curve),
         };
         let values = [
             account.into(),

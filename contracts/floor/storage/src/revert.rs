@@ -14,7 +14,6 @@ use crate::abi::errors as e;
 
 everfloor_common::revert_type!(
     e::EntryPaused,
-    e::AlreadyClosed,
     e::AlreadyNamed,
     e::BidsBelowPrice,
     e::CashAboveLimit,

@@ -6,7 +6,8 @@ use everfloor_common::{
     words::{at, hash_pair, load, write, write_changed},
 };
 use everfloor_floor_rules::{
-    Account, Cohort, Event, Ledger, Market, Shelves, Shutdown, Vault, heap::Entry, longs::End,
+    Account, Cohort, Curve, Event, Ledger, Market, Shelves, Shutdown, Vault, auction::Cause, heap::Entry,
+    longs::End,
 };
 use stylus_sdk::{host::VM, prelude::*};
 
@@ -182,12 +183,28 @@ pub type LoadedSale = Loaded<Sale, 3, Layout>;
 
 /// Loads a sale; one that never was, or is over, has no NFTs.
 pub fn sale(vm: &VM, number: u32) -> LoadedSale {
+    let mut sale = stored_sale(vm, number);
+    if sale.value.auction.cause == Cause::Liquidation {
+        sale.value.auction.curve = curve(vm);
+    }
+    sale
+}
+
+fn stored_sale(vm: &VM, number: u32) -> LoadedSale {
     Loaded::at(vm, numbered(vm, Kind::Sale, number))
+}
+
+/// How the price of a liquidation falls.
+fn curve(vm: &VM) -> Curve {
+    const WORD: u64 = 5;
+    let mut words = [B256::ZERO; 9];
+    words[WORD as usize] = vm.storage_load_bytes32(at(U256::from(PARAMS), WORD));
+    Settings::decode(&words).auctions.curve
 }
 
 /// Whether an NFT is being auctioned: its record names a sale that is not over.
 pub fn is_offered(vm: &VM, nft: &Nft) -> bool {
-    nft.auction != 0 && sale(vm, nft.auction).value.auction.nfts != 0
+    nft.auction != 0 && stored_sale(vm, nft.auction).value.auction.nfts != 0
 }
 
 /// The first price of the last liquidation, wei.

@@ -65,7 +65,8 @@ fn an_end_is_simulated_until_all_are_paid() {
     let end = shutdown(&world);
     assert_eq!(told[1], Ok(end.abi_encode()));
     let claim = end.longClaims;
-    assert_eq!(tried(close(bob).abi_encode()), Err(errors::AlreadyClosed { account: bob }.abi_encode()));
+    let again = simulated(&world, bob, &[], &calls);
+    assert_eq!(again[1], told[1], "once");
     let stranger = crate::rig::account("stranger");
     let unknown = errors::UnknownAccount { account: stranger };
     assert_eq!(tried(close(stranger).abi_encode()), Err(unknown.abi_encode()));
