@@ -38,9 +38,16 @@ contract FloorTaker {
         for (uint256 at = 0; at < with.length; at++) calls.push(with[at]);
     }
 
+    /// Ether comes.
+    receive() external payable {
+        called += 1;
+        meddle();
+        if (mode == Mode.Reverts) revert Refuses();
+    }
+
     /// Does something as itself.
-    function act(address to, bytes calldata data) external returns (bytes memory) {
-        (bool success, bytes memory answer) = to.call(data);
+    function act(address to, bytes calldata data) external payable returns (bytes memory) {
+        (bool success, bytes memory answer) = to.call{value: msg.value}(data);
         if (!success) {
             assembly {
                 revert(add(answer, 32), mload(answer))

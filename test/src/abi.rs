@@ -117,6 +117,16 @@ alloy_sol_types::sol!(
     PartIndex,
     "../abi/PartIndex.json"
 );
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    EtherGateway,
+    "../abi/EtherGateway.json"
+);
+alloy_sol_types::sol!(
+    #[sol(all_derives)]
+    FloorToken,
+    "../abi/FloorToken.json"
+);
 
 pub use IBidBook::{BidBookParams, BidBookPeers, BidBookPrograms, BidBookView, OfferView};
 pub use IBonding::{BackingView, BondView, BondingParams};

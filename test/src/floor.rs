@@ -60,7 +60,7 @@ pub const DAY: u64 = 86_400;
 /// Wei of cash or FP.
 pub const ONE: u128 = 1_000_000_000_000_000_000;
 /// The programs of a floor market and of what it deals with.
-const PROGRAMS: [&str; 28] = [
+const PROGRAMS: [&str; 30] = [
     "test-token",
     "erc1967-proxy",
     "floor-market",
@@ -89,6 +89,8 @@ const PROGRAMS: [&str; 28] = [
     "floor-shares",
     "floor-parts",
     "part-index",
+    "floor-token",
+    "ether-gateway",
 ];
 
 /// The contracts.
@@ -407,6 +409,17 @@ impl FloorSystem {
     /// The storage of every contract of the system.
     pub fn storage(&self) -> Storage {
         self.backend.storage(&[self.market, self.cash, self.nft, self.index, self.venue, self.bids])
+    }
+
+    /// The same market with wrapped ether for cash, which nobody has yet.
+    pub fn with_ether(mut self) -> Self {
+        let code = hex::decode(solidity::WETH.trim()).expect("committed bytecode is hex");
+        self.cash = self.backend.create(code);
+        let peers = MarketPeers { cash: self.cash, ..self.view(FloorMarket::peersCall {}) };
+        let genesis = self.view(FloorMarket::paramsCall {}).genesis;
+        self.market =
+            self.new_market(peers, Self::params(genesis), Self::auctions()).expect("sane parameters");
+        self
     }
 
     /// Somebody who is called back.

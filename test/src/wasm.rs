@@ -53,6 +53,8 @@ pub mod solidity {
     pub const FLOOR_PRICES: &str = include_str!("../solidity/FloorPrices.hex");
     /// Somebody who takes or borrows NFTs and is called back.
     pub const FLOOR_TAKER: &str = include_str!("../solidity/FloorTaker.hex");
+    /// Wrapped ether.
+    pub const WETH: &str = include_str!("../solidity/Weth.hex");
     /// The market whose answers to an order book can be changed.
     pub const VENUE_MARKET: &str = include_str!("../solidity/VenueMarket.hex");
 }

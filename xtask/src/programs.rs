@@ -75,6 +75,8 @@ pub const ALL: &[Program] = &[
     Program { name: "floor-simulate", workspace: Workspace::Main },
     Program { name: "floor-records", workspace: Workspace::Main },
     Program { name: "floor-admin", workspace: Workspace::Main },
+    Program { name: "floor-token", workspace: Workspace::Main },
+    Program { name: "ether-gateway", workspace: Workspace::Main },
     Program { name: "floor-book", workspace: Workspace::Main },
     Program { name: "book-lens", workspace: Workspace::Main },
     Program { name: "bid-book", workspace: Workspace::Main },

@@ -23,6 +23,7 @@ use crate::{
     ledger::Answer,
     nft,
     token::Token,
+    weth::Weth,
     world::{ARB_SYS, Account, Code, ECRECOVER, IMPLEMENTATION_SLOT, World},
 };
 
@@ -91,6 +92,11 @@ impl TestChain {
     /// Puts an ERC-20 token at `address`.
     pub fn deploy_token(&self, address: Address, token: Token) {
         self.deploy_handler(address, move |input, vm| token.handle(&input, &vm));
+    }
+
+    /// Puts wrapped ether at `address`; the ether it pays it must be given.
+    pub fn deploy_weth(&self, address: Address, weth: Weth) {
+        self.deploy_handler(address, move |input, vm| weth.handle(&input, &vm));
     }
 
     /// Puts the token of `pool`'s writer positions at `address`; as the program, it refuses to be reentered.

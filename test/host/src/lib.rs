@@ -30,6 +30,7 @@ pub mod ledger;
 pub mod nft;
 mod outcome;
 pub mod token;
+pub mod weth;
 mod world;
 
 pub use chain::TestChain;

@@ -125,7 +125,7 @@ impl Token {
             Quirk::None | Quirk::ReturnsNothing | Quirk::MovesAndReturnsFalse => {}
         }
         debit(vm, from, amount)?;
-        write(vm, balance_slot(to), read(vm, balance_slot(to)) + arriving);
+        credit(vm, to, arriving);
         Ok(match self.quirk {
             Quirk::ReturnsNothing => Vec::new(),
             Quirk::MovesAndReturnsFalse => false.abi_encode(),
@@ -163,13 +163,17 @@ fn reenter(vm: &VM, target: Address, calldata: &[u8]) {
     write(vm, REENTRY_RESULT, if result.is_ok() { U256::ONE } else { U256::from(2) });
 }
 
-fn debit(vm: &VM, from: Address, amount: U256) -> Result<(), Vec<u8>> {
+pub(crate) fn debit(vm: &VM, from: Address, amount: U256) -> Result<(), Vec<u8>> {
     let balance = read(vm, balance_slot(from));
     let Some(rest) = balance.checked_sub(amount) else {
         return Err(encode(ERC20InsufficientBalance { sender: from, balance, needed: amount }));
     };
     write(vm, balance_slot(from), rest);
     Ok(())
+}
+
+pub(crate) fn credit(vm: &VM, to: Address, amount: U256) {
+    write(vm, balance_slot(to), read(vm, balance_slot(to)) + amount);
 }
 
 fn spend_allowance(vm: &VM, owner: Address, amount: U256) -> Result<(), Vec<u8>> {

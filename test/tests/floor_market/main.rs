@@ -2,6 +2,7 @@
 //! conserved, hostile collections and callers, and the market together with its own order book, bids and index.
 #![allow(missing_docs, reason = "tests")]
 
+mod edges;
 mod ends;
 mod examples;
 mod gas;

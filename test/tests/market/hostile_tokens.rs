@@ -358,7 +358,7 @@ mod solidity {
             return;
         }
         use everfloor_test::solidity::{
-            DEFICIT_LEDGER, FLOOR_PRICES, FLOOR_TAKER, HOSTILE_NFT, HOSTILE_TOKEN, VENUE_MARKET,
+            DEFICIT_LEDGER, FLOOR_PRICES, FLOOR_TAKER, HOSTILE_NFT, HOSTILE_TOKEN, VENUE_MARKET, WETH,
         };
         for (name, committed) in [
             ("HostileToken", HOSTILE_TOKEN),
@@ -367,6 +367,7 @@ mod solidity {
             ("HostileNft", HOSTILE_NFT),
             ("FloorPrices", FLOOR_PRICES),
             ("FloorTaker", FLOOR_TAKER),
+            ("Weth", WETH),
         ] {
             let output = std::process::Command::new("node")
                 .arg(folder.join("solidity/compile.js"))
