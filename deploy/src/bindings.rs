@@ -70,6 +70,26 @@ sol!(
     TestToken,
     "../abi/TestToken.json"
 );
+sol!(
+    #[sol(all_derives)]
+    FloorMarket,
+    "../abi/FloorMarket.json"
+);
+sol!(
+    #[sol(all_derives)]
+    FloorBook,
+    "../abi/FloorBook.json"
+);
+sol!(
+    #[sol(all_derives)]
+    BidBook,
+    "../abi/BidBook.json"
+);
+sol!(
+    #[sol(all_derives)]
+    FloorIndex,
+    "../abi/FloorIndex.json"
+);
 
 sol! {
     /// Activates programs.

@@ -9,8 +9,9 @@ use alloy::{
 };
 
 use crate::bindings::{
-    ArbWasm, Bonding, ClearingHouse, Erc1967Proxy, InsuranceFund, PostedAggregator, PriceFeed, PriceHistory,
-    PutPool, TestDollar, VolatilitySource, WriterPosition,
+    ArbWasm, BidBook, Bonding, ClearingHouse, Erc1967Proxy, FloorBook, FloorIndex, FloorMarket,
+    InsuranceFund, PostedAggregator, PriceFeed, PriceHistory, PutPool, TestDollar, VolatilitySource,
+    WriterPosition,
 };
 
 /// A refusal, taken apart.
@@ -45,6 +46,10 @@ impl Refusal {
             .or_else(|| debug::<WriterPosition::WriterPositionErrors>(data))
             .or_else(|| debug::<PriceHistory::PriceHistoryErrors>(data))
             .or_else(|| debug::<VolatilitySource::VolatilitySourceErrors>(data))
+            .or_else(|| debug::<FloorMarket::FloorMarketErrors>(data))
+            .or_else(|| debug::<FloorBook::FloorBookErrors>(data))
+            .or_else(|| debug::<BidBook::BidBookErrors>(data))
+            .or_else(|| debug::<FloorIndex::FloorIndexErrors>(data))
             .or_else(|| debug::<ArbWasm::ArbWasmErrors>(data))
             .or_else(|| wrapped(data));
         match known {

@@ -6,6 +6,7 @@ contract FloorPrices {
     uint256 public price;
     uint8 public status;
     uint256 public cap = type(uint128).max;
+    uint256 public blind;
     mapping(uint256 => uint256) private averages;
 
     function setPrice(uint256 to) external {
@@ -14,6 +15,10 @@ contract FloorPrices {
 
     function setStatus(uint8 to) external {
         status = to;
+    }
+
+    function setBlind(uint256 to) external {
+        blind = to;
     }
 
     function setCap(uint256 to) external {
@@ -30,7 +35,7 @@ contract FloorPrices {
     }
 
     function markPrice() external view returns (uint256 mark, uint256 blindSeconds, uint256 span) {
-        return (price, 0, 3600);
+        return (price, blind, 3600);
     }
 
     /// The status is the second word of an index's answer, and the third of a venue's.

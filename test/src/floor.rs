@@ -51,6 +51,7 @@ sol! {
         function setPrice(uint256 to) external;
         function setStatus(uint8 to) external;
         function setCap(uint256 to) external;
+        function setBlind(uint256 to) external;
         function setAverage(uint256 epoch, uint256 to) external;
     }
 }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use clap::Parser;
 use everfloor_deploy::{
     demo::{self, Options},
-    replay::{self, months::Month, puts},
+    replay::{self, floor, months::Month, puts},
 };
 
 /// Starts a chain, deploys Everfloor on it, and replays a crash with dozens of traders, to the last unit.
@@ -14,7 +14,7 @@ use everfloor_deploy::{
 #[command(version)]
 struct Flags {
     /// Replay a whole month beside Perpetual Protocol V1's rules: eth-2020-03, luna-2022-05, nov-2022; the
-    /// put pool's two years: rdpx-2022-2023; or all
+    /// put pool's two years: rdpx-2022-2023; a floor market's year: degods-2022; or all
     #[arg(long, value_name = "MONTH", conflicts_with_all = ["prices", "keep", "port"])]
     replay: Option<String>,
     /// Only so many of the month's first days
@@ -70,7 +70,8 @@ async fn replay_months(flags: &Flags, name: &str) -> Result<()> {
         out: flags.out.clone().unwrap_or_else(|| defaults.out.clone()),
         ..defaults
     };
-    let months = if name == puts::NAME { Vec::new() } else { Month::named(name)? };
+    let is_month = ![puts::NAME, floor::NAME].contains(&name);
+    let months = if is_month { Month::named(name)? } else { Vec::new() };
     for month in months {
         if let Some(missing) = month.missing() {
             eprintln!("SKIPPED, NOTHING WAS REPLAYED: {missing}");
@@ -80,7 +81,13 @@ async fn replay_months(flags: &Flags, name: &str) -> Result<()> {
         println!("report: {}\n", outcome.report.display());
         stop_at(&outcome.problems);
     }
-    if name == puts::NAME || name == "all" { replay_puts(&options) } else { Ok(()) }
+    if [puts::NAME, "all"].contains(&name) {
+        replay_puts(&options)?;
+    }
+    if [floor::NAME, "all"].contains(&name) {
+        replay_floor(&options)?;
+    }
+    Ok(())
 }
 
 /// The put pool's two years; passed over, aloud, where their prices are not there.
@@ -90,6 +97,18 @@ fn replay_puts(options: &replay::Options) -> Result<()> {
         return Ok(());
     }
     let outcome = puts::run(options)?;
+    println!("report: {}\n", outcome.report.display());
+    stop_at(&outcome.problems);
+    Ok(())
+}
+
+/// A floor market's year; passed over, aloud, where its floors are not there.
+fn replay_floor(options: &replay::Options) -> Result<()> {
+    if let Some(missing) = floor::missing() {
+        eprintln!("SKIPPED, NOTHING WAS REPLAYED: {missing}");
+        return Ok(());
+    }
+    let outcome = floor::run(options)?;
     println!("report: {}\n", outcome.report.display());
     stop_at(&outcome.problems);
     Ok(())

@@ -10,9 +10,13 @@
 //! - `verdict`: what must hold at the end.
 //! - `report`, `page`: who lost what, as text, JSON and HTML.
 //! - [`puts`]: not a month but two years, of the perpetual put pool under dpxETH.
+//! - [`floor`]: a year and more of a floor market.
+//! - `local`: the chain of those two.
 
 mod cast;
 mod diary;
+pub mod floor;
+mod local;
 mod market;
 pub mod months;
 mod page;

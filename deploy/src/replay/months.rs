@@ -65,7 +65,8 @@ impl Month {
         match Self::ALL.into_iter().find(|month| month.name() == name) {
             Some(month) => Ok(vec![month]),
             None => bail!(
-                "no replay is called {name}: say eth-2020-03, luna-2022-05, nov-2022, rdpx-2022-2023 or all"
+                "no replay is called {name}: say eth-2020-03, luna-2022-05, nov-2022, rdpx-2022-2023, degods-2022 or \
+                 all"
             ),
         }
     }

@@ -411,3 +411,21 @@ fn an_epoch_waits_for_its_prices_and_is_skipped_only_if_it_will_never_have_any()
     assert_eq!((skipped.epoch, skipped.source), (U256::ONE, U256::ZERO));
     assert!((-held(&s, holder).1 - wei(5_202 * ONE / 10_000)).abs() <= 1);
 }
+
+#[test]
+fn a_mark_that_nobody_stood_behind_for_half_of_its_time_is_none() {
+    let mut s = FloorSystem::told();
+    s.set_prices(7 * ONE, 10 * ONE);
+    let (owner, venue) = (s.owner, s.venue);
+    let mark = |s: &FloorSystem| s.view(markPriceCall {}).price;
+    s.must_to(owner, venue, Told::setBlindCall { to: U256::from(1_800) });
+    assert_eq!(mark(&s), U256::from(7 * ONE));
+    s.must_to(owner, venue, Told::setBlindCall { to: U256::from(1_801) });
+    assert_eq!(mark(&s), U256::from(10 * ONE), "what one FP tracks");
+    // A venue at work tells it in the same way; no trade of a venue of one's own can say so.
+    let (short, long) = (s.trader("short"), s.trader("long"));
+    s.deposit(short, 6 * ONE);
+    s.deposit(long, 20 * ONE);
+    s.trade(long, short, ONE, 10 * ONE);
+    assert!(!s.view(isLiquidatableCall { account: short }).liquidatable);
+}

@@ -195,7 +195,7 @@ impl BookLens {
         let mut venue = LoadedVenue::open(self.vm())?.aside();
         let (now, params, mark) = (self.state.now(), venue.params, venue.mark);
         let market = Market { vm: self.vm(), at: self.state.market(), params, mark };
-        let mut asked = Asked::new(market, venue.recent(now)?.price);
+        let mut asked = Asked::new(market, venue.recent(now)?.told());
         let placed = venue.place(&order, &mut asked, now);
         Ok(terms::answer(&asked.close(placed)?))
     }

@@ -57,7 +57,7 @@ impl Market<'_> {
         let answer = self.ask_to_settle(trade, 0)?;
         if small(&answer) == Some(MARK_ASKED) {
             let now = self.mark.point.time;
-            let mark = self.mark.recent(&History::new(self.vm), &self.params, None, now)?.price;
+            let mark = self.mark.recent(&History::new(self.vm), &self.params, None, now)?.told();
             return self.heard(&self.ask_to_settle(trade, mark)?);
         }
         self.heard(&answer)

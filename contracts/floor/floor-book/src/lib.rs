@@ -159,7 +159,7 @@ impl FloorBook {
         let (side, order) = book.venue.order(number)?;
         let market = self.market(&book);
         let price = market.params.price(order.tick)?;
-        let mark = book.venue.recent(self.state.now())?.price;
+        let mark = book.venue.recent(self.state.now())?.told();
         if market.can_settle(order.owner, order.lots, price, side == Side::Bid, mark)? {
             return Err(errors::CanFill { id }.into());
         }

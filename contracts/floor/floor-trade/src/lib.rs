@@ -45,7 +45,7 @@ impl FloorTrade {
     /// Settles a trade of `fp` at `price` between two accounts whose operator the caller is. The buyer pays the value rounded
     /// up, the seller gets it rounded down, the taker pays the fee. What is open afterwards is no more than the index's cap,
     /// unless it shrinks. `mark` is what the market's own venue says its mark is, which cannot be asked while it is at work; 0
-    /// to see whether it is needed. From others it counts for nothing.
+    /// to see whether it is needed, and the highest number if it has none. From others it counts for nothing.
     ///
     /// # Returns
     /// - `outcome`: 0 done; 1 the maker cannot, 2 the taker cannot, 3 not without the mark: then nothing has changed

@@ -84,7 +84,7 @@ pub fn epoch_prices(vm: &VM, state: &MarketState, epoch: u32) -> Result<Prices, 
 }
 
 /// The present prices: the index's recent average, if it is fresh, and the venue's, which says so itself if it is at work:
-/// then it cannot be asked.
+/// then it cannot be asked. A venue that has none, which it tells by a number beyond all prices, leaves what one FP tracks.
 pub fn prices(vm: &VM, state: &MarketState, terms: &Terms, told: Option<u128>) -> Outcome<Prices> {
     let answer = ask(vm, state.peer(Peer::Index), &getIndexCall::SELECTOR, 128);
     let status = status_at(&answer, 3);
@@ -93,13 +93,20 @@ pub fn prices(vm: &VM, state: &MarketState, terms: &Terms, told: Option<u128>) -
         (0, None) => return Err(unavailable(SILENT)),
         _ => return Err(unavailable(status)),
     };
-    let mark = told.or_else(|| mark(vm, state)).unwrap_or(terms.payoff(index));
+    let mark = match told {
+        Some(told) => Some(told).filter(|told| *told < PRICE_LIMIT),
+        None => mark(vm, state),
+    };
+    let mark = mark.unwrap_or(terms.payoff(index));
     Ok(Prices { mark, index })
 }
 
-/// The venue's recent average, if it has one.
-pub fn mark(vm: &VM, state: &MarketState) -> Option<u128> {
-    price_at(&ask(vm, state.peer(Peer::Venue), &markPriceCall::SELECTOR, 96), 0)
+/// The venue's recent average, if it has one that somebody stood behind for at least half of its time: what a venue carries on
+/// while nobody quotes both sides is no price to liquidate by.
+fn mark(vm: &VM, state: &MarketState) -> Option<u128> {
+    let answer = ask(vm, state.peer(Peer::Venue), &markPriceCall::SELECTOR, 96);
+    let (blind, span) = (word_at(&answer, 1)?, word_at(&answer, 2)?);
+    price_at(&answer, 0).filter(|_| blind <= span >> 1)
 }
 
 fn unavailable(status: u8) -> Revert {

@@ -76,7 +76,16 @@ pub struct Average {
     pub blind: u64,
 }
 
+/// What a venue at work tells a market instead of its mark when it has none.
+pub const NO_MARK: u128 = u128::MAX;
+
 impl Average {
+    /// What a venue at work tells a market: the price, or [`NO_MARK`] if for more than half of the time there was no mid and
+    /// the last one was carried on. Nobody stands behind that, and the market must not liquidate by it.
+    pub fn told(&self) -> u128 {
+        if self.blind > self.span / 2 { NO_MARK } else { self.price }
+    }
+
     /// The share of the time without a mid, in parts per million, ceiled: whoever sets a limit to it means it.
     pub fn blind_share(&self) -> Result<u128> {
         Ok(mul_div_up_u128(self.blind.into(), PPM, self.span.into())?)

@@ -111,7 +111,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
     let mut stage = Stage::new(&options.programs, first)?;
     let mut cast = Cast::new(options.seed, days.len() as u64);
     cast.enter(&mut stage)?;
-    stage.transactions = 0;
+    stage.count_from_here();
     let teller = Teller { quiet: options.quiet };
     teller.line(&format!("{TITLE}\nseed {}, {} days", options.seed, days.len()));
     let mut play = Play { stage, cast, days, first, rows: Vec::new(), problems: Vec::new(), teller };
@@ -140,7 +140,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
     Ok(Outcome {
         days: days.len(),
         epochs: stage.diary.epochs.len(),
-        transactions: stage.transactions,
+        transactions: stage.transactions(),
         seconds: started.elapsed().as_secs_f64(),
         lowest: story.lowest(),
         income: totals.premiums + totals.funding,

@@ -176,7 +176,7 @@ impl Story<'_> {
             self.stage.diary.epochs.len(),
             self.cast.writers.len(),
             self.cast.bonders.len(),
-            self.stage.transactions,
+            self.stage.transactions(),
             self.seconds,
             self.cast.seed(),
             self.cast.dry.start,
@@ -231,7 +231,7 @@ impl Story<'_> {
         json!({
             "replay": NAME,
             "seed": self.cast.seed(),
-            "transactions": self.stage.transactions,
+            "transactions": self.stage.transactions(),
             "seconds": self.seconds,
             "problems": self.problems,
             "lowestBacking": { "withoutPuts": without, "withPuts": with },

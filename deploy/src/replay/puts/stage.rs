@@ -1,33 +1,28 @@
 //! The chain, a put pool with everything around it, wired as in production, and the one way in which anybody does
 //! anything: a transaction in a block.
 
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{collections::BTreeMap, path::Path};
 
 use alloy::{
-    primitives::{Address, B256, Bytes, I256, U256, keccak256},
-    sol_types::{SolCall, SolEvent, SolValue},
+    primitives::{Address, B256, I256, U256, keccak256},
+    sol_types::{SolCall, SolValue},
 };
 use anyhow::{Context, Result, ensure};
-use devnet::{
-    CallRequest, Chain, Clock, Config, TxRequest,
-    deploy::{STYLUS_DEPLOYER, init_code},
-    stylus::program::encode,
-};
 
 use crate::{
     bindings::{
-        ARB_WASM, ArbWasm, Bonding,
+        Bonding,
         IBonding::BondingParams,
         IPriceFeed::FeedSettings,
         IPriceHistory::HistorySettings,
         IPutPool::{PoolParams, PoolPeers, PoolPrograms, PoolView, PositionView},
         IVolatilitySource::VolatilitySettings,
-        PostedAggregator, PriceFeed, PriceHistory, PutPool, StylusDeployer, TestToken, VolatilitySource,
-        stylus_constructorCall,
+        PostedAggregator, PriceFeed, PriceHistory, PutPool, TestToken, VolatilitySource,
     },
     demo::money::units,
     errors::Refusal,
     programs,
+    replay::local::Local,
 };
 
 use super::{
@@ -35,18 +30,14 @@ use super::{
     prices::{DAY, Day},
 };
 
-/// One, in 18 decimals.
-pub(crate) const WAD: u128 = 1_000_000_000_000_000_000;
+pub(crate) use crate::replay::local::WAD;
+
 /// Days of an epoch.
 pub(crate) const EPOCH_DAYS: u64 = 30;
 /// Seconds until a bond becomes dpxETH.
 const MATURITY: u64 = 5 * DAY;
-/// Gas money of everybody.
-const GAS_MONEY: u128 = 1_000 * WAD;
 /// Volatility before anybody has measured one.
 const FIRST_SIGMA: u128 = WAD;
-/// Most gas of a view: a node of one's own has no limit to speak of.
-const VIEW_GAS: u64 = 1_000_000_000;
 /// Programs that are called through others or a proxy.
 const PROGRAMS: [&str; 9] = [
     "price-feed",
@@ -84,9 +75,7 @@ pub(crate) struct Contracts {
 
 /// The stage.
 pub(crate) struct Stage {
-    chain: Chain,
-    folder: std::path::PathBuf,
-    programs: BTreeMap<&'static str, Address>,
+    local: Local,
     /// The contracts.
     pub at: Contracts,
     /// Governs everything, and posts prices and volatility.
@@ -97,8 +86,6 @@ pub(crate) struct Stage {
     pub keeper: Address,
     /// What happened.
     pub diary: Diary,
-    /// Transactions sent, deployment aside.
-    pub transactions: u64,
     /// Refusals that are part of the game, by name.
     pub refusals: BTreeMap<String, u64>,
 }
@@ -111,28 +98,21 @@ pub(crate) fn account(name: &str) -> Address {
 impl Stage {
     /// Deploys and wires everything; epoch 0 begins with the first day.
     pub fn new(folder: &Path, first: Day) -> Result<Self> {
-        let genesis_time = first.time.saturating_sub(DAY);
-        let chain = Chain::new(Config { genesis_time, clock: Clock::Steps(0), ..Config::default() });
+        let local = Local::new(folder, first.time.saturating_sub(DAY));
         let owner = account("owner");
         let mut stage = Self {
-            chain,
-            folder: folder.to_owned(),
-            programs: BTreeMap::new(),
+            local,
             at: Contracts::default(),
             owner,
             treasury: account("treasury"),
             keeper: account("keeper"),
             diary: Diary::default(),
-            transactions: 0,
             refusals: BTreeMap::new(),
         };
         for who in [owner, stage.treasury, stage.keeper] {
             stage.equip(who);
         }
-        for name in PROGRAMS.into_iter().chain(["bonding"]) {
-            let at = stage.program(name)?;
-            stage.programs.insert(name, at);
-        }
+        stage.local.point_to(PROGRAMS.into_iter().chain(["bonding"]))?;
         stage.wire(first).context("deployment of the put pool")?;
         Ok(stage)
     }
@@ -143,9 +123,9 @@ impl Stage {
         }
         let sources = self.at.sources;
         let feeds = [self.feed(sources[0])?, self.feed(sources[1])?];
-        self.at.weth = self.program("test-token")?;
-        self.at.rdpx = self.program("test-token")?;
-        self.at.dpx = self.program("test-token")?;
+        self.at.weth = self.local.program("test-token")?;
+        self.at.rdpx = self.local.program("test-token")?;
+        self.at.dpx = self.local.program("test-token")?;
         let owner = self.owner;
         let settings = HistorySettings {
             primaryFeed: feeds[0],
@@ -154,8 +134,9 @@ impl Stage {
             shortWindow: 1_800,
             maxGap: 14_400,
         };
-        self.at.history =
-            self.proxy("price-history", PriceHistory::initializeCall { owner, settings }.abi_encode())?;
+        self.at.history = self
+            .local
+            .proxy("price-history", PriceHistory::initializeCall { owner, settings }.abi_encode())?;
         let settings = VolatilitySettings {
             history: self.at.history,
             interval: 86_400,
@@ -165,20 +146,20 @@ impl Stage {
             maxSigma: U256::from(10 * WAD),
         };
         let init = VolatilitySource::initializeCall { owner, reporter: owner, settings }.abi_encode();
-        self.at.volatility = self.proxy("volatility-source", init)?;
+        self.at.volatility = self.local.proxy("volatility-source", init)?;
         self.post_volatility(FIRST_SIGMA)?;
         self.wire_pool(first.time)?;
         self.wire_bonding()
     }
 
     fn wire_pool(&mut self, genesis: u64) -> Result<()> {
-        let at = |name: &str| self.programs.get(name).copied().unwrap_or_default();
+        let local = &self.local;
         let programs = PoolPrograms {
-            desk: at("put-desk"),
-            roll: at("put-roll"),
-            lens: at("put-lens"),
-            records: at("put-records"),
-            admin: at("put-admin"),
+            desk: local.at("put-desk")?,
+            roll: local.at("put-roll")?,
+            lens: local.at("put-lens")?,
+            records: local.at("put-records")?,
+            admin: local.at("put-admin")?,
         };
         let peers = PoolPeers {
             collateral: self.at.weth,
@@ -191,11 +172,11 @@ impl Stage {
         let params = pool_params(genesis);
         let owner = self.owner;
         let init = PutPool::initializeCall { owner, peers, params, programs };
-        self.at.pool = self.proxy("put-pool", init.abi_encode())?;
+        self.at.pool = self.local.proxy("put-pool", init.abi_encode())?;
         let pool = self.at.pool;
-        self.at.positions = self.construct(self.code("writer-position")?, &pool.abi_encode())?;
+        self.at.positions = self.local.construct("writer-position", &pool.abi_encode())?;
         let positions = self.at.positions;
-        self.chain.cache_program(positions).map_err(broken)?;
+        self.local.cache(positions)?;
         self.must(owner, pool, &PutPool::setPositionsCall { positions }).map(|_| ())
     }
 
@@ -203,17 +184,17 @@ impl Stage {
         let (owner, pool) = (self.owner, self.at.pool);
         let params = BondingParams { maturity: U256::from(MATURITY), minBond: U256::from(WAD / 1_000) };
         self.at.bonding =
-            self.proxy("bonding", Bonding::initializeCall { owner, pool, params }.abi_encode())?;
+            self.local.proxy("bonding", Bonding::initializeCall { owner, pool, params }.abi_encode())?;
         let bonding = self.at.bonding;
         self.must(owner, pool, &PutPool::setBuyerCall { buyer: bonding })?;
-        self.at.dpx_eth = self.construct(self.code("dpx-eth")?, &bonding.abi_encode())?;
+        self.at.dpx_eth = self.local.construct("dpx-eth", &bonding.abi_encode())?;
         let synthetic = self.at.dpx_eth;
-        self.chain.cache_program(synthetic).map_err(broken)?;
+        self.local.cache(synthetic)?;
         self.must(owner, bonding, &Bonding::setSyntheticCall { synthetic }).map(|_| ())
     }
 
     fn source(&mut self, price: u128) -> Result<Address> {
-        let (owner, at) = (self.owner, self.program(programs::AGGREGATOR)?);
+        let (owner, at) = (self.owner, self.local.program(programs::AGGREGATOR)?);
         let call = PostedAggregator::initializeCall {
             owner,
             reporter: owner,
@@ -239,85 +220,29 @@ impl Stage {
             description: B256::right_padding_from(b"rDPX / ETH"),
         };
         let owner = self.owner;
-        self.proxy("price-feed", PriceFeed::initializeCall { owner, settings }.abi_encode())
-    }
-
-    // ---- programs ----
-
-    fn wasm(&self, name: &str) -> Result<Vec<u8>> {
-        let file = self.folder.join(format!("{name}.wasm"));
-        fs::read(&file).with_context(|| format!("program {name} is not built: no {}", file.display()))
-    }
-
-    fn code(&self, name: &str) -> Result<Bytes> {
-        Ok(init_code(&encode(&self.wasm(name)?)))
-    }
-
-    fn deployer(&self) -> Result<Address> {
-        Ok(self.chain.accounts().first().context("a chain without accounts")?.0)
-    }
-
-    fn program(&mut self, name: &str) -> Result<Address> {
-        let (wasm, deployer) = (self.wasm(name)?, self.deployer()?);
-        let at = self.chain.deploy_program(deployer, &wasm).map_err(broken).context(name.to_owned())?;
-        self.chain.cache_program(at).map_err(broken).context(name.to_owned())?;
-        Ok(at)
-    }
-
-    fn proxy(&mut self, name: &str, init: Vec<u8>) -> Result<Address> {
-        let implementation = self.programs.get(name).copied().unwrap_or_default();
-        let arguments = (implementation, Bytes::from(init)).abi_encode_params();
-        let code = self.code(programs::PROXY)?;
-        self.construct(code, &arguments).with_context(|| format!("the proxy of {name}"))
-    }
-
-    /// Creates a program that has a constructor, and calls it, in one transaction.
-    fn construct(&mut self, bytecode: Bytes, arguments: &[u8]) -> Result<Address> {
-        let init = [&stylus_constructorCall::SELECTOR[..], arguments].concat();
-        let call = StylusDeployer::deployCall {
-            bytecode,
-            initData: init.into(),
-            initValue: U256::ZERO,
-            salt: B256::ZERO,
-        };
-        let request = TxRequest {
-            from: self.deployer()?,
-            to: Some(STYLUS_DEPLOYER),
-            // More than activation costs; the deployer returns what it does not need.
-            value: U256::from(WAD),
-            data: call.abi_encode().into(),
-            ..TxRequest::default()
-        };
-        let receipt = self.chain.send(request).map_err(broken)?;
-        ensure!(receipt.success, "{}", Refusal::decode(&receipt.output));
-        let created =
-            receipt.logs.iter().find_map(|log| StylusDeployer::ContractDeployed::decode_log(log).ok());
-        Ok(created.context("the deployer named nothing")?.deployedContract)
+        self.local.proxy("price-feed", PriceFeed::initializeCall { owner, settings }.abi_encode())
     }
 
     /// Prolongs the life of every program: the chain forgets one that nobody has prolonged or activated for a year.
     pub fn keep_alive(&mut self) -> Result<()> {
-        for name in needed() {
-            let codehash = programs::Program::load(&self.folder, name)?.code_hash;
-            let request = TxRequest {
-                from: self.deployer()?,
-                to: Some(ARB_WASM),
-                // More than it costs; the chain returns what it does not need.
-                value: U256::from(WAD),
-                data: ArbWasm::codehashKeepaliveCall { codehash }.abi_encode().into(),
-                ..TxRequest::default()
-            };
-            let receipt = self.chain.send(request).map_err(broken)?;
-            ensure!(receipt.success, "{name} was not kept alive: {}", Refusal::decode(&receipt.output));
-        }
-        Ok(())
+        self.local.keep_alive()
+    }
+
+    /// Transactions sent since they were last counted from nothing.
+    pub fn transactions(&self) -> u64 {
+        self.local.transactions
+    }
+
+    /// Counts transactions from here on.
+    pub fn count_from_here(&mut self) {
+        self.local.transactions = 0;
     }
 
     // ---- doing ----
 
     /// Gives an account gas money.
     pub fn equip(&mut self, who: Address) {
-        self.chain.set_balance(who, U256::from(GAS_MONEY));
+        self.local.equip(who);
     }
 
     /// Gives an account tokens, and lets spenders take any of them.
@@ -336,17 +261,12 @@ impl Stage {
         to: Address,
         call: &C,
     ) -> Result<Result<C::Return, Refusal>> {
-        let request =
-            TxRequest { from, to: Some(to), data: call.abi_encode().into(), ..TxRequest::default() };
-        let receipt = self.chain.send(request).map_err(broken)?;
-        self.transactions += 1;
-        if !receipt.success {
-            let why = receipt.error.unwrap_or_default();
-            ensure!(why.starts_with("execution reverted"), "{} did not revert: {why}", C::SIGNATURE);
-            return Ok(Err(Refusal::decode(&receipt.output)));
-        }
-        self.diary.note(&self.at, &receipt.logs);
-        Ok(Ok(C::abi_decode_returns(&receipt.output)?))
+        let (answer, logs) = match self.local.send(from, to, call)? {
+            Ok(sent) => sent,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.diary.note(&self.at, &logs);
+        Ok(Ok(answer))
     }
 
     /// Sends a transaction that has to succeed.
@@ -376,9 +296,7 @@ impl Stage {
 
     /// Lets time pass up to a moment.
     pub fn be_at(&mut self, time: u64) -> Result<()> {
-        let now = self.chain.next_timestamp();
-        self.chain.warp(time.checked_sub(now).with_context(|| format!("time {time} is past: it is {now}"))?);
-        Ok(())
+        self.local.be_at(time)
     }
 
     /// Has the history look at its feed.
@@ -407,15 +325,7 @@ impl Stage {
 
     /// Asks a contract.
     pub fn ask<C: SolCall>(&self, to: Address, call: &C) -> Result<C::Return> {
-        let request = CallRequest {
-            to: Some(to),
-            data: call.abi_encode().into(),
-            gas: Some(VIEW_GAS),
-            ..CallRequest::default()
-        };
-        let outcome = self.chain.call_with(&request).map_err(broken)?;
-        ensure!(outcome.success, "{}: {}", C::SIGNATURE, Refusal::decode(&outcome.output));
-        Ok(C::abi_decode_returns(&outcome.output)?)
+        self.local.ask(Address::ZERO, to, call)
     }
 
     /// The pool.
@@ -455,8 +365,4 @@ fn pool_params(genesis: u64) -> PoolParams {
         rewardsPerYear: U256::from(3_000 * WAD),
         rewardDuration: 94_608_000,
     }
-}
-
-fn broken(error: impl std::fmt::Display) -> anyhow::Error {
-    anyhow::anyhow!("{error}")
 }

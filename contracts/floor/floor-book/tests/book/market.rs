@@ -33,7 +33,7 @@ fn the_market_is_told_each_trade_in_wei() {
 #[test]
 fn the_market_is_told_the_mark_if_it_asks_and_not_before() {
     both(|w| {
-        w.rest(ALICE, ask(100, 1_010));
+        w.rest(ALICE, ask(200, 1_010));
         w.rest(ALICE, bid(100, 996));
         w.chain.warp(2 * HOUR);
         w.place(BOB, bid(5, 1_010));
@@ -45,6 +45,12 @@ fn the_market_is_told_the_mark_if_it_asks_and_not_before() {
         let mark = w.view(markPriceCall {}).price;
         assert_eq!(told(w), Some(mark));
         assert_ne!(mark, n(ETHER), "there has been a mid");
+        // With too little asked there is none any more; the last one is carried on, but not told.
+        w.place(BOB, bid(150, 1_010));
+        w.chain.warp(2 * HOUR);
+        w.place(BOB, bid(5, 1_010));
+        assert_eq!(w.view(markPriceCall {}).price, mark);
+        assert_eq!(told(w), Some(n(u128::MAX)));
         // A market that asks again and again is no market.
         w.rest(ALICE, ask(10, 1_010));
         let asks = (n(3_u8), U256::ZERO, U256::ZERO, U256::ZERO).abi_encode();
