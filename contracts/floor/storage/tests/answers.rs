@@ -40,7 +40,8 @@ fn a_list_comes_after_what_is_beside_it() {
 #[test]
 fn results_of_calls_are_answered_as_the_sdk_encodes_them() {
     let lengths = [0_usize, 1, 31, 32, 33, 4, 100];
-    let result = |bytes: usize| CallResult { success: bytes.is_multiple_of(2), returnData: vec![7; bytes].into() };
+    let result =
+        |bytes: usize| CallResult { success: bytes.is_multiple_of(2), returnData: vec![7; bytes].into() };
     for count in 0..=lengths.len() {
         let list = || lengths[..count].iter().copied().map(result).collect::<Vec<_>>();
         assert_eq!(reply(list()), list().abi_encode(), "{count}");
