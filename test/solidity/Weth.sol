@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: MIT OR Apache-2.0
 pragma solidity 0.8.37;
 
-/// Wrapped ether as the chain's own: an ERC-20 of 18 decimals that pays ether to whom it is told. For tests.
+/// Wrapped ether as the chain's own: an ERC-20 of 18 decimals that pays ether to whom it is told; and that anybody may make
+/// refuse somebody, as some tokens do. For tests.
 contract Weth {
     error Unpaid();
+    error RefusesReceiver(address receiver);
 
     uint8 public constant decimals = 18;
     mapping(address => uint256) public balanceOf;
     mapping(address => mapping(address => uint256)) public allowance;
 
+    mapping(address => bool) public refused;
+
     event Transfer(address indexed from, address indexed to, uint256 value);
+
+    function refuse(address receiver) external {
+        refused[receiver] = true;
+    }
 
     function deposit() external payable {
         balanceOf[msg.sender] += msg.value;
@@ -38,6 +46,7 @@ contract Weth {
     }
 
     function move(address from, address to, uint256 value) private returns (bool) {
+        if (refused[to]) revert RefusesReceiver(to);
         balanceOf[from] -= value;
         balanceOf[to] += value;
         emit Transfer(from, to, value);

@@ -45,6 +45,12 @@ sol! {
         error Refuses();
     }
 
+    /// Wrapped ether, which can be made to refuse somebody (`test/solidity/Weth.sol`).
+    #[derive(Debug)]
+    interface Ether {
+        function refuse(address receiver) external;
+    }
+
     /// Prices that are told (`test/solidity/FloorPrices.sol`).
     #[derive(Debug)]
     interface Told {

@@ -19,7 +19,7 @@ mod wasm;
 
 pub use backend::{Backend, LedgerMode, Owned, Program, Sent, Storage, TokenMode};
 pub use everfloor_host::{Log, Revert};
-pub use floor::{FloorSystem, Nft, ONE, Taker, Told};
+pub use floor::{Ether, FloorSystem, Nft, ONE, Taker, Told};
 pub use native::Native;
 pub use puts::{EPOCH, MATURITY, PutSystem, WINDOW};
 pub use system::{

@@ -3,7 +3,7 @@
 use alloy_primitives::{Address, B256, Bytes, I256, U256};
 use alloy_sol_types::SolCall;
 use everfloor_test::{
-    Backend, FloorSystem, Nft, ONE, Taker,
+    Backend, Ether, FloorSystem, Nft, ONE, Taker,
     abi::{EtherGateway, FloorMarket::*, FloorToken, TestToken},
     account, wad,
 };
@@ -107,6 +107,24 @@ fn ether_that_waits_is_paid_to_whom_it_was_for() {
     assert_eq!(paid, most.amount - most.paid);
     assert_eq!(s.backend.value_of(friend) - before, paid);
     assert_eq!(s.balance(gateway), U256::ZERO);
+}
+
+#[test]
+fn a_receiver_whom_the_cash_token_refuses_stops_nobody_else() {
+    let (mut s, gateway) = with_gateway();
+    let (ann, bob, friend, cash) = (account("ann"), account("bob"), account("friend"), s.cash);
+    for who in [ann, bob] {
+        deposit(&mut s, gateway, who, wad(3));
+    }
+    s.must_to(bob, cash, Ether::refuseCall { receiver: ann });
+    let call = s.withdraw_call(ann, ONE);
+    s.refused(ann, call, TransferFailed { token: cash });
+    let call = s.withdraw_call(bob, ONE);
+    assert_eq!(s.must(bob, call).returned.paid, wad(1));
+    // Hers is hers all the same.
+    let call = withdrawCashCall { account: ann, amount: wad(3), to: friend, deadline: U256::MAX };
+    assert_eq!(s.must(ann, call).returned.paid, wad(3));
+    assert_eq!(s.balance(friend), wad(3));
 }
 
 fn short_text(text: &str) -> B256 {
