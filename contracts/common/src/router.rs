@@ -11,8 +11,8 @@ use stylus_sdk::{abi::Bytes, host::VM, prelude::*};
 
 /// What is left of a call's arguments.
 pub struct Arguments<'a> {
-    data: &'a [u8],
-    at: usize,
+    pub(crate) data: &'a [u8],
+    pub(crate) at: usize,
 }
 
 impl<'a> Arguments<'a> {
@@ -21,7 +21,7 @@ impl<'a> Arguments<'a> {
         Self { data, at: 0 }
     }
 
-    fn word(&mut self) -> Option<U256> {
+    pub(crate) fn word(&mut self) -> Option<U256> {
         let word = word_at(self.data, self.at)?;
         self.at = self.at.checked_add(32)?;
         Some(word)
@@ -59,15 +59,6 @@ impl Argument for bool {
             1 => Some(true),
             _ => None,
         }
-    }
-}
-
-impl Argument for FixedBytes<4> {
-    #[inline]
-    fn read(from: &mut Arguments<'_>) -> Option<Self> {
-        let bytes = from.word()?.to_be_bytes::<32>();
-        let (value, padding) = bytes.split_at(4);
-        padding.iter().all(|byte| *byte == 0).then(|| Self::from_slice(value))
     }
 }
 
@@ -115,7 +106,7 @@ impl Argument for Vec<U256> {
 
 /// Where a list begins whose head is at `at` of what begins at `base`, and of how many it is.
 #[inline]
-fn list_at(data: &[u8], base: usize, at: usize) -> Option<(usize, usize)> {
+pub(crate) fn list_at(data: &[u8], base: usize, at: usize) -> Option<(usize, usize)> {
     let start = base.checked_add(usize::try_from(word_at(data, at)?).ok()?)?;
     let count = usize::try_from(word_at(data, start)?).ok()?;
     Some((start.checked_add(32)?, count))
@@ -127,23 +118,6 @@ impl Argument for Bytes {
         let (start, count) = list_at(from.data, 0, from.at)?;
         from.at = from.at.checked_add(32)?;
         from.data.get(start..start.checked_add(count)?).map(|bytes| Self(bytes.to_vec().into()))
-    }
-}
-
-/// A list of calls.
-impl Argument for Vec<Bytes> {
-    #[inline]
-    fn read(from: &mut Arguments<'_>) -> Option<Self> {
-        let (base, count) = list_at(from.data, 0, from.at)?;
-        from.at = from.at.checked_add(32)?;
-        let mut list = Self::new();
-        let mut head = base;
-        for _ in 0..count {
-            let (start, length) = list_at(from.data, base, head)?;
-            head = head.checked_add(32)?;
-            list.push(Bytes(from.data.get(start..start.checked_add(length)?)?.to_vec().into()));
-        }
-        Some(list)
     }
 }
 
@@ -230,14 +204,7 @@ impl Answer for FixedBytes<4> {
 /// An answer of always as many words, so that a list of them is without offsets.
 pub trait Fixed: Answer {}
 
-impl Fixed for U256 {}
-impl Fixed for I256 {}
-impl Fixed for bool {}
-impl Fixed for u8 {}
 impl Fixed for Address {}
-impl Fixed for FixedBytes<32> {}
-impl<A: Fixed, B: Fixed> Fixed for (A, B) {}
-impl<A: Fixed, B: Fixed, C: Fixed> Fixed for (A, B, C) {}
 
 /// A list, and what there is beside it: the list comes after the head.
 impl<T: Fixed, B: Answer> Answer for (Vec<T>, B) {
@@ -250,18 +217,6 @@ impl<T: Fixed, B: Answer> Answer for (Vec<T>, B) {
         U256::from(self.0.len()).write(to);
         for item in self.0 {
             item.write(to);
-        }
-    }
-}
-
-/// A list of numbers.
-impl Answer for Vec<U256> {
-    #[inline]
-    fn write(self, to: &mut Vec<u8>) {
-        U256::from(32).write(to);
-        U256::from(self.len()).write(to);
-        for number in self {
-            number.write(to);
         }
     }
 }
@@ -281,24 +236,17 @@ impl<A: Answer, B: Answer, C: Answer> Answer for (A, B, C) {
     }
 }
 
-impl<A: Answer, B: Answer, C: Answer, D: Answer> Answer for (A, B, C, D) {
+impl<A: Fixed, B: Fixed, C: Fixed, D: Answer> Answer for (A, B, C, D) {
     #[inline]
     fn write(self, to: &mut Vec<u8>) {
-        self.0.write(to);
-        self.1.write(to);
-        self.2.write(to);
-        self.3.write(to);
+        ((self.0, self.1), (self.2, self.3)).write(to);
     }
 }
 
-impl<A: Answer, B: Answer, C: Answer, D: Answer, E: Answer> Answer for (A, B, C, D, E) {
+impl<A: Fixed, B: Fixed, C: Fixed, D: Fixed, E: Answer> Answer for (A, B, C, D, E) {
     #[inline]
     fn write(self, to: &mut Vec<u8>) {
-        self.0.write(to);
-        self.1.write(to);
-        self.2.write(to);
-        self.3.write(to);
-        self.4.write(to);
+        ((self.0, self.1, self.2), (self.3, self.4)).write(to);
     }
 }
 

@@ -106,7 +106,7 @@ pub fn prices(vm: &VM, state: &MarketState, terms: &Terms, told: Option<u128>) -
 fn mark(vm: &VM, state: &MarketState) -> Option<u128> {
     let answer = ask(vm, state.peer(Peer::Venue), &markPriceCall::SELECTOR, 96);
     let (blind, span) = (word_at(&answer, 1)?, word_at(&answer, 2)?);
-    price_at(&answer, 0).filter(|_| blind <= span >> 1)
+    price_at(&answer, 0).filter(|_| blind <= span.wrapping_shr(1))
 }
 
 fn unavailable(status: u8) -> Revert {
