@@ -43,6 +43,9 @@ interface IFloorToken {
     /// for these and those before.
     event RedeemedAfterEnd(address indexed holder, address indexed to, uint256 shares, uint256 paid);
 
+    /// @notice A contract this one depends on did not answer as it should.
+    error NoAnswer(address from);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -118,9 +121,6 @@ interface IFloorToken {
     /// @notice The market has no mark: `status` as its `markPrice` has it.
     error NoMark(uint256 status);
 
-    /// @notice A contract this one depends on did not answer as it should.
-    error NoAnswer(address from);
-
     /// @notice (ERC-6093.)
     error ERC20InsufficientBalance(address sender, uint256 balance, uint256 needed);
 
@@ -146,6 +146,7 @@ interface IFloorToken {
 
     /// @notice Makes the token of a market; once, in the call that creates the proxy. Name and symbol are the
     /// ASCII texts that the words begin with.
+    /// @custom:error NoAnswer
     /// @custom:error AlreadyInitialized
     /// @custom:error NotThroughProxy
     /// @custom:error Reentrant
@@ -153,7 +154,6 @@ interface IFloorToken {
     /// @custom:error Overflow
     /// @custom:error Expired
     /// @custom:error NotOperator
-    /// @custom:error NoAnswer
     function initialize(address market, bytes32 name, bytes32 symbol) external;
 
     /// @notice Makes shares for `to` of `fp` of `account`, for which the caller may act in the market and which
@@ -162,6 +162,7 @@ interface IFloorToken {
     /// while there is debt. At least `minShares`, for at most `maxCash`, until `deadline`.
     /// @return shares for `to`; of the first ever made, a thousand-millionth of one FP is kept back for good
     /// @return cash what the caller brought, wei
+    /// @custom:error NoAnswer
     /// @custom:error AlreadyInitialized
     /// @custom:error NotThroughProxy
     /// @custom:error Reentrant
@@ -178,7 +179,6 @@ interface IFloorToken {
     /// @custom:error CashAboveLimit
     /// @custom:error TradeRefused
     /// @custom:error FundingNotPaid
-    /// @custom:error NoAnswer
     /// @custom:error ERC20InvalidReceiver
     function wrap(
         address account,
@@ -198,6 +198,7 @@ interface IFloorToken {
     /// @return cash for `to`, wei; negative is what the account paid
     /// @return ticket the place in the market's queue of what of it could not be paid at once, which is `to`'s;
     /// 0 if all was
+    /// @custom:error NoAnswer
     /// @custom:error AlreadyInitialized
     /// @custom:error NotThroughProxy
     /// @custom:error Reentrant
@@ -211,7 +212,6 @@ interface IFloorToken {
     /// @custom:error CashBelowLimit
     /// @custom:error TradeRefused
     /// @custom:error FundingNotPaid
-    /// @custom:error NoAnswer
     /// @custom:error ERC20InsufficientBalance
     /// @custom:error PriceUnavailable
     function unwrap(
@@ -229,6 +229,7 @@ interface IFloorToken {
     /// account pays the market's fee.
     /// @return sold FP, wei
     /// @return price of one, wei
+    /// @custom:error NoAnswer
     /// @custom:error AlreadyInitialized
     /// @custom:error NotThroughProxy
     /// @custom:error Reentrant
@@ -241,7 +242,6 @@ interface IFloorToken {
     /// @custom:error TradeRefused
     /// @custom:error FundingNotPaid
     /// @custom:error NoMark
-    /// @custom:error NoAnswer
     function deleverage(
         address account,
         uint256 fp,
@@ -254,12 +254,12 @@ interface IFloorToken {
     /// More may come; zero shares ask for that. Closes the account in the market and takes what is due of it.
     /// Never paused.
     /// @return paid what was paid, wei
+    /// @custom:error NoAnswer
     /// @custom:error Reentrant
     /// @custom:error ZeroAddress
     /// @custom:error TransferFailed
     /// @custom:error Overflow
     /// @custom:error NothingToPay
-    /// @custom:error NoAnswer
     /// @custom:error ERC20InsufficientBalance
     function redeemAfterEnd(uint256 shares, address to) external returns (uint256 paid);
 
@@ -272,54 +272,54 @@ interface IFloorToken {
     /// @notice What the account behind the shares has, up to the last payment of funding.
     /// @return cash wei; negative is debt
     /// @return fp wei
+    /// @custom:error NoAnswer
     /// @custom:error Reentrant
     /// @custom:error Overflow
-    /// @custom:error NoAnswer
     function backing() external view returns (int256 cash, uint256 fp);
 
     /// @notice FP of one share (10^18), wei, rounded down.
+    /// @custom:error NoAnswer
     /// @custom:error Reentrant
     /// @custom:error Overflow
-    /// @custom:error NoAnswer
     function fpPerShare() external view returns (uint256);
 
     /// @notice Cash of one share (10^18), wei, rounded down; negative is debt.
+    /// @custom:error NoAnswer
     /// @custom:error Reentrant
     /// @custom:error Overflow
-    /// @custom:error NoAnswer
     function cashPerShare() external view returns (int256);
 
     /// @notice What wrapping would do at the last payment of funding.
     /// @return shares for whoever is named
     /// @return cash what the caller would bring, wei
+    /// @custom:error NoAnswer
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error ZeroAmount
     /// @custom:error BelowMinimum
     /// @custom:error NoBacking
     /// @custom:error InDebt
-    /// @custom:error NoAnswer
     function previewWrap(uint256 fp) external view returns (uint256 shares, uint256 cash);
 
     /// @notice What unwrapping would do at the last payment of funding.
     /// @return fp for the account
     /// @return cash for whoever is named, wei; negative is what the account would pay, before the market's fee
+    /// @custom:error NoAnswer
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error ZeroAmount
     /// @custom:error ExceedsSupply
-    /// @custom:error NoAnswer
     function previewUnwrap(uint256 shares) external view returns (uint256 fp, int256 cash);
 
     /// @notice What `deleverage` would sell now at most.
     /// @return fp wei
     /// @return price of one, wei
+    /// @custom:error NoAnswer
     /// @custom:error Reentrant
     /// @custom:error Overflow
     /// @custom:error ZeroAmount
     /// @custom:error NotInDebt
     /// @custom:error NoMark
-    /// @custom:error NoAnswer
     function previewDeleverage() external view returns (uint256 fp, uint256 price);
 
     /// @notice What somebody gave back after the end of the market.

@@ -15,6 +15,9 @@ interface IPartIndex {
         uint256 end
     );
 
+    /// @notice A contract this one depends on did not answer as it should.
+    error NoAnswer(address from);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -27,16 +30,13 @@ interface IPartIndex {
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
 
-    /// @notice A contract this one depends on did not answer as it should.
-    error NoAnswer(address from);
-
     /// @notice Makes the contract, once, in the call that creates its proxy: of which part of `parts`, from 0,
     /// and from which index of the whole. Weights never change.
+    /// @custom:error NoAnswer
     /// @custom:error AlreadyInitialized
     /// @custom:error NotThroughProxy
     /// @custom:error ZeroAddress
     /// @custom:error Overflow
-    /// @custom:error NoAnswer
     function initialize(address parts, uint256 number, address whole) external;
 
     /// @notice The index: its value now, and what it was on average of late.
@@ -44,22 +44,22 @@ interface IPartIndex {
     /// @return twap its moving average, wei
     /// @return updatedAt when the whole's was updated last, seconds since 1970
     /// @return status as the whole's has it: 0 fresh, 1 late, 2 silent, 3 dead, 4 none
-    /// @custom:error Overflow
     /// @custom:error NoAnswer
+    /// @custom:error Overflow
     function getIndex() external view returns (uint256 spot, uint256 twap, uint256 updatedAt, uint8 status);
 
     /// @notice The average value of an epoch that has ended.
     /// @return price wei; 0 if there is none
     /// @return status as the whole's has it: 0 ok, 1 silent, 2 not ended, 3 unknown
-    /// @custom:error Overflow
     /// @custom:error NoAnswer
+    /// @custom:error Overflow
     function averageOfEpoch(uint256 epoch) external view returns (uint256 price, uint8 status);
 
     /// @notice The most that may be open, as far as it takes to know whether `open` may be.
     /// @return cap wad of the part's floor: as many as of the whole's
     /// @return status as the whole's has it: 0 ok, 1 at least, 2 pending
-    /// @custom:error Overflow
     /// @custom:error NoAnswer
+    /// @custom:error Overflow
     function openInterestCapFor(uint256 open) external view returns (uint256 cap, uint8 status);
 
     /// @notice Of what this is the index.
@@ -69,7 +69,6 @@ interface IPartIndex {
     /// @return from where the part begins when all are laid end to end, wad
     /// @return end where it ends; its weight is the difference
     /// @custom:error Overflow
-    /// @custom:error NoAnswer
     function partOf() external view returns (
         address parts,
         uint256 number,

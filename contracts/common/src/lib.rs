@@ -6,6 +6,7 @@
 //! - [`token`]: ERC-20 transfers that bring exactly the amount asked for, or fail;
 //! - [`delegate`]: hands a call over to a second program that shares the storage;
 //! - [`raw`]: bounded calls of other contracts, which the others are made of;
+//! - [`asked`]: other contracts of ours, asked and told;
 //! - [`bits`]: numbers packed into words by tables;
 //! - [`log`]: writes a log of words;
 //! - [`record`]: values kept in words of their own;
@@ -23,6 +24,7 @@
 
 extern crate alloc;
 
+pub mod asked;
 pub mod bits;
 pub mod delegate;
 pub mod initializer;

@@ -23,9 +23,6 @@ pub mod errors {
         /// What waits as `ticket` is not `caller`'s.
         #[derive(Debug, PartialEq, Eq)]
         error NotTicketOwner(uint256 ticket, address caller);
-        /// A contract this one depends on did not answer as it should.
-        #[derive(Debug, PartialEq, Eq)]
-        error NoAnswer(address from);
     }
 }
 

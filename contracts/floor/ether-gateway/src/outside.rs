@@ -3,12 +3,11 @@
 //! Both are trusted to do what they say; what the market refuses reaches the caller byte for byte. The wrapped ether is
 //! watched all the same: one that does not know a call may take it for something else and not say so.
 
-use alloc::vec::Vec;
-
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_common::{
-    raw::{address_word, call, calldata, static_call, word_at},
+    asked::{Answer, Other},
+    raw::{address_word, call, calldata},
     token::balance_of,
 };
 use stylus_sdk::{ArbResult, call::RawCall, host::VM, prelude::*};
@@ -29,9 +28,6 @@ sol! {
     function withdrawTo(address account, uint256 amount) external;
 }
 
-/// What is kept of an answer at least: room for an error with its values.
-const LEAST_KEPT: usize = 132;
-
 /// The market.
 pub struct Market<'a> {
     /// The host.
@@ -49,38 +45,22 @@ pub struct Place {
     pub due: U256,
 }
 
-/// An answer of whole words.
-struct Answer(Vec<u8>);
-
-impl Answer {
-    /// One of its words, which it was made sure to have.
-    fn word(&self, index: usize) -> U256 {
-        word_at(&self.0, index).unwrap_or_default()
-    }
-}
-
 impl Market<'_> {
-    /// At least so many words; the market's own refusal if it refused.
-    #[inline(never)]
-    fn expect(&self, answer: ArbResult, words: usize) -> Outcome<Answer> {
-        let data = answer.map_err(Revert)?;
-        if data.len() < words.saturating_mul(32) {
-            return Err(Revert::new(errors::NoAnswer::SELECTOR, &[address_word(self.at)]));
-        }
-        Ok(Answer(data))
-    }
-
     fn look(&self, data: &[u8], words: usize) -> Outcome<Answer> {
-        self.expect(static_call(self.vm, self.at, data, u64::MAX, kept(words)), words)
+        self.other().look(data, words).map_err(Revert)
     }
 
     fn act(&self, data: &[u8], words: usize) -> Outcome<Answer> {
-        self.expect(call(self.vm, self.at, data, kept(words)), words)
+        self.other().act(data, words).map_err(Revert)
+    }
+
+    fn other(&self) -> Other<'_> {
+        Other { vm: self.vm, at: self.at }
     }
 
     /// Its cash token.
     pub fn cash(&self) -> Outcome<Address> {
-        Ok(Address::from_word(self.look(&cashCall::SELECTOR, 1)?.word(0).into()))
+        Ok(self.look(&cashCall::SELECTOR, 1)?.address(0))
     }
 
     /// A place in its queue.
@@ -106,10 +86,6 @@ impl Market<'_> {
     pub fn claim_waiting(&self, ticket: U256) -> Outcome<U256> {
         Ok(self.act(&calldata(claimWaitingCall::SELECTOR, [ticket]), 1)?.word(0))
     }
-}
-
-fn kept(words: usize) -> usize {
-    words.saturating_mul(32).max(LEAST_KEPT)
 }
 
 // ---- Wrapped ether ----

@@ -60,9 +60,6 @@ pub mod errors {
         /// The market has no mark: `status` as its `markPrice` has it.
         #[derive(Debug, PartialEq, Eq)]
         error NoMark(uint256 status);
-        /// A contract this one depends on did not answer as it should.
-        #[derive(Debug, PartialEq, Eq)]
-        error NoAnswer(address from);
 
         /// (ERC-6093.)
         #[derive(Debug, PartialEq, Eq)]

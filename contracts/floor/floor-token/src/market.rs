@@ -3,14 +3,15 @@
 //! The market is a part of the same system: it is trusted to do what it says, and what it refuses is refused and reaches the
 //! caller byte for byte.
 
-use alloc::vec::Vec;
-
 use alloy_primitives::{Address, I256, U256};
 use alloy_sol_types::{SolCall, SolError, sol};
-use everfloor_common::raw::{address_word, call, calldata, static_call, word_at};
+use everfloor_common::{
+    asked::{Answer, Other},
+    raw::{address_word, calldata},
+};
 use everfloor_math::to_u128;
 use everfloor_token_rules::{Pool, ShareError};
-use stylus_sdk::{ArbResult, host::VM, prelude::*};
+use stylus_sdk::{host::VM, prelude::*};
 
 use crate::{
     abi::errors,
@@ -32,8 +33,6 @@ sol! {
     error PriceUnavailable(uint256 source, uint256 status);
 }
 
-/// What is kept of an answer at least: room for an error with its values.
-const LEAST_KEPT: usize = 132;
 /// Places of an account's cash and FP among the words of `getAccount`.
 const CASH: usize = 3;
 const FP: usize = 4;
@@ -72,37 +71,17 @@ pub struct Claimed {
     pub closed: bool,
 }
 
-/// An answer of whole words.
-struct Answer(Vec<u8>);
-
-impl Answer {
-    /// One of its words, which it was made sure to have.
-    fn word(&self, index: usize) -> U256 {
-        word_at(&self.0, index).unwrap_or_default()
-    }
-
-    fn is(&self, index: usize) -> bool {
-        !self.word(index).is_zero()
-    }
-}
-
 impl Market<'_> {
-    /// At least so many words; the market's own refusal if it refused.
-    #[inline(never)]
-    fn expect(&self, answer: ArbResult, words: usize) -> Outcome<Answer> {
-        let data = answer.map_err(Revert)?;
-        if data.len() < words.saturating_mul(32) {
-            return Err(Revert::new(errors::NoAnswer::SELECTOR, &[address_word(self.at)]));
-        }
-        Ok(Answer(data))
-    }
-
     fn look(&self, data: &[u8], words: usize) -> Outcome<Answer> {
-        self.expect(static_call(self.vm, self.at, data, u64::MAX, kept(words)), words)
+        self.other().look(data, words).map_err(Revert)
     }
 
     fn act(&self, data: &[u8], words: usize) -> Outcome<Answer> {
-        self.expect(call(self.vm, self.at, data, kept(words)), words)
+        self.other().act(data, words).map_err(Revert)
+    }
+
+    fn other(&self) -> Other<'_> {
+        Other { vm: self.vm, at: self.at }
     }
 
     /// This contract, as a word.
@@ -112,7 +91,7 @@ impl Market<'_> {
 
     /// Its cash token.
     pub fn cash(&self) -> Outcome<Address> {
-        Ok(Address::from_word(self.look(&cashCall::SELECTOR, 1)?.word(0).into()))
+        Ok(self.look(&cashCall::SELECTOR, 1)?.address(0))
     }
 
     /// Refuses who may not act for an account.
@@ -198,8 +177,4 @@ impl Market<'_> {
     pub fn claim(&self) -> Outcome<U256> {
         Ok(self.act(&calldata(claimCall::SELECTOR, [self.here()]), 1)?.word(0))
     }
-}
-
-fn kept(words: usize) -> usize {
-    words.saturating_mul(32).max(LEAST_KEPT)
 }

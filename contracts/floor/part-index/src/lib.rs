@@ -26,14 +26,13 @@ extern crate alloc;
 pub mod abi;
 pub mod rules;
 
-use alloc::vec::Vec;
-
 use alloy_primitives::{Address, U256, Uint};
 use alloy_sol_types::{SolCall, sol};
 use everfloor_common::{
+    asked::{Answer, Other},
     initializer::Initializer,
     log::emit,
-    raw::{address_word, calldata, static_call, word_at},
+    raw::{address_word, calldata},
     roles::non_zero,
     routes,
 };
@@ -46,10 +45,7 @@ use stylus_sdk::{
     storage::{StorageAddress, StorageU8, StorageU128},
 };
 
-use crate::{
-    abi::{errors, events},
-    rules::Share,
-};
+use crate::{abi::events, rules::Share};
 
 sol! {
     function part(uint256 number) external view returns (address token, uint256 from, uint256 end);
@@ -57,9 +53,6 @@ sol! {
     function averageOfEpoch(uint256 epoch) external view returns (uint256 price, uint8 status);
     function openInterestCapFor(uint256 open) external view returns (uint256 cap, uint8 status);
 }
-
-/// What is kept of an answer: room for an error with its values.
-const KEPT: usize = 128;
 
 /// What a part of an NFT is worth.
 #[storage]
@@ -102,7 +95,7 @@ impl PartIndex {
     pub fn get_index(&self) -> Outcome<(U256, U256, U256, u8)> {
         let answer = self.ask(self.whole.get(), &getIndexCall::SELECTOR, 4)?;
         let [spot, twap] = [0, 1].map(|index| self.share().of(answer.word(index)));
-        Ok((spot?, twap?, answer.word(2), answer.status(3)))
+        Ok((spot?, twap?, answer.word(2), status(answer.word(3))))
     }
 
     /// The average value of an epoch that has ended.
@@ -113,7 +106,7 @@ impl PartIndex {
     pub fn average_of_epoch(&self, epoch: U256) -> Outcome<(U256, u8)> {
         let data = calldata(averageOfEpochCall::SELECTOR, [epoch]);
         let answer = self.ask(self.whole.get(), &data, 2)?;
-        Ok((self.share().of(answer.word(0))?, answer.status(1)))
+        Ok((self.share().of(answer.word(0))?, status(answer.word(1))))
     }
 
     /// The most that may be open, as far as it takes to know whether `open` may be.
@@ -124,7 +117,7 @@ impl PartIndex {
     pub fn open_interest_cap_for(&self, open: U256) -> Outcome<(U256, u8)> {
         let data = calldata(openInterestCapForCall::SELECTOR, [open]);
         let answer = self.ask(self.whole.get(), &data, 2)?;
-        Ok((answer.word(0), answer.status(1)))
+        Ok((answer.word(0), status(answer.word(1))))
     }
 
     // ---- Views ----
@@ -153,18 +146,9 @@ routes!(PartIndex {
     "partOf"() => part_of;
 });
 
-/// An answer that has the words it should.
-struct Answer(Vec<u8>);
-
-impl Answer {
-    fn word(&self, index: usize) -> U256 {
-        word_at(&self.0, index).unwrap_or_default()
-    }
-
-    /// What is no status is as good as the highest: one that means nothing good.
-    fn status(&self, index: usize) -> u8 {
-        self.word(index).saturating_to()
-    }
+/// What is no status is as good as the highest: one that means nothing good.
+fn status(word: U256) -> u8 {
+    word.saturating_to()
 }
 
 impl PartIndex {
@@ -174,10 +158,6 @@ impl PartIndex {
 
     /// Asks another; its own refusal if it refuses, ours if it says less than so many words.
     fn ask(&self, at: Address, data: &[u8], words: usize) -> Outcome<Answer> {
-        let answer = static_call(self.vm(), at, data, u64::MAX, KEPT).map_err(Revert)?;
-        if answer.len() < words.saturating_mul(32) {
-            return Err(errors::NoAnswer { from: at }.into());
-        }
-        Ok(Answer(answer))
+        Other { vm: self.vm(), at }.look(data, words).map_err(Revert)
     }
 }

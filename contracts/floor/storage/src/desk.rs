@@ -99,24 +99,13 @@ pub fn epochs_over(params: &Params, now: u64) -> u32 {
     u32::try_from(passed).unwrap_or(u32::MAX)
 }
 
-/// NFTs that a liquidation of an account may offer now, as far as all liquidations go; refused too soon after its last one.
-pub fn room(state: &MarketState, account: u32, settings: &Settings) -> Outcome<u32> {
-    require_spaced(state, account, settings)?;
-    Ok(room_for_all(state, settings))
-}
-
 /// Refuses a liquidation of more, or too soon.
 pub fn require_room(state: &MarketState, account: u32, count: u32, settings: &Settings) -> Outcome<()> {
-    let free = room_for_all(state, settings);
+    let free = settings.auctions.capacity.saturating_sub(state.counter(Counter::Offered));
     if count > free {
         return Err(FloorError::NotEnoughNfts { asked: count, free }.into());
     }
     require_spaced(state, account, settings)
-}
-
-/// NFTs that liquidations may still offer at this time.
-fn room_for_all(state: &MarketState, settings: &Settings) -> u32 {
-    settings.auctions.capacity.saturating_sub(state.counter(Counter::Offered))
 }
 
 /// Refuses a liquidation too soon after the account's last one.

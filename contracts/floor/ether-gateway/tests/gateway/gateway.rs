@@ -5,7 +5,7 @@ use std::{cell::RefCell, rc::Rc};
 use alloy_primitives::{Address, B256, U256, address};
 use alloy_sol_types::{SolCall, SolError, sol};
 use ether_gateway::{EtherGateway, abi::errors, abi::events};
-use everfloor_common::{initializer, roles::ZeroAddress, token::TransferFailed};
+use everfloor_common::{asked::NoAnswer, initializer, roles::ZeroAddress, token::TransferFailed};
 use everfloor_floor_storage::state::Peer;
 use everfloor_host::{Revert, token::IToken, weth::Weth};
 use floor_lens::FloorLens;
@@ -137,7 +137,7 @@ fn a_gateway_is_made_once_and_only_in_a_proxy() {
         |market| gate.w.chain.send(gate.w.owner, other, initializeCall { market }).map(drop).unwrap_err();
     assert_eq!(told(Address::ZERO), Revert(ZeroAddress {}.abi_encode()));
     let from = account("no market");
-    assert_eq!(told(from), Revert(errors::NoAnswer { from }.abi_encode()));
+    assert_eq!(told(from), Revert(NoAnswer { from }.abi_encode()));
 }
 
 #[test]

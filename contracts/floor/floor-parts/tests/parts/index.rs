@@ -58,7 +58,7 @@ fn an_index_that_does_not_answer_is_passed_on_and_so_is_one_that_says_too_little
     assert_eq!(silent, Revert(vec![1, 2, 3]));
     bench.chain.deploy_handler(WHOLE_INDEX, |_, _| Ok(vec![0; 63]));
     let short = bench.chain.view(at(1), openInterestCapForCall { open: n(1_u8) }).map(drop).unwrap_err();
-    let error = part_index::abi::errors::NoAnswer { from: WHOLE_INDEX };
+    let error = everfloor_common::asked::NoAnswer { from: WHOLE_INDEX };
     assert_eq!(short, Revert(error.abi_encode()));
     // A status beyond all sense is not a good one.
     bench.chain.deploy_handler(WHOLE_INDEX, |_, _| Ok([0xff; 128].to_vec()));

@@ -2,7 +2,7 @@
 
 use alloy_primitives::{Address, FixedBytes, I256, U256};
 use alloy_sol_types::{SolCall, SolError};
-use everfloor_common::{initializer, roles::ZeroAddress};
+use everfloor_common::{asked::NoAnswer, initializer, roles::ZeroAddress};
 use everfloor_host::{
     Revert,
     token::{IToken, Quirk, REENTRY_RESULT, Token},
@@ -31,7 +31,7 @@ fn a_token_is_made_once_and_only_in_a_proxy() {
     let told = |call| desk.w.chain.send(desk.w.owner, other, call).map(drop).unwrap_err();
     assert_eq!(told(make(Address::ZERO)), Revert(ZeroAddress {}.abi_encode()));
     let nobody = account("no market");
-    assert_eq!(told(make(nobody)), Revert(errors::NoAnswer { from: nobody }.abi_encode()));
+    assert_eq!(told(make(nobody)), Revert(NoAnswer { from: nobody }.abi_encode()));
 }
 
 #[test]
