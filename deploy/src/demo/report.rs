@@ -10,7 +10,7 @@ use super::{
     charts::{Curve, Ink, Shape, TimeChart, ranking},
     conservation::{Books, Check},
     money::{DOLLAR, exact, grouped, price, quantity, rounded, to_dollars, to_units, wad},
-    page::{escape, figure},
+    page::{document, escape, figure},
     prices::{STEPS, Series, show_time},
     replay::{Moment, Row},
     world::{Role, World},
@@ -30,31 +30,17 @@ pub(crate) struct Story<'a> {
     pub seconds: f64,
 }
 
-const STYLE: &str = include_str!("report.css");
-
 impl Story<'_> {
     /// The page.
     pub fn html(&self) -> Result<String> {
-        let mut page = String::new();
-        let title = escape(&self.series.title);
-        write!(
-            page,
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n<title>Everfloor: {title}</title>\n\
-             <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-             <header><h1>Everfloor</h1><p class=\"lead\">{title}</p>{}</header>\n",
-            self.verdict()
-        )?;
-        page.push_str(&self.figures());
+        let mut page = self.figures();
         page.push_str(&self.charts()?);
         page.push_str(&self.accounts()?);
         page.push_str(&self.conservation());
         page.push_str(&self.prices());
         page.push_str(&self.parameters()?);
         page.push_str(&self.method());
-        page.push_str("</main>\n</body>\n</html>\n");
-        Ok(page)
+        Ok(document(&self.series.title, &self.verdict(), &page))
     }
 
     fn verdict(&self) -> String {

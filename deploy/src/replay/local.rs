@@ -193,6 +193,50 @@ impl Local {
     }
 }
 
+/// A stage on such a chain: how anybody acts there. What it notes of a transaction is its own.
+pub(crate) trait Acts {
+    /// Sends a transaction, and notes what it did; a refusal is an answer.
+    fn send<C: SolCall>(
+        &mut self,
+        from: Address,
+        to: Address,
+        call: &C,
+    ) -> Result<std::result::Result<C::Return, Refusal>>;
+
+    /// Refusals that are part of the game, by name.
+    fn refusals(&mut self) -> &mut BTreeMap<String, u64>;
+
+    /// Counts a refusal.
+    fn refused(&mut self, name: &str) {
+        *self.refusals().entry(name.to_owned()).or_default() += 1;
+    }
+
+    /// Sends a transaction that has to succeed.
+    fn must<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Result<C::Return> {
+        let sent = self.send(from, to, call)?;
+        sent.map_err(|refusal| anyhow::anyhow!("{} was refused: {refusal}", C::SIGNATURE))
+    }
+
+    /// Sends a transaction that may be refused with one of these errors; any other ends the replay.
+    fn may<C: SolCall>(
+        &mut self,
+        from: Address,
+        to: Address,
+        call: &C,
+        tolerated: &[&str],
+    ) -> Result<Option<C::Return>> {
+        match self.send(from, to, call)? {
+            Ok(done) => Ok(Some(done)),
+            Err(refusal) => {
+                let known = tolerated.contains(&refusal.name.as_str());
+                ensure!(known, "{} was refused: {refusal}", C::SIGNATURE);
+                self.refused(&refusal.name);
+                Ok(None)
+            }
+        }
+    }
+}
+
 fn broken(error: impl std::fmt::Display) -> anyhow::Error {
     anyhow::anyhow!("{error}")
 }

@@ -14,6 +14,7 @@
 //! - `local`: the chain of those two.
 
 mod cast;
+mod daily;
 mod diary;
 pub mod floor;
 mod local;

@@ -7,38 +7,22 @@ use anyhow::Result;
 use crate::demo::{
     charts::{Curve, Ink, Shape, TimeChart},
     money::{exact, grouped, price, quantity, rounded, to_dollars},
-    page::{escape, figure},
+    page::{document, escape, figure, verdict},
 };
 
 use super::{market, report::Story, v1};
 
-const STYLE: &str = include_str!("../demo/report.css");
-
 impl Story<'_> {
     /// The page.
     pub fn html(&self) -> Result<String> {
-        let title = escape(self.plan.month.title());
-        let mut page = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n<title>Everfloor: {title}</title>\n\
-             <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-             <header><h1>Everfloor</h1><p class=\"lead\">{title}</p>{}</header>\n",
-            self.banner()
-        );
-        page.push_str(&self.cards());
+        let mut page = self.cards();
         page.push_str(&lines("Who lost what", &self.layer_lines()));
         page.push_str(&lines("The same month under V1's rules", &self.v1_lines()));
         page.push_str(&self.charts()?);
         page.push_str(&self.who()?);
         page.push_str(&self.about());
-        page.push_str("</main>\n</body>\n</html>\n");
-        Ok(page)
-    }
-
-    fn banner(&self) -> String {
-        let class = if self.problems.is_empty() { "good" } else { "bad" };
-        format!("<p class=\"verdict {class}\">{}</p>", escape(&self.verdict()).replace('\n', "<br>"))
+        let verdict = verdict(self.problems.is_empty(), &self.verdict());
+        Ok(document(self.plan.month.title(), &verdict, &page))
     }
 
     fn cards(&self) -> String {

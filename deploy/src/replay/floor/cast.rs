@@ -7,6 +7,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use crate::{
     bindings::{BidBook, FloorMarket, IFloorMarket::AccountView},
     demo::money::{signed, signed_wad, units, wad},
+    replay::local::Acts as _,
 };
 
 use super::stage::{LEAST_LOTS, LOT, Order, Stage, TICK, WAD, account, tick};

@@ -9,6 +9,7 @@ use anyhow::Result;
 use crate::{
     bindings::{BidBook, FloorBook, FloorIndex, FloorMarket, IFloorMarket::AuctionView},
     demo::money::{signed, units},
+    replay::local::Acts as _,
 };
 
 use super::{

@@ -28,6 +28,7 @@ use crate::{
     bindings::{FloorIndex, FloorMarket},
     demo::money::{signed, units, wad},
     programs::Program,
+    replay::local::Acts as _,
 };
 
 use super::{Options, Teller};

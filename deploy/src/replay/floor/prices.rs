@@ -2,16 +2,14 @@
 
 use std::path::PathBuf;
 
-use alloy::primitives::utils::parse_units;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
-use super::super::months::{DATA, folder};
-use crate::demo::prices::parse_time;
+use crate::replay::daily::Daily;
 
-/// Seconds of a day.
-pub(crate) const DAY: u64 = 86_400;
-/// The file.
-const FILE: &str = "nft_floor_degods_daily.csv";
+pub(crate) use crate::replay::daily::DAY;
+
+/// The list.
+const LIST: Daily = Daily { name: "nft_floor_degods_daily.csv", column: "floor_eth", replay: super::NAME };
 
 /// One day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,51 +24,25 @@ pub struct Day {
 
 /// The file's path.
 pub fn file() -> PathBuf {
-    folder().join(FILE)
+    LIST.file()
 }
 
 /// What is missing, if the prices are not there.
 pub fn missing() -> Option<String> {
-    let file = file();
-    let missing = !file.is_file();
-    missing.then(|| {
-        format!("no prices for {}: {} (the variable {DATA} names the folder)", super::NAME, file.display())
-    })
+    LIST.missing()
 }
 
 /// The days, the first ones only if so many are named. A day that the list lacks has the floor of the one before.
 pub(crate) fn read(most: Option<u64>) -> Result<Vec<Day>> {
-    let file = file();
-    let mut rows =
-        csv::Reader::from_path(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let header = rows.headers()?.clone();
-    let column = |name: &str| {
-        header.iter().position(|it| it == name).with_context(|| format!("no column {name} in {FILE}"))
-    };
-    let (time, floor) = (column("timestamp")?, column("floor_eth")?);
     let mut days: Vec<Day> = Vec::new();
-    for row in rows.records() {
-        let row = row?;
-        let cell = |place: usize| row.get(place).unwrap_or_default();
-        let (time, floor) = (parse_time(cell(time))?, wad(cell(floor))?);
-        ensure!(time.is_multiple_of(DAY), "{FILE}: {time} is not a midnight");
+    for (time, floor) in LIST.rows()? {
+        ensure!(time.is_multiple_of(DAY), "{}: {time} is not a midnight", LIST.name);
         while let Some(last) = days.last().copied().filter(|last| last.time + DAY < time) {
             days.push(Day { time: last.time + DAY, held: true, ..last });
         }
-        ensure!(
-            days.last().is_none_or(|last| last.time + DAY == time),
-            "{FILE}: {time} is not after the row before"
-        );
+        let follows = days.last().is_none_or(|last| last.time + DAY == time);
+        ensure!(follows, "{}: {time} is not after the row before", LIST.name);
         days.push(Day { time, floor, held: false });
     }
-    days.truncate(most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX)));
-    ensure!(days.len() >= 2, "{FILE} has fewer than two of those days");
-    Ok(days)
-}
-
-fn wad(text: &str) -> Result<u128> {
-    let price = parse_units(text, 18).with_context(|| format!("{text:?} is no price"))?;
-    let price = u128::try_from(price.get_absolute())?;
-    ensure!(price > 0, "a floor of {text} is none");
-    Ok(price)
+    LIST.first(days, most)
 }

@@ -6,7 +6,7 @@ use alloy::{
     primitives::{Address, B256, U256, keccak256},
     sol_types::{SolCall, SolValue},
 };
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result};
 
 use crate::{
     bindings::{
@@ -20,7 +20,7 @@ use crate::{
     demo::money::{signed, units},
     errors::Refusal,
     programs,
-    replay::local::Local,
+    replay::local::{Acts, Local},
 };
 
 use super::{
@@ -126,6 +126,26 @@ pub(crate) fn account(name: &str) -> Address {
 /// A price in ticks, the nearest; at least one.
 pub(crate) fn tick(price: f64) -> u64 {
     ((price * 10_000.0).round() as u64).max(1)
+}
+
+impl Acts for Stage {
+    fn send<C: SolCall>(
+        &mut self,
+        from: Address,
+        to: Address,
+        call: &C,
+    ) -> Result<Result<C::Return, Refusal>> {
+        let (answer, logs) = match self.local.send(from, to, call)? {
+            Ok(sent) => sent,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.diary.note(from, &self.at, &logs);
+        Ok(Ok(answer))
+    }
+
+    fn refusals(&mut self) -> &mut BTreeMap<String, u64> {
+        &mut self.refusals
+    }
 }
 
 impl Stage {
@@ -294,51 +314,6 @@ impl Stage {
     }
 
     // ---- doing ----
-
-    /// Sends a transaction; a refusal is an answer.
-    pub fn send<C: SolCall>(
-        &mut self,
-        from: Address,
-        to: Address,
-        call: &C,
-    ) -> Result<Result<C::Return, Refusal>> {
-        let (answer, logs) = match self.local.send(from, to, call)? {
-            Ok(sent) => sent,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        self.diary.note(from, &self.at, &logs);
-        Ok(Ok(answer))
-    }
-
-    /// Sends a transaction that has to succeed.
-    pub fn must<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Result<C::Return> {
-        let sent = self.send(from, to, call)?;
-        sent.map_err(|refusal| anyhow::anyhow!("{} was refused: {refusal}", C::SIGNATURE))
-    }
-
-    /// Sends a transaction that may be refused with one of these errors; any other ends the replay.
-    pub fn may<C: SolCall>(
-        &mut self,
-        from: Address,
-        to: Address,
-        call: &C,
-        tolerated: &[&str],
-    ) -> Result<Option<C::Return>> {
-        match self.send(from, to, call)? {
-            Ok(done) => Ok(Some(done)),
-            Err(refusal) => {
-                let known = tolerated.contains(&refusal.name.as_str());
-                ensure!(known, "{} was refused: {refusal}", C::SIGNATURE);
-                self.refused(&refusal.name);
-                Ok(None)
-            }
-        }
-    }
-
-    /// Counts a refusal.
-    pub fn refused(&mut self, name: &str) {
-        *self.refusals.entry(name.to_owned()).or_default() += 1;
-    }
 
     /// The time of the next block.
     pub fn now(&self) -> u64 {

@@ -7,6 +7,7 @@ use rand::{Rng, SeedableRng, rngs::StdRng};
 use crate::{
     bindings::{Bonding, PutPool, TestToken, WriterPosition},
     demo::money::units,
+    replay::local::Acts as _,
 };
 
 use super::stage::{EPOCH_DAYS, Stage, WAD, account};

@@ -25,6 +25,7 @@ use crate::{
     bindings::{Bonding, PutPool, VolatilitySource},
     demo::money::{units, wad},
     programs::Program,
+    replay::local::Acts as _,
 };
 
 use super::{Options, Teller};

@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use crate::demo::{
     charts::{Curve, Ink, Shape, TimeChart},
-    page::{escape, figure},
+    page::{document, escape, figure, table, verdict},
 };
 
 use super::{
@@ -12,25 +12,13 @@ use super::{
     report::{HEADS, Story, cells},
 };
 
-const STYLE: &str = include_str!("../../demo/report.css");
 /// Rolls beyond which a runway is simply long.
 const LONG_RUNWAY: f64 = 6.0;
 
 impl Story<'_> {
     /// The page.
     pub fn html(&self) -> Result<String> {
-        let title = escape(TITLE);
-        let class = if self.problems.is_empty() { "good" } else { "bad" };
-        let verdict = escape(&self.verdict()).replace('\n', "<br>");
-        let mut page = format!(
-            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-             <meta name=\"color-scheme\" content=\"light dark\">\n<title>Everfloor: {title}</title>\n\
-             <style>\n{STYLE}</style>\n</head>\n<body>\n<main>\n\
-             <header><h1>Everfloor</h1><p class=\"lead\">{title}</p>\
-             <p class=\"verdict {class}\">{verdict}</p></header>\n"
-        );
-        page += &self.charts()?;
+        let mut page = self.charts()?;
         let totals =
             self.lines().into_iter().map(|(name, value, note)| [name.to_owned(), value, note.to_owned()]);
         page += &table("Totals", &["", "", ""], totals);
@@ -38,8 +26,7 @@ impl Story<'_> {
         let heads = ["writer", "kind", "deposited", "paid out", "net", "DPX"];
         page += &table("Writers", &heads, self.writers().into_iter());
         page += &format!("<section><h2>How it was done</h2><p>{}</p></section>\n", escape(&self.heading()));
-        page += "</main>\n</body>\n</html>\n";
-        Ok(page)
+        Ok(document(TITLE, &verdict(self.problems.is_empty(), &self.verdict()), &page))
     }
 
     fn curve(&self, ink: Ink, shape: Shape, of: impl Fn(&Row) -> Option<f64>) -> Curve {
@@ -133,15 +120,4 @@ impl Story<'_> {
         );
         Ok(out)
     }
-}
-
-fn table<const N: usize>(title: &str, heads: &[&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
-    let head = heads.map(|head| format!("<th>{}</th>", escape(head))).concat();
-    let body: String = rows
-        .map(|row| format!("<tr>{}</tr>", row.map(|cell| format!("<td>{}</td>", escape(&cell))).concat()))
-        .collect();
-    format!(
-        "<section><h2>{title}</h2><div class=\"scroll\"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody>\
-         </table></div></section>\n"
-    )
 }

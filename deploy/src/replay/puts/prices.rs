@@ -2,16 +2,15 @@
 
 use std::path::PathBuf;
 
-use alloy::primitives::utils::parse_units;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Result, ensure};
 
-use super::super::months::{DATA, folder};
-use crate::demo::prices::parse_time;
+use crate::replay::daily::Daily;
 
-/// Seconds of a day.
-pub(crate) const DAY: u64 = 86_400;
-/// The file.
-const FILE: &str = "rdpx_dpx_eth_daily_2022-2023.csv";
+pub(crate) use crate::replay::daily::DAY;
+
+/// The list.
+const LIST: Daily =
+    Daily { name: "rdpx_dpx_eth_daily_2022-2023.csv", column: "rdpx_eth", replay: super::NAME };
 
 /// One day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,45 +23,20 @@ pub(crate) struct Day {
 
 /// The file's path.
 pub fn file() -> PathBuf {
-    folder().join(FILE)
+    LIST.file()
 }
 
 /// What is missing, if the prices are not there.
 pub fn missing() -> Option<String> {
-    let file = file();
-    let missing = !file.is_file();
-    missing.then(|| {
-        format!("no prices for {}: {} (the variable {DATA} names the folder)", super::NAME, file.display())
-    })
+    LIST.missing()
 }
 
 /// The days, the first ones only if so many are named: one row a day without gaps, as epochs count days.
 pub(crate) fn read(most: Option<u64>) -> Result<Vec<Day>> {
-    let file = file();
-    let mut rows =
-        csv::Reader::from_path(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let header = rows.headers()?.clone();
-    let column = |name: &str| {
-        header.iter().position(|it| it == name).with_context(|| format!("no column {name} in {FILE}"))
-    };
-    let (time, price) = (column("timestamp")?, column("rdpx_eth")?);
-    let mut days = Vec::new();
-    for row in rows.records() {
-        let row = row?;
-        let cell = |place: usize| row.get(place).unwrap_or_default();
-        days.push(Day { time: parse_time(cell(time))?, price: wad(cell(price))? });
-    }
+    let days: Vec<Day> = LIST.rows()?.into_iter().map(|(time, price)| Day { time, price }).collect();
     let gap = days.windows(2).find(|pair| pair[1].time != pair[0].time + DAY);
-    ensure!(gap.is_none(), "{FILE}: the day after {} is missing", gap.map_or(0, |pair| pair[0].time));
-    days.truncate(most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX)));
-    ensure!(days.len() >= 2, "{FILE} has fewer than two of those days");
-    ensure!(days[0].time.is_multiple_of(DAY), "{FILE} does not begin at midnight");
+    ensure!(gap.is_none(), "{}: the day after {} is missing", LIST.name, gap.map_or(0, |pair| pair[0].time));
+    let days = LIST.first(days, most)?;
+    ensure!(days[0].time.is_multiple_of(DAY), "{} does not begin at midnight", LIST.name);
     Ok(days)
-}
-
-fn wad(text: &str) -> Result<u128> {
-    let price = parse_units(text, 18).with_context(|| format!("{text:?} is no price"))?;
-    let price = u128::try_from(price.get_absolute())?;
-    ensure!(price > 0, "a price of {text} is none");
-    Ok(price)
 }

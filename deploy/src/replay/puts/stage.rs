@@ -22,7 +22,7 @@ use crate::{
     demo::money::units,
     errors::Refusal,
     programs,
-    replay::local::Local,
+    replay::local::{Acts, Local},
 };
 
 use super::{
@@ -93,6 +93,26 @@ pub(crate) struct Stage {
 /// Somebody's address.
 pub(crate) fn account(name: &str) -> Address {
     Address::from_slice(&keccak256(format!("puts: {name}"))[12..])
+}
+
+impl Acts for Stage {
+    fn send<C: SolCall>(
+        &mut self,
+        from: Address,
+        to: Address,
+        call: &C,
+    ) -> Result<Result<C::Return, Refusal>> {
+        let (answer, logs) = match self.local.send(from, to, call)? {
+            Ok(sent) => sent,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        self.diary.note(&self.at, &logs);
+        Ok(Ok(answer))
+    }
+
+    fn refusals(&mut self) -> &mut BTreeMap<String, u64> {
+        &mut self.refusals
+    }
 }
 
 impl Stage {
@@ -252,46 +272,6 @@ impl Stage {
             self.must(to, token, &TestToken::approveCall { spender: *spender, value: U256::MAX })?;
         }
         Ok(())
-    }
-
-    /// Sends a transaction; a refusal is an answer.
-    pub fn send<C: SolCall>(
-        &mut self,
-        from: Address,
-        to: Address,
-        call: &C,
-    ) -> Result<Result<C::Return, Refusal>> {
-        let (answer, logs) = match self.local.send(from, to, call)? {
-            Ok(sent) => sent,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        self.diary.note(&self.at, &logs);
-        Ok(Ok(answer))
-    }
-
-    /// Sends a transaction that has to succeed.
-    pub fn must<C: SolCall>(&mut self, from: Address, to: Address, call: &C) -> Result<C::Return> {
-        let sent = self.send(from, to, call)?;
-        sent.map_err(|refusal| anyhow::anyhow!("{} was refused: {refusal}", C::SIGNATURE))
-    }
-
-    /// Sends a transaction that may be refused with one of these errors; any other ends the replay.
-    pub fn may<C: SolCall>(
-        &mut self,
-        from: Address,
-        to: Address,
-        call: &C,
-        tolerated: &[&str],
-    ) -> Result<Option<C::Return>> {
-        match self.send(from, to, call)? {
-            Ok(done) => Ok(Some(done)),
-            Err(refusal) => {
-                let known = tolerated.contains(&refusal.name.as_str());
-                ensure!(known, "{} was refused: {refusal}", C::SIGNATURE);
-                *self.refusals.entry(refusal.name).or_default() += 1;
-                Ok(None)
-            }
-        }
     }
 
     /// Lets time pass up to a moment.
