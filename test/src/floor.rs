@@ -6,7 +6,7 @@
 use std::sync::{Mutex, OnceLock};
 
 use alloy_primitives::{Address, B256, I256, U256, hex};
-use alloy_sol_types::{SolCall, SolError, sol};
+use alloy_sol_types::{SolCall, sol};
 use everfloor_host::Revert;
 
 use crate::{
@@ -15,7 +15,7 @@ use crate::{
         FloorIndex, FloorIndexParams, FloorMarket, FloorMarketParams, MarketPeers, MarketPrograms, TestToken,
     },
     backend::{Backend, Storage},
-    system::{Done, account, explain, query, transact, wad, wad_milli},
+    system::{account, wad, wad_milli},
     wasm::{Wasm, solidity},
 };
 
@@ -124,6 +124,8 @@ pub struct FloorSystem {
     /// NFTs that were made.
     minted: u64,
 }
+
+crate::calls!(impl[] FloorSystem: backend, market, storage);
 
 impl FloorSystem {
     /// A market by the letter of the examples, without fees, at the beginning of its epoch 0; prices are told.
@@ -344,73 +346,6 @@ impl FloorSystem {
             capacity: 1_000,
             spacing: 0,
         }
-    }
-
-    // ---- calls ----
-
-    /// Sends a transaction to a contract.
-    pub fn send_to<C: SolCall>(
-        &mut self,
-        from: Address,
-        to: Address,
-        call: C,
-    ) -> Result<Done<C::Return>, Revert> {
-        transact(&mut self.backend, from, to, call)
-    }
-
-    /// Sends a transaction to the market.
-    pub fn send<C: SolCall>(&mut self, from: Address, call: C) -> Result<Done<C::Return>, Revert> {
-        self.send_to(from, self.market, call)
-    }
-
-    /// Sends a transaction to the market that must succeed.
-    #[track_caller]
-    pub fn must<C: SolCall>(&mut self, from: Address, call: C) -> Done<C::Return> {
-        self.must_to(from, self.market, call)
-    }
-
-    /// Sends a transaction to a contract that must succeed.
-    #[track_caller]
-    pub fn must_to<C: SolCall>(&mut self, from: Address, to: Address, call: C) -> Done<C::Return> {
-        match self.send_to(from, to, call) {
-            Ok(done) => done,
-            Err(revert) => panic!("{} reverted: {}", C::SIGNATURE, explain(&revert)),
-        }
-    }
-
-    /// Sends a transaction to the market that must revert with `error` and change nothing.
-    #[track_caller]
-    pub fn refused<C: SolCall>(&mut self, from: Address, call: C, error: impl SolError) {
-        self.refused_by(from, self.market, call, error);
-    }
-
-    /// Sends a transaction to a contract that must revert with `error` and change nothing.
-    #[track_caller]
-    pub fn refused_by<C: SolCall>(&mut self, from: Address, to: Address, call: C, error: impl SolError) {
-        let before = self.storage();
-        let Err(revert) = self.send_to(from, to, call) else { panic!("{} succeeded", C::SIGNATURE) };
-        assert_eq!(explain(&revert), explain(&Revert(error.abi_encode())), "the revert of {}", C::SIGNATURE);
-        assert_eq!(self.storage(), before, "a refused {} changed something", C::SIGNATURE);
-    }
-
-    /// Calls a contract and changes nothing.
-    pub fn ask<C: SolCall>(&self, to: Address, call: C) -> Result<C::Return, Revert> {
-        query(&self.backend, to, call)
-    }
-
-    /// Calls a contract and changes nothing; must succeed.
-    #[track_caller]
-    pub fn view_of<C: SolCall>(&self, to: Address, call: C) -> C::Return {
-        match self.ask(to, call) {
-            Ok(answer) => answer,
-            Err(revert) => panic!("{} reverted: {}", C::SIGNATURE, explain(&revert)),
-        }
-    }
-
-    /// Calls the market and changes nothing; must succeed.
-    #[track_caller]
-    pub fn view<C: SolCall>(&self, call: C) -> C::Return {
-        self.view_of(self.market, call)
     }
 
     /// The storage of every contract of the system.

@@ -10,6 +10,7 @@
 
 pub mod abi;
 mod backend;
+mod calls;
 mod floor;
 pub mod gas;
 mod native;

@@ -11,7 +11,7 @@ use crate::{
         WriterView,
     },
     backend::{Backend, Owned, Program, Storage},
-    system::{Done, account, explain, int, query, transact, wad, wad_milli},
+    system::{Done, account, explain, int, wad, wad_milli},
 };
 
 /// Seconds of an epoch.
@@ -57,6 +57,8 @@ pub struct PutSystem<B> {
     /// Who gets rewards that nobody earned.
     pub treasury: Address,
 }
+
+crate::calls!(impl[<B: Backend>] PutSystem<B>: backend, pool, storage);
 
 impl<B: Backend> PutSystem<B> {
     /// A pool whose buyer is an account, at the beginning of epoch 0, at a price of 0.2 and a volatility of 100 %.
@@ -264,75 +266,6 @@ impl<B: Backend> PutSystem<B> {
             minUnits: U256::from(1_000_000_000_000_u64),
             rewardsPerYear: wad(3_000),
             rewardDuration: 94_608_000,
-        }
-    }
-
-    // ---- calls ----
-
-    /// Sends a transaction to a contract.
-    pub fn send_to<C: SolCall>(
-        &mut self,
-        from: Address,
-        to: Address,
-        call: C,
-    ) -> Result<Done<C::Return>, Revert> {
-        transact(&mut self.backend, from, to, call)
-    }
-
-    /// Sends a transaction to the pool.
-    pub fn send<C: SolCall>(&mut self, from: Address, call: C) -> Result<Done<C::Return>, Revert> {
-        self.send_to(from, self.pool, call)
-    }
-
-    /// Sends a transaction to the pool that must succeed.
-    #[track_caller]
-    pub fn must<C: SolCall>(&mut self, from: Address, call: C) -> Done<C::Return> {
-        let pool = self.pool;
-        self.must_to(from, pool, call)
-    }
-
-    /// Sends a transaction to a contract that must succeed.
-    #[track_caller]
-    pub fn must_to<C: SolCall>(&mut self, from: Address, to: Address, call: C) -> Done<C::Return> {
-        match self.send_to(from, to, call) {
-            Ok(done) => done,
-            Err(revert) => panic!("{} reverted: {}", C::SIGNATURE, explain(&revert)),
-        }
-    }
-
-    /// Sends a transaction to the pool that must revert with `error` and change nothing.
-    #[track_caller]
-    pub fn refused<C: SolCall>(&mut self, from: Address, call: C, error: impl SolError) {
-        let pool = self.pool;
-        self.refused_by(from, pool, call, error);
-    }
-
-    /// Sends a transaction to a contract that must revert with `error` and change nothing.
-    #[track_caller]
-    pub fn refused_by<C: SolCall>(&mut self, from: Address, to: Address, call: C, error: impl SolError) {
-        let before = self.storage();
-        let Err(revert) = self.send_to(from, to, call) else { panic!("{} succeeded", C::SIGNATURE) };
-        assert_eq!(explain(&revert), explain(&Revert(error.abi_encode())), "the revert of {}", C::SIGNATURE);
-        assert_eq!(self.storage(), before, "a refused {} changed something", C::SIGNATURE);
-    }
-
-    /// Calls a contract and changes nothing.
-    pub fn ask<C: SolCall>(&self, to: Address, call: C) -> Result<C::Return, Revert> {
-        query(&self.backend, to, call)
-    }
-
-    /// Calls the pool and changes nothing; must succeed.
-    #[track_caller]
-    pub fn view<C: SolCall>(&self, call: C) -> C::Return {
-        self.view_of(self.pool, call)
-    }
-
-    /// Calls a contract and changes nothing; must succeed.
-    #[track_caller]
-    pub fn view_of<C: SolCall>(&self, to: Address, call: C) -> C::Return {
-        match self.ask(to, call) {
-            Ok(answer) => answer,
-            Err(revert) => panic!("{} reverted: {}", C::SIGNATURE, explain(&revert)),
         }
     }
 

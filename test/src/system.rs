@@ -1,7 +1,7 @@
 //! Everything deployed and wired, with one market; and what tests do with it.
 
 use alloy_primitives::{Address, B256, I256, U256, keccak256};
-use alloy_sol_types::{SolCall, SolError, SolEvent};
+use alloy_sol_types::{SolCall, SolEvent};
 use everfloor_host::{Log, Revert};
 
 use crate::{
@@ -97,6 +97,8 @@ pub struct System<B> {
     /// The first market.
     pub market: U256,
 }
+
+crate::calls!(impl[<B: Backend>] System<B>: backend, house, storage);
 
 impl<B: Backend> System<B> {
     /// A system with one market at 100 dollars.
@@ -279,63 +281,6 @@ impl<B: Backend> System<B> {
         params.risk.liquidationTargetPpm = 80_000;
         params.risk.resumeGrace = 600;
         params
-    }
-
-    // ---- calls ----
-
-    /// Sends a transaction to a contract.
-    pub fn send_to<C: SolCall>(
-        &mut self,
-        from: Address,
-        to: Address,
-        call: C,
-    ) -> Result<Done<C::Return>, Revert> {
-        transact(&mut self.backend, from, to, call)
-    }
-
-    /// Sends a transaction to the clearing house.
-    pub fn send<C: SolCall>(&mut self, from: Address, call: C) -> Result<Done<C::Return>, Revert> {
-        self.send_to(from, self.house, call)
-    }
-
-    /// Sends a transaction to the clearing house that must succeed.
-    #[track_caller]
-    pub fn must<C: SolCall>(&mut self, from: Address, call: C) -> Done<C::Return> {
-        match self.send(from, call) {
-            Ok(done) => done,
-            Err(revert) => panic!("{} reverted: {}", C::SIGNATURE, explain(&revert)),
-        }
-    }
-
-    /// Sends a transaction to the clearing house that must revert with `error` and change nothing.
-    #[track_caller]
-    pub fn refused<C: SolCall>(&mut self, from: Address, call: C, error: impl SolError) {
-        let revert = self.fails(from, call);
-        assert_eq!(explain(&revert), explain(&Revert(error.abi_encode())), "the revert of {}", C::SIGNATURE);
-    }
-
-    /// Sends a transaction to the clearing house that must revert and change nothing: the revert.
-    #[track_caller]
-    pub fn fails<C: SolCall>(&mut self, from: Address, call: C) -> Revert {
-        let before = self.storage();
-        let result = self.send(from, call);
-        let Err(revert) = result else { panic!("{} succeeded", C::SIGNATURE) };
-        assert_eq!(self.storage(), before, "a refused {} changed something", C::SIGNATURE);
-        revert
-    }
-
-    /// Calls a contract and changes nothing.
-    pub fn ask<C: SolCall>(&self, to: Address, call: C) -> Result<C::Return, Revert> {
-        query(&self.backend, to, call)
-    }
-
-    /// Calls the clearing house and changes nothing; must succeed.
-    #[track_caller]
-    pub fn view<C: SolCall>(&self, call: C) -> C::Return {
-        match self.ask(self.house, call) {
-            Ok(answer) => answer,
-            Err(revert) => panic!("{} reverted: {}", C::SIGNATURE, explain(&revert)),
-        }
     }
 
     /// The storage of every contract of the system.

@@ -10,7 +10,7 @@ use everfloor_test::{
         BidBook, BidBookParams, BidBookPeers, BidBookPrograms, BookParams, FloorBook, FloorIndex,
         FloorIndexParams, TestToken, WriterPosition,
     },
-    account, explain, query, solidity, transact,
+    account, explain, query, solidity,
 };
 
 sol! {
@@ -70,6 +70,8 @@ pub struct Ground {
     pub owner: Address,
 }
 
+everfloor_test::calls!(impl[] Ground: chain, at, words);
+
 impl Ground {
     /// The chain with all programs; made once, and copied.
     pub fn new() -> Self {
@@ -106,32 +108,6 @@ impl Ground {
         self.chain.warp(seconds);
     }
 
-    // ---- Calls of the contract ----
-
-    pub fn send<C: SolCall>(&mut self, from: Address, call: C) -> Result<Done<C::Return>, Revert> {
-        self.send_to(from, self.at, call)
-    }
-
-    /// A call that must succeed.
-    #[track_caller]
-    pub fn must<C: SolCall>(&mut self, from: Address, call: C) -> Done<C::Return> {
-        self.must_to(from, self.at, call)
-    }
-
-    /// A call that must revert with this error and change nothing.
-    #[track_caller]
-    pub fn refused<C: SolCall>(&mut self, from: Address, call: C, error: impl SolError) {
-        let before = self.words();
-        let Err(revert) = self.send(from, call) else { panic!("{} succeeded", C::SIGNATURE) };
-        assert_eq!(explain(&revert), explain(&Revert(error.abi_encode())), "the revert of {}", C::SIGNATURE);
-        assert_eq!(self.words(), before, "a refused {} changed something", C::SIGNATURE);
-    }
-
-    #[track_caller]
-    pub fn view<C: SolCall>(&self, call: C) -> C::Return {
-        self.view_of(self.at, call)
-    }
-
     /// A view that must revert with this error.
     #[track_caller]
     pub fn blind<C: SolCall>(&self, call: C, error: impl SolError) {
@@ -142,33 +118,6 @@ impl Ground {
     /// All it has stored.
     pub fn words(&self) -> Storage {
         self.chain.storage(&[self.at])
-    }
-
-    // ---- Calls of others ----
-
-    pub fn send_to<C: SolCall>(
-        &mut self,
-        from: Address,
-        to: Address,
-        call: C,
-    ) -> Result<Done<C::Return>, Revert> {
-        transact(&mut self.chain, from, to, call)
-    }
-
-    #[track_caller]
-    pub fn must_to<C: SolCall>(&mut self, from: Address, to: Address, call: C) -> Done<C::Return> {
-        match self.send_to(from, to, call) {
-            Ok(done) => done,
-            Err(revert) => panic!("{} reverted: {}", C::SIGNATURE, explain(&revert)),
-        }
-    }
-
-    #[track_caller]
-    pub fn view_of<C: SolCall>(&self, to: Address, call: C) -> C::Return {
-        match query(&self.chain, to, call) {
-            Ok(answer) => answer,
-            Err(revert) => panic!("{} reverted: {}", C::SIGNATURE, explain(&revert)),
-        }
     }
 }
 
