@@ -1,7 +1,7 @@
-// Compiles governance: node contracts/governance/compile.js [--check]
+// Compiles governance: node contracts/governance/compile.js [--check], or ./ev governance
 //
 // Writes target/governance/<Contract>.json (ABI and init code, for the deploy tool) and abi/governance/<Contract>.json
-// (the ABI alone, committed). With --check a committed ABI that is not what the sources say is an error, and stays as it is.
+// (the ABI alone, committed). With --check a committed ABI that is not what the sources say is an error, and is left.
 "use strict";
 const fs = require("fs");
 const path = require("path");
@@ -24,7 +24,7 @@ function compiler() {
     const file = path.join(MODULES, name, "package.json");
     const found = fs.existsSync(file) ? JSON.parse(fs.readFileSync(file, "utf8")).version : "not installed";
     if (found !== wanted[name]) {
-      fail(`${name} ${wanted[name]} is needed, and is ${found}. Run: ./ev setup test`);
+      fail(`${name} ${wanted[name]} is needed, and is ${found}. Run: ./ev governance`);
     }
   }
   return require(path.join(MODULES, "solc"));
@@ -90,7 +90,7 @@ function main() {
     }
   }
   if (check && drifted.length > 0) {
-    fail(`not what the sources say: ${drifted.join(", ")}. Run: node contracts/governance/compile.js`);
+    fail(`not what the sources say: ${drifted.join(", ")}. Run: ./ev governance`);
   }
 }
 

@@ -90,8 +90,32 @@ sol!(
     FloorIndex,
     "../abi/FloorIndex.json"
 );
+sol!(
+    #[sol(all_derives)]
+    VoteToken,
+    "../abi/governance/VoteToken.json"
+);
+sol!(
+    #[sol(all_derives)]
+    TimelockController,
+    "../abi/governance/TimelockController.json"
+);
+sol!(
+    #[sol(all_derives)]
+    EverfloorGovernor,
+    "../abi/governance/EverfloorGovernor.json"
+);
 
 sol! {
+    /// What every contract of ours with an owner has.
+    #[sol(all_derives)]
+    interface Owned {
+        function owner() external view returns (address);
+        function pendingOwner() external view returns (address);
+        function transferOwnership(address newOwner) external;
+        function acceptOwnership() external;
+    }
+
     /// Activates programs.
     #[sol(all_derives)]
     interface ArbWasm {

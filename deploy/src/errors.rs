@@ -9,9 +9,9 @@ use alloy::{
 };
 
 use crate::bindings::{
-    ArbWasm, BidBook, Bonding, ClearingHouse, Erc1967Proxy, FloorBook, FloorIndex, FloorMarket,
-    InsuranceFund, PostedAggregator, PriceFeed, PriceHistory, PutPool, TestDollar, VolatilitySource,
-    WriterPosition,
+    ArbWasm, BidBook, Bonding, ClearingHouse, Erc1967Proxy, EverfloorGovernor, FloorBook, FloorIndex,
+    FloorMarket, InsuranceFund, PostedAggregator, PriceFeed, PriceHistory, PutPool, TestDollar,
+    TimelockController, VolatilitySource, VoteToken, WriterPosition,
 };
 
 /// A refusal, taken apart.
@@ -50,6 +50,9 @@ impl Refusal {
             .or_else(|| debug::<FloorBook::FloorBookErrors>(data))
             .or_else(|| debug::<BidBook::BidBookErrors>(data))
             .or_else(|| debug::<FloorIndex::FloorIndexErrors>(data))
+            .or_else(|| debug::<EverfloorGovernor::EverfloorGovernorErrors>(data))
+            .or_else(|| debug::<TimelockController::TimelockControllerErrors>(data))
+            .or_else(|| debug::<VoteToken::VoteTokenErrors>(data))
             .or_else(|| debug::<ArbWasm::ArbWasmErrors>(data))
             .or_else(|| wrapped(data));
         match known {
