@@ -16,7 +16,7 @@ use devnet::{Chain, Clock, Config as ChainConfig, rpc};
 use everfloor_deploy::{
     apply::{self, Outcome, Step},
     bindings::{
-        ClearingHouse, EverfloorGovernor, InsuranceFund, Owned, PriceFeed,
+        ClearingHouse, EverfloorGovernor, InsuranceFund, Owned, PostedAggregator, PriceFeed,
         TimelockController::{self, CallScheduled},
         VoteToken,
     },
@@ -267,6 +267,11 @@ async fn what_is_proposed_voted_queued_and_executed_is_done_as_the_owner() {
     world.done(STRANGER, &proposal.queue(governor)).await;
     world.refused(STRANGER, &proposal.execute(governor), "TimelockUnexpectedOperationState").await;
     world.pass(2 * DAY);
+    // A market is set by a good price only, and the last one is days old: the whole proposal waits for one.
+    world.refused(STRANGER, &proposal.execute(governor), "OracleUnusable").await;
+    assert_eq!(world.view(house, ClearingHouse::guardianCall {}).await, Address::ZERO);
+    let post = PostedAggregator::postCall { answer: world.config.oracle.first_answer().unwrap() };
+    world.done(DEPLOYER, &Call::new(world.contract("PostedAggregator"), &post)).await;
     world.done(STRANGER, &proposal.execute(governor)).await;
     world.refused(STRANGER, &proposal.execute(governor), "GovernorUnexpectedProposalState").await;
 

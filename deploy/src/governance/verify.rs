@@ -11,7 +11,7 @@ use alloy::{
     rpc::types::{Filter, Log},
     sol_types::SolEvent,
 };
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::{
     ADMIN_ROLE, CANCELLER_ROLE, Contracts, EXECUTOR_ROLE, GOVERNOR, Governance, PROPOSER_ROLE, TIMELOCK,
@@ -89,9 +89,9 @@ async fn check_roles(
     ]);
     wanted.extend(settings.guardian.map(|guardian| (CANCELLER_ROLE, guardian)));
     let found = history.roles()?;
-    for (role, account) in found.symmetric_difference(&wanted) {
+    if let Some((role, account)) = found.symmetric_difference(&wanted).next() {
         let has = if found.contains(&(*role, *account)) { "has" } else { "should have" };
-        anyhow::bail!("{account} {has} the timelock's role {}", role_name(*role));
+        bail!("{account} {has} the timelock's role {}", role_name(*role));
     }
     for (role, account) in wanted {
         let has = TimelockController::hasRoleCall { role, account };
