@@ -8,6 +8,15 @@ use alloy::{
 pub use everfloor_bindings::contracts::*;
 
 sol! {
+    /// What every contract of ours with an owner has.
+    #[sol(all_derives)]
+    interface Owned {
+        function owner() external view returns (address);
+        function pendingOwner() external view returns (address);
+        function transferOwnership(address newOwner) external;
+        function acceptOwnership() external;
+    }
+
     /// Activates programs.
     #[sol(all_derives)]
     interface ArbWasm {

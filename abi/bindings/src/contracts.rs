@@ -65,6 +65,7 @@ contracts! {
     DpxEth "../DpxEth.json": DpxEthErrors, DpxEthEvents;
     Erc1967Proxy "../Erc1967Proxy.json": Erc1967ProxyErrors, Erc1967ProxyEvents;
     EtherGateway "../EtherGateway.json": EtherGatewayErrors, EtherGatewayEvents;
+    EverfloorGovernor "../governance/EverfloorGovernor.json": EverfloorGovernorErrors, EverfloorGovernorEvents;
     FloorBook "../FloorBook.json": FloorBookErrors, FloorBookEvents;
     FloorIndex "../FloorIndex.json": FloorIndexErrors, FloorIndexEvents;
     FloorMarket "../FloorMarket.json": FloorMarketErrors, FloorMarketEvents;
@@ -80,6 +81,8 @@ contracts! {
     PutPool "../PutPool.json": PutPoolErrors, PutPoolEvents;
     TestDollar "../TestDollar.json": TestDollarErrors, TestDollarEvents;
     TestToken "../TestToken.json": TestTokenErrors, TestTokenEvents;
+    TimelockController "../governance/TimelockController.json": TimelockControllerErrors, TimelockControllerEvents;
     VolatilitySource "../VolatilitySource.json": VolatilitySourceErrors, VolatilitySourceEvents;
+    VoteToken "../governance/VoteToken.json": VoteTokenErrors, VoteTokenEvents;
     WriterPosition "../WriterPosition.json": WriterPositionErrors, WriterPositionEvents;
 }

@@ -15,6 +15,8 @@ use std::path::{Path, PathBuf};
 
 /// Where the package's sources are.
 pub const FOLDER: &str = "abi/npm/src";
+/// Where the ABIs of contracts in Solidity are, as solc writes them.
+const SOLIDITY: &str = "abi/governance";
 /// The local node's chain: what is deployed there is nobody else's.
 const LOCAL_CHAIN: u64 = 412_346;
 /// In which order an entry of an ABI tells what it is; what is not here comes last.
@@ -68,9 +70,8 @@ struct Entry {
 pub fn files(root: &Path, contracts: &[Contract]) -> Result<BTreeMap<PathBuf, String>> {
     let mut files = BTreeMap::new();
     let mut exports = String::from(HEADER);
-    for contract in contracts {
-        let (name, constant) = (&contract.name, constant(&contract.name));
-        let abi = serde_json::to_value(json::abi(contract)?)?;
+    for (name, abi) in abis(root, contracts)? {
+        let constant = constant(&name);
         let list = |language| lines(&abi, language);
         let module = format!("{HEADER}export const {constant} = {};\n", list(Language::JavaScript));
         let types = format!(
@@ -89,6 +90,34 @@ pub fn files(root: &Path, contracts: &[Contract]) -> Result<BTreeMap<PathBuf, St
     files.insert(path("addresses.js"), addresses(&books));
     files.insert(path("addresses.d.ts"), address_types(&books));
     Ok(files)
+}
+
+/// Every contract's ABI by its name, the ones in Solidity among them.
+fn abis(root: &Path, contracts: &[Contract]) -> Result<BTreeMap<String, Value>> {
+    let ours = contracts
+        .iter()
+        .map(|contract| Ok((contract.name.clone(), serde_json::to_value(json::abi(contract)?)?)));
+    let mut abis: BTreeMap<String, Value> = ours.collect::<Result<_>>()?;
+    for file in json_files(&root.join(SOLIDITY))? {
+        let name = file.file_stem().context("a file without a name")?.to_string_lossy().into_owned();
+        ensure!(abis.insert(name, read(&file)?).is_none(), "two contracts of the name of {}", file.display());
+    }
+    Ok(abis)
+}
+
+/// The JSON files of a folder; none if it is not there.
+fn json_files(folder: &Path) -> Result<Vec<PathBuf>> {
+    if !folder.is_dir() {
+        return Ok(Vec::new());
+    }
+    let entries = std::fs::read_dir(folder).with_context(|| format!("reading {}", folder.display()))?;
+    let paths: Vec<PathBuf> = entries.map(|entry| Ok(entry?.path())).collect::<Result<_>>()?;
+    Ok(paths.into_iter().filter(|path| path.extension().is_some_and(|end| end == "json")).collect())
+}
+
+fn read(file: &Path) -> Result<Value> {
+    let reading = || format!("reading {}", file.display());
+    serde_json::from_slice(&std::fs::read(file).with_context(reading)?).with_context(reading)
 }
 
 fn path(file: &str) -> PathBuf {
@@ -138,24 +167,15 @@ impl Language {
 
 /// The committed address books, `deploy/<network>.json`, by chain id.
 fn books(root: &Path) -> Result<BTreeMap<u64, Book>> {
-    let folder = root.join("deploy");
     let mut books = BTreeMap::new();
-    if !folder.is_dir() {
-        return Ok(books);
-    }
-    for entry in std::fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
-        let file = entry?.path();
-        if file.extension().is_none_or(|end| end != "json") {
-            continue;
-        }
-        let reading = || format!("reading {}", file.display());
-        let value: Value =
-            serde_json::from_slice(&std::fs::read(&file).with_context(reading)?).with_context(reading)?;
+    for file in json_files(&root.join("deploy"))? {
+        let value = read(&file)?;
         // Something else that is kept there.
         if value.get("chainId").is_none() {
             continue;
         }
-        let book: Book = serde_json::from_value(value).with_context(reading)?;
+        let book: Book =
+            serde_json::from_value(value).with_context(|| format!("reading {}", file.display()))?;
         let chain = book.chain_id;
         if chain != LOCAL_CHAIN {
             ensure!(books.insert(chain, book).is_none(), "two address books of chain {chain}");
