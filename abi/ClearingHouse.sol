@@ -550,6 +550,9 @@ interface IClearingHouse {
     /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
     error UUPSUnsupportedProxiableUUID(bytes32 slot);
 
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
     /// @notice `program` does not know `selector`, so it is not the program that belongs there.
     error ProgramMismatch(address program, bytes4 selector);
 
@@ -823,6 +826,12 @@ interface IClearingHouse {
     /// @custom:error MarketHalted
     /// @custom:error WithdrawalsGated
     function removeMargin(uint256 marketId, uint256 amount, address recipient) external;
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    function proxiableUUID() external view returns (bytes32);
 
     /// @notice Closes a position that lost its maintenance margin on the curve, or as much of it as restores
     /// the market's target ratio and as the curve may take at once. Anyone may; the reward waits for the caller
@@ -1617,6 +1626,10 @@ interface IClearingHouse {
     /// @custom:error NotUpgradeable a clearing house could never be upgraded again
     /// @custom:error Overflow
     function upgradeToAndCall(address newImplementation, bytes memory data) external;
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    /// @custom:error Overflow
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
 
     /// @notice Replaces the guardian; zero is nobody. Owner only.
     /// @custom:error NotOwner

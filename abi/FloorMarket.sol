@@ -605,6 +605,9 @@ interface IFloorMarket {
     /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
     error UUPSUnsupportedProxiableUUID(bytes32 slot);
 
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
     /// @notice `program` does not know `selector`, so it is not the program that belongs there.
     error ProgramMismatch(address program, bytes4 selector);
 
@@ -746,6 +749,12 @@ interface IFloorMarket {
     /// @notice Whether `operator` may act for `account`.
     /// @custom:error Overflow
     function isOperator(address account, address operator) external view returns (bool);
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    function proxiableUUID() external view returns (bytes32);
 
     /// @notice Brings `amount` of cash, which the caller has approved, into `account`. For anybody, always open
     /// while the market is.

@@ -376,6 +376,9 @@ interface IPutPool {
     /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
     error UUPSUnsupportedProxiableUUID(bytes32 slot);
 
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
     /// @notice `program` does not know `selector`, so it is not the program that belongs there.
     error ProgramMismatch(address program, bytes4 selector);
 
@@ -578,6 +581,13 @@ interface IPutPool {
     /// @custom:error PositionUnsettled
     /// @custom:error UnknownPosition
     function merge(uint256 into, uint256 from) external;
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    /// @custom:error Unpriceable
+    function proxiableUUID() external view returns (bytes32);
 
     /// @notice Buys puts on `units` of the underlying: struck at three quarters of the mark, for the premium of
     /// a whole epoch, which is taken from the caller's allowance. The buyer backs `supply` token units with all

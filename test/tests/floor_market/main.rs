@@ -14,4 +14,5 @@ mod parts;
 mod random;
 mod shares;
 mod simulation;
+mod upgrade;
 mod whole;
