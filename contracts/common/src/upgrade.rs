@@ -118,11 +118,11 @@ fn require_implementation(vm: &VM, implementation: Address) -> Result<(), Vec<u8
     }
 }
 
-/// Asks the contract itself, as everybody sees it from now on.
+/// Asks the contract as everybody sees it from now on: by delegatecall, since no program may call itself.
 #[inline]
 fn require_upgradeable(vm: &VM, implementation: Address) -> Result<(), Vec<u8>> {
     let asked = raw::calldata(function_selector!("UPGRADE_INTERFACE_VERSION"), []);
-    match raw::static_call(vm, vm.contract_address(), &asked, u64::MAX, 96) {
+    match raw::delegate_call(vm, implementation, &asked) {
         // Offset, length, text.
         Ok(answer) if answer.len() == 96 => Ok(()),
         _ => Err(NotUpgradeable { implementation }.abi_encode()),
