@@ -52,10 +52,10 @@ pub struct Step {
 
 /// A deployment under way.
 pub struct Deployer<'a> {
-    client: &'a Client,
-    account: &'a mut Account,
+    pub(crate) client: &'a Client,
+    pub(crate) account: &'a mut Account,
     config: &'a Config,
-    book: Book,
+    pub(crate) book: Book,
     file: PathBuf,
     programs: &'a [Program],
     progress: &'a mut dyn FnMut(&Step),
@@ -70,17 +70,7 @@ pub async fn deploy(
     file: &Path,
     progress: &mut dyn FnMut(&Step),
 ) -> Result<Book> {
-    config.check()?;
-    ensure!(
-        client.chain_id() == config.chain_id,
-        "the node is of chain {}, the configuration of chain {}",
-        client.chain_id(),
-        config.chain_id
-    );
-    client.synchronise(account).await?;
-    let book = Book::open(file, &config.network, config.chain_id)?;
-    let file = file.to_path_buf();
-    let mut deployer = Deployer { client, account, config, book, file, programs, progress };
+    let mut deployer = Deployer::open(client, account, config, programs, file, progress).await?;
     deployer.run().await?;
     crate::verify::verify(client, config, &deployer.book).await.context("verification")?;
     Ok(deployer.book)
@@ -97,6 +87,29 @@ pub fn needed(config: &Config) -> Vec<&'static str> {
         names.push(AGGREGATOR);
     }
     names
+}
+
+impl<'a> Deployer<'a> {
+    /// Checks the configuration and the node's chain, and opens the book.
+    pub(crate) async fn open(
+        client: &'a Client,
+        account: &'a mut Account,
+        config: &'a Config,
+        programs: &'a [Program],
+        file: &Path,
+        progress: &'a mut dyn FnMut(&Step),
+    ) -> Result<Self> {
+        config.check()?;
+        ensure!(
+            client.chain_id() == config.chain_id,
+            "the node is of chain {}, the configuration of chain {}",
+            client.chain_id(),
+            config.chain_id
+        );
+        client.synchronise(account).await?;
+        let book = Book::open(file, &config.network, config.chain_id)?;
+        Ok(Self { client, account, config, book, file: file.to_path_buf(), programs, progress })
+    }
 }
 
 impl Deployer<'_> {
@@ -314,7 +327,7 @@ impl Deployer<'_> {
 
     // ---- helpers ----
 
-    async fn wire(&mut self, step: &str, done: bool, call: Call) -> Result<()> {
+    pub(crate) async fn wire(&mut self, step: &str, done: bool, call: Call) -> Result<()> {
         if done {
             self.tell(step.to_owned(), Outcome::Kept);
             return Ok(());
@@ -324,7 +337,7 @@ impl Deployer<'_> {
         Ok(())
     }
 
-    async fn send(&mut self, call: &Call) -> Result<TransactionReceipt> {
+    pub(crate) async fn send(&mut self, call: &Call) -> Result<TransactionReceipt> {
         self.client.send(self.account, call).await
     }
 
@@ -333,7 +346,7 @@ impl Deployer<'_> {
         built.with_context(|| format!("program {name} was not loaded"))
     }
 
-    async fn kept(&mut self, contract: &str, step: &str) -> Result<Option<Address>> {
+    pub(crate) async fn kept(&mut self, contract: &str, step: &str) -> Result<Option<Address>> {
         let Some(entry) = self.book.contracts.get(contract).copied() else { return Ok(None) };
         if !self.stands(entry).await? {
             return Ok(None);
@@ -360,7 +373,13 @@ impl Deployer<'_> {
         Ok(Entry { address, code_hash: alloy::primitives::keccak256(&code) })
     }
 
-    async fn note(&mut self, contract: &str, address: Address, step: String, gas: u64) -> Result<Address> {
+    pub(crate) async fn note(
+        &mut self,
+        contract: &str,
+        address: Address,
+        step: String,
+        gas: u64,
+    ) -> Result<Address> {
         let entry = self.entry(address).await?;
         self.book.contracts.insert(contract.to_owned(), entry);
         self.done(step, gas)?;
@@ -373,7 +392,7 @@ impl Deployer<'_> {
         Ok(())
     }
 
-    fn tell(&mut self, name: String, outcome: Outcome) {
+    pub(crate) fn tell(&mut self, name: String, outcome: Outcome) {
         (self.progress)(&Step { name, outcome });
     }
 }

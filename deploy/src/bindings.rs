@@ -1,97 +1,22 @@
-//! The contracts as alloy sees them, from the committed ABIs: a binding cannot drift from its contract.
-#![allow(
-    missing_docs,
-    clippy::too_many_arguments,
-    reason = "of what the macro generates; the ABIs have the docs"
-)]
+//! The contracts as clients see them, and the chain's own that deployment talks to.
+#![allow(missing_docs, reason = "of what the macro generates; the ABIs have the docs")]
 
 use alloy::{
     primitives::{Address, address},
     sol,
 };
-
-sol!(
-    #[sol(all_derives)]
-    ClearingHouse,
-    "../abi/ClearingHouse.json"
-);
-sol!(
-    #[sol(all_derives)]
-    InsuranceFund,
-    "../abi/InsuranceFund.json"
-);
-sol!(
-    #[sol(all_derives)]
-    PriceFeed,
-    "../abi/PriceFeed.json"
-);
-sol!(
-    #[sol(all_derives)]
-    PostedAggregator,
-    "../abi/PostedAggregator.json"
-);
-sol!(
-    #[sol(all_derives)]
-    TestDollar,
-    "../abi/TestDollar.json"
-);
-sol!(
-    #[sol(all_derives)]
-    Erc1967Proxy,
-    "../abi/Erc1967Proxy.json"
-);
-sol!(
-    #[sol(all_derives)]
-    PutPool,
-    "../abi/PutPool.json"
-);
-sol!(
-    #[sol(all_derives)]
-    Bonding,
-    "../abi/Bonding.json"
-);
-sol!(
-    #[sol(all_derives)]
-    PriceHistory,
-    "../abi/PriceHistory.json"
-);
-sol!(
-    #[sol(all_derives)]
-    VolatilitySource,
-    "../abi/VolatilitySource.json"
-);
-sol!(
-    #[sol(all_derives)]
-    WriterPosition,
-    "../abi/WriterPosition.json"
-);
-sol!(
-    #[sol(all_derives)]
-    TestToken,
-    "../abi/TestToken.json"
-);
-sol!(
-    #[sol(all_derives)]
-    FloorMarket,
-    "../abi/FloorMarket.json"
-);
-sol!(
-    #[sol(all_derives)]
-    FloorBook,
-    "../abi/FloorBook.json"
-);
-sol!(
-    #[sol(all_derives)]
-    BidBook,
-    "../abi/BidBook.json"
-);
-sol!(
-    #[sol(all_derives)]
-    FloorIndex,
-    "../abi/FloorIndex.json"
-);
+pub use everfloor_bindings::contracts::*;
 
 sol! {
+    /// What every contract of ours with an owner has.
+    #[sol(all_derives)]
+    interface Owned {
+        function owner() external view returns (address);
+        function pendingOwner() external view returns (address);
+        function transferOwnership(address newOwner) external;
+        function acceptOwnership() external;
+    }
+
     /// Activates programs.
     #[sol(all_derives)]
     interface ArbWasm {

@@ -48,8 +48,7 @@ impl Book {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(new),
             other => other.with_context(|| format!("cannot read {}", file.display()))?,
         };
-        let book: Self = serde_json::from_slice(&text)
-            .with_context(|| format!("{} is not an address book", file.display()))?;
+        let book = Self::parse(&text, file)?;
         ensure!(
             book.network == network && book.chain_id == chain_id,
             "{} is of network {} (chain {}), not of {network} (chain {chain_id})",
@@ -58,6 +57,16 @@ impl Book {
             book.chain_id,
         );
         Ok(book)
+    }
+
+    /// A book that is there, of whatever network.
+    pub fn read(file: &Path) -> Result<Self> {
+        let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
+        Self::parse(&text, file)
+    }
+
+    fn parse(text: &[u8], file: &Path) -> Result<Self> {
+        serde_json::from_slice(text).with_context(|| format!("{} is not an address book", file.display()))
     }
 
     /// Writes the book; what was there before stays whole if this is cut short.

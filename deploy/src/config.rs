@@ -10,13 +10,16 @@ use anyhow::{Context, Result, bail, ensure};
 use everfloor_perp_rules::{Params, PerpError};
 use serde::Deserialize;
 
-use crate::bindings::{
-    IClearingHouse::{MarketParams, RiskParams, TradingParams},
-    IPriceFeed::FeedSettings,
+use crate::{
+    bindings::{
+        IClearingHouse::{MarketParams, RiskParams, TradingParams},
+        IPriceFeed::FeedSettings,
+    },
+    governance::Governance,
 };
 
 /// Decimals of everything that is no token amount.
-const WAD: u8 = 18;
+pub(crate) const WAD: u8 = 18;
 /// Decimals of the test dollar.
 pub const DOLLAR: u8 = 6;
 /// Wad per unit of a token with so many decimals.
@@ -42,6 +45,8 @@ pub struct Config {
     pub insurance: Insurance,
     /// The market.
     pub market: Market,
+    /// Who owns the contracts; the deployer if left out.
+    pub governance: Option<Governance>,
 }
 
 /// The price source and how far its feed trusts it.
@@ -172,6 +177,9 @@ impl Config {
         self.oracle.check().context("oracle")?;
         self.market.check().context("market")?;
         units("insurance.shared-cap", &self.insurance.shared_cap, DOLLAR)?;
+        if let Some(governance) = &self.governance {
+            governance.check().context("governance")?;
+        }
         let posted = self.oracle.source.is_none();
         if posted && decimal("oracle.first-price", &self.oracle.first_price, WAD)? != self.market.peg()? {
             bail!(
@@ -373,7 +381,7 @@ fn amount(name: &str, text: &str, decimals: u8) -> Result<u128> {
 }
 
 /// Decimal text as a whole number of the last decimal's units.
-fn decimal(name: &str, text: &str, decimals: u8) -> Result<U256> {
+pub(crate) fn decimal(name: &str, text: &str, decimals: u8) -> Result<U256> {
     let parsed =
         parse_units(text, decimals).with_context(|| format!("{name}: {text:?} is no decimal number"))?;
     ensure!(!parsed.is_negative(), "{name} is negative");

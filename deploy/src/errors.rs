@@ -4,15 +4,12 @@ use std::fmt;
 
 use alloy::{
     primitives::Bytes,
-    sol_types::{GenericContractError, SolInterface},
+    sol_types::{GenericContractError, SolError, SolInterface},
     transports::{RpcError, TransportErrorKind},
 };
+use everfloor_bindings::Decoded;
 
-use crate::bindings::{
-    ArbWasm, BidBook, Bonding, ClearingHouse, Erc1967Proxy, FloorBook, FloorIndex, FloorMarket,
-    InsuranceFund, PostedAggregator, PriceFeed, PriceHistory, PutPool, TestDollar, VolatilitySource,
-    WriterPosition,
-};
+use crate::bindings::{ArbWasm, Erc1967Proxy};
 
 /// A refusal, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,23 +32,9 @@ impl Refusal {
         if data.is_empty() {
             return Self::named("EmptyRevert", "reverted without data (a panic, or out of gas)");
         }
-        let known = None
-            .or_else(|| debug::<ClearingHouse::ClearingHouseErrors>(data))
-            .or_else(|| debug::<InsuranceFund::InsuranceFundErrors>(data))
-            .or_else(|| debug::<PriceFeed::PriceFeedErrors>(data))
-            .or_else(|| debug::<PostedAggregator::PostedAggregatorErrors>(data))
-            .or_else(|| debug::<TestDollar::TestDollarErrors>(data))
-            .or_else(|| debug::<PutPool::PutPoolErrors>(data))
-            .or_else(|| debug::<Bonding::BondingErrors>(data))
-            .or_else(|| debug::<WriterPosition::WriterPositionErrors>(data))
-            .or_else(|| debug::<PriceHistory::PriceHistoryErrors>(data))
-            .or_else(|| debug::<VolatilitySource::VolatilitySourceErrors>(data))
-            .or_else(|| debug::<FloorMarket::FloorMarketErrors>(data))
-            .or_else(|| debug::<FloorBook::FloorBookErrors>(data))
-            .or_else(|| debug::<BidBook::BidBookErrors>(data))
-            .or_else(|| debug::<FloorIndex::FloorIndexErrors>(data))
-            .or_else(|| debug::<ArbWasm::ArbWasmErrors>(data))
-            .or_else(|| wrapped(data));
+        let known = wrapped(data)
+            .or_else(|| everfloor_bindings::decode_error(data).map(Self::from))
+            .or_else(|| chain_s(data));
         match known {
             Some(refusal) => refusal,
             None => match GenericContractError::abi_decode(data) {
@@ -77,29 +60,31 @@ impl Refusal {
     }
 }
 
-/// The proxy wraps what its implementation's initialiser answered.
-fn wrapped(data: &[u8]) -> Option<Refusal> {
-    match Erc1967Proxy::Erc1967ProxyErrors::abi_decode(data).ok()? {
-        Erc1967Proxy::Erc1967ProxyErrors::FailedCallWithReason(inner) => Some(Refusal::decode(&inner.reason)),
-        other => Some(from_debug(&format!("{other:?}"))),
+impl From<Decoded> for Refusal {
+    fn from(Decoded { name, text, .. }: Decoded) -> Self {
+        Self { name, text }
     }
 }
 
-fn debug<E: SolInterface + fmt::Debug>(data: &[u8]) -> Option<Refusal> {
-    E::abi_decode(data).ok().map(|error| from_debug(&format!("{error:?}")))
+/// The proxy wraps what its implementation's initialiser answered.
+fn wrapped(data: &[u8]) -> Option<Refusal> {
+    Erc1967Proxy::FailedCallWithReason::abi_decode(data).ok().map(|outer| Refusal::decode(&outer.reason))
 }
 
-/// `NotOwner(NotOwner { caller: .. })`, as derived, without the repetition.
-fn from_debug(text: &str) -> Refusal {
-    let (name, inner) = text.split_once('(').unwrap_or((text, text));
-    Refusal { name: name.to_owned(), text: inner.strip_suffix(')').unwrap_or(inner).to_owned() }
+/// What the chain's own contract refuses programs with.
+fn chain_s(data: &[u8]) -> Option<Refusal> {
+    let text = format!("{:?}", ArbWasm::ArbWasmErrors::abi_decode(data).ok()?);
+    // `ProgramExpired(ProgramExpired { ageInSeconds: .. })`, as derived, without the repetition.
+    let (name, inner) = text.split_once('(').unwrap_or((&text, &text));
+    Some(Refusal::named(name, inner.strip_suffix(')').unwrap_or(inner)))
 }
 
 #[cfg(test)]
 mod tests {
-    use alloy::{primitives::U256, sol_types::SolError};
+    use alloy::primitives::U256;
 
     use super::*;
+    use crate::bindings::ClearingHouse;
 
     #[test]
     fn a_refusal_is_told_by_name_and_values() {

@@ -62,7 +62,7 @@ async fn market(client: &Client, config: &Config, book: &Book, house: Address, f
 }
 
 /// One wire.
-async fn is<C>(client: &Client, name: &str, at: Address, call: C, wanted: &C::Return) -> Result<()>
+pub(crate) async fn is<C>(client: &Client, name: &str, at: Address, call: C, wanted: &C::Return) -> Result<()>
 where
     C: SolCall,
     C::Return: PartialEq + std::fmt::Debug,

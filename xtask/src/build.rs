@@ -4,16 +4,18 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
 };
 
 use alloy_primitives::{B256, keccak256};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, ensure};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{
     chain,
-    programs::Program,
+    programs::{Program, Workspace},
     toolchain::{self, BUILD_STD, TARGET, Toolchain},
 };
 
@@ -66,40 +68,87 @@ pub fn all(root: &Path, toolchain: &Toolchain, programs: &[Program]) -> Result<V
     // Two builds at once would read each other's half-written files; the lock goes when the file is dropped.
     let lock = fs::File::create(output.join(".lock"))?;
     lock.lock()?;
-    programs
-        .iter()
-        .map(|program| {
-            one(root, toolchain, &optimiser, *program, &output)
-                .with_context(|| format!("program {}", program.name))
-        })
-        .collect()
-}
-
-fn one(
-    root: &Path,
-    toolchain: &Toolchain,
-    optimiser: &Optimiser,
-    program: Program,
-    output: &Path,
-) -> Result<Built> {
-    let raw = compile(root, toolchain, program)?;
-    let wasm = output.join(format!("{}.wasm", program.name));
-    let verb = if optimised_already(&raw, &wasm, optimiser)? { "unchanged" } else { "built" };
-    measure(program, &fs::read(&wasm)?, verb)
-}
-
-fn compile(root: &Path, toolchain: &Toolchain, program: Program) -> Result<PathBuf> {
-    let target = root.join("target/wasm-build");
-    let status = toolchain
-        .cargo(root, &program.workspace.folder(root))?
-        .args(["build", "--quiet", "--locked", "--lib", "--package", program.name, "--profile", PROFILE])
-        .args(["--target", TARGET, BUILD_STD, "--target-dir"])
-        .arg(&target)
-        .status()?;
-    if !status.success() {
-        bail!("compilation failed");
+    for workspace in [Workspace::Standards, Workspace::Main] {
+        let of_it = programs.iter().filter(|program| program.workspace == workspace);
+        compile(root, toolchain, workspace, &of_it.map(|program| program.name).collect::<Vec<_>>())?;
     }
-    Ok(target.join(TARGET).join(PROFILE).join(format!("{}.wasm", program.name.replace('-', "_"))))
+    let finished = in_parallel(programs.len(), |index| {
+        let program = programs[index];
+        finish(root, &optimiser, program, &output).with_context(|| format!("program {}", program.name))
+    })?;
+    for program in &finished {
+        program.report();
+    }
+    Ok(finished.into_iter().map(|program| program.built).collect())
+}
+
+/// The results of `work` for each number below `count`, in order, made by as many threads as there are cores.
+fn in_parallel<T: Send>(count: usize, work: impl Fn(usize) -> Result<T> + Sync) -> Result<Vec<T>> {
+    let next = AtomicUsize::new(0);
+    let lane = || {
+        let mine =
+            std::iter::from_fn(|| Some(next.fetch_add(1, Ordering::Relaxed)).filter(|index| *index < count));
+        mine.map(|index| (index, work(index))).collect::<Vec<_>>()
+    };
+    let lanes = thread::available_parallelism().map_or(1, usize::from);
+    let mut done: Vec<(usize, Result<T>)> = thread::scope(|scope| {
+        let lanes: Vec<_> = (0..lanes).map(|_| scope.spawn(lane)).collect();
+        lanes.into_iter().flat_map(|lane| lane.join().expect("a lane panicked")).collect()
+    });
+    done.sort_by_key(|(index, _)| *index);
+    done.into_iter().map(|(_, result)| result).collect()
+}
+
+/// A program that is done, and what there is to say of it.
+struct Finished {
+    built: Built,
+    cached_gas: u64,
+    uncached_gas: u64,
+    unchanged: bool,
+}
+
+impl Finished {
+    fn report(&self) {
+        let Built { name, wasm, compressed, .. } = &self.built;
+        let Self { cached_gas, uncached_gas, .. } = self;
+        let verb = if self.unchanged { "unchanged" } else { "built" };
+        println!(
+            "  {name:<18} wasm {wasm:>6} B, code {compressed:>6} B, entry gas {cached_gas:>5} cached \
+             {uncached_gas:>6} not  {verb}"
+        );
+        if *compressed > chain::CODE_WARNING {
+            println!("  {name:<18} WARNING: above {} B, where fixes still fit", chain::CODE_WARNING);
+        }
+    }
+}
+
+/// Compiles programs of one workspace. All at once, or one core would wait for the other's link time optimisation; each
+/// comes out as if it were alone, since none asks for features that another's dependencies lack.
+fn compile(root: &Path, toolchain: &Toolchain, workspace: Workspace, names: &[&str]) -> Result<()> {
+    if names.is_empty() {
+        return Ok(());
+    }
+    let status = toolchain
+        .cargo(root, &workspace.folder(root))?
+        .args(["build", "--locked", "--lib", "--profile", PROFILE])
+        .args(names.iter().flat_map(|name| ["--package", name]))
+        .args(["--target", TARGET, BUILD_STD, "--target-dir"])
+        .arg(target(root))
+        .status()?;
+    ensure!(status.success(), "compilation failed: {}", names.join(", "));
+    Ok(())
+}
+
+fn target(root: &Path) -> PathBuf {
+    root.join("target/wasm-build")
+}
+
+fn finish(root: &Path, optimiser: &Optimiser, program: Program, output: &Path) -> Result<Finished> {
+    let raw =
+        target(root).join(TARGET).join(PROFILE).join(format!("{}.wasm", program.name.replace('-', "_")));
+    let wasm = output.join(format!("{}.wasm", program.name));
+    let unchanged = optimised_already(&raw, &wasm, optimiser)?;
+    measure(program, &fs::read(&wasm)?, unchanged)
 }
 
 /// Brings `wasm` up to date with `raw`; true if it was.
@@ -116,24 +165,16 @@ fn optimised_already(raw: &Path, wasm: &Path, optimiser: &Optimiser) -> Result<b
     Ok(false)
 }
 
-fn measure(program: Program, wasm: &[u8], verb: &str) -> Result<Built> {
+fn measure(program: Program, wasm: &[u8], unchanged: bool) -> Result<Finished> {
     let chain::Accepted { code, uncached_gas, cached_gas } = chain::accept(wasm)?;
-    println!(
-        "  {:<18} wasm {:>6} B, code {:>6} B, entry gas {cached_gas:>5} cached {uncached_gas:>6} not  {verb}",
-        program.name,
-        wasm.len(),
-        code.len(),
-    );
-    if code.len() > chain::CODE_WARNING {
-        println!("  {:<18} WARNING: above {} B, where fixes still fit", program.name, chain::CODE_WARNING);
-    }
-    Ok(Built {
+    let built = Built {
         name: program.name.to_owned(),
         wasm: wasm.len(),
         compressed: code.len(),
         wasm_hash: sha256(wasm),
         code_hash: keccak256(&code),
-    })
+    };
+    Ok(Finished { built, cached_gas, uncached_gas, unchanged })
 }
 
 fn sha256(bytes: &[u8]) -> B256 {

@@ -1,5 +1,6 @@
 //! Generates the interface of every contract from its programs' Rust source: `abi/<Contract>.sol`, a Solidity
-//! interface with NatSpec, and `abi/<Contract>.json`, the JSON ABI that `cast`, viem and alloy read.
+//! interface with NatSpec, `abi/<Contract>.json`, the JSON ABI that `cast`, viem and alloy read, and of the same the typed
+//! sources of the npm package in `abi/npm`.
 //!
 //! The SDK's own export leaves out events, error parameters and the errors of methods that return bytes, and it
 //! knows nothing of a contract made of several programs behind one address. This reads what the author wrote:
@@ -14,6 +15,7 @@ pub mod json;
 mod macros;
 mod manifest;
 pub mod model;
+pub mod npm;
 mod reach;
 mod resolve;
 pub mod selectors;
@@ -94,11 +96,12 @@ fn contract_of(
 
 /// The files of `abi/` as the sources say they should be, by path relative to `root`.
 pub fn generate(root: &Path) -> Result<BTreeMap<PathBuf, String>> {
-    let mut files = BTreeMap::new();
-    for contract in contracts(root)? {
+    let contracts = contracts(root)?;
+    let mut files = npm::files(root, &contracts)?;
+    for contract in &contracts {
         let path = |end: &str| PathBuf::from(format!("abi/{}.{end}", contract.name));
-        files.insert(path("sol"), solidity::print(&contract));
-        files.insert(path("json"), json::print(&contract)?);
+        files.insert(path("sol"), solidity::print(contract));
+        files.insert(path("json"), json::print(contract)?);
     }
     Ok(files)
 }
@@ -132,7 +135,7 @@ pub fn write(root: &Path) -> Result<Vec<PathBuf>> {
     for Drift { path, .. } in check(root)? {
         let full = root.join(&path);
         match files.get(&path) {
-            Some(text) => std::fs::write(&full, text),
+            Some(text) => write_file(&full, text),
             None => std::fs::remove_file(&full),
         }
         .with_context(|| format!("writing {}", path.display()))?;
@@ -141,20 +144,36 @@ pub fn write(root: &Path) -> Result<Vec<PathBuf>> {
     Ok(changed)
 }
 
-/// The interface files that are there.
+fn write_file(file: &Path, text: &str) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    std::fs::write(file, text)
+}
+
+/// The generated files that are there: interfaces, and the package's sources.
 fn present(root: &Path) -> Result<Vec<PathBuf>> {
-    let folder = root.join("abi");
-    let mut found = Vec::new();
-    for entry in std::fs::read_dir(&folder).with_context(|| format!("reading {}", folder.display()))? {
-        let path = entry?.path();
-        let end = path.extension().and_then(|end| end.to_str());
-        if matches!(end, Some("sol" | "json"))
-            && let Some(name) = path.file_name()
-        {
-            found.push(Path::new("abi").join(name));
-        }
+    let mut found = files_in(root, "abi", &["sol", "json"])?;
+    if root.join(npm::FOLDER).is_dir() {
+        found.extend(files_in(root, npm::FOLDER, &["js", "ts"])?);
     }
     found.sort();
+    Ok(found)
+}
+
+/// The files of a folder that end so, by path relative to `root`.
+fn files_in(root: &Path, folder: &str, ends: &[&str]) -> Result<Vec<PathBuf>> {
+    let full = root.join(folder);
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(&full).with_context(|| format!("reading {}", full.display()))? {
+        let path = entry?.path();
+        let end = path.extension().and_then(|end| end.to_str());
+        if end.is_some_and(|end| ends.contains(&end))
+            && let Some(name) = path.file_name()
+        {
+            found.push(Path::new(folder).join(name));
+        }
+    }
     Ok(found)
 }
 

@@ -5,7 +5,7 @@ use clap::Parser;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-/// Generates every contract's Solidity interface and JSON ABI in abi/ from its Rust source.
+/// Generates every contract's Solidity interface and JSON ABI in abi/ from its Rust source, and the sources of abi/npm.
 #[derive(Parser)]
 struct Arguments {
     /// Changes nothing; fails with a diff if a file is not what the sources say.

@@ -65,17 +65,19 @@ fn drift_is_told_with_a_diff_and_mended_by_writing() -> TestResult {
     let file = "vault-more/src/lib.rs";
     let root = changed_sample("drift", file, "fn total(&self) -> U256", "fn total(&self, at: u64) -> U256")?;
     fs::write(root.join("abi/Gone.json"), "[]")?;
+    fs::write(root.join("abi/npm/src/Gone.js"), "")?;
     let drift = check(&root)?;
     let told: BTreeMap<String, String> =
         drift.into_iter().map(|drift| (drift.path.display().to_string(), drift.diff)).collect();
     let names: Vec<&str> = told.keys().map(String::as_str).collect();
-    assert_eq!(names, ["abi/Gone.json", "abi/Vault.json", "abi/Vault.sol"]);
+    let package = ["abi/npm/src/Gone.js", "abi/npm/src/Vault.d.ts", "abi/npm/src/Vault.js"];
+    assert_eq!(names, [&["abi/Gone.json", "abi/Vault.json", "abi/Vault.sol"], &package[..]].concat());
     let diff = &told["abi/Vault.sol"];
     assert!(diff.contains("-    function total() external view returns (uint256);"), "{diff}");
     assert!(diff.contains("+    function total(uint64 at) external view returns (uint256);"), "{diff}");
-    assert_eq!(write(&root)?.len(), 3);
+    assert_eq!(write(&root)?.len(), 6);
     assert!(check(&root)?.is_empty());
-    assert!(!root.join("abi/Gone.json").exists());
+    assert!(!root.join("abi/Gone.json").exists() && !root.join("abi/npm/src/Gone.js").exists());
     Ok(())
 }
 

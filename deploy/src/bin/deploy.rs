@@ -9,6 +9,7 @@ use everfloor_deploy::{
     apply::{self, Outcome, Step},
     client::{Account, Client},
     config::Config,
+    governance::{self, Artifacts},
     programs::{self, Program},
 };
 
@@ -31,6 +32,9 @@ struct Flags {
     /// Where the built programs are
     #[arg(long, value_name = "FOLDER")]
     programs: Option<PathBuf>,
+    /// Where the compiled contracts of governance are, if the configuration has any
+    #[arg(long, value_name = "FOLDER")]
+    governance: Option<PathBuf>,
 }
 
 #[tokio::main]
@@ -39,6 +43,8 @@ async fn main() -> Result<()> {
     let config = Config::read(&flags.config)?;
     let folder = flags.programs.unwrap_or_else(programs::default_folder);
     let programs = Program::load_all(&folder, apply::needed(&config))?;
+    let compiled = flags.governance.unwrap_or_else(governance::default_folder);
+    let artifacts = config.governance.as_ref().map(|_| Artifacts::load(&compiled)).transpose()?;
     let key = env::var(&flags.key_env)
         .with_context(|| format!("the environment has no {}: the deployer's private key", flags.key_env))?;
     let signer: PrivateKeySigner =
@@ -48,6 +54,9 @@ async fn main() -> Result<()> {
     let mut account = Account::new(signer);
     println!("{}: chain {}, deployer {}", config.network, client.chain_id(), account.address());
     apply::deploy(&client, &mut account, &config, &programs, &out, &mut print).await?;
+    if let Some(artifacts) = &artifacts {
+        governance::deploy(&client, &mut account, &config, artifacts, &out, &mut print).await?;
+    }
     println!("every wire read back; addresses in {}", out.display());
     Ok(())
 }

@@ -218,6 +218,37 @@ fn a_value_grows_stale_step_by_step_and_no_view_reverts() {
 }
 
 #[test]
+fn a_pool_is_a_source_at_its_average_price_less_its_fees_and_may_fall_silent() {
+    let mut w = Index::new();
+    let state = |tokens, cash, average| Ok((wad(tokens), wad(cash), wad(average)).abi_encode());
+    let pool = w.g.chain.stub(state(100, 1_000, 10));
+    let set = |pool_fee: u64, mint_fee: u64| setPoolCall { pool, poolFee: n(pool_fee), mintFee: n(mint_fee) };
+    let thief = account("thief");
+    w.g.refused(thief, set(0, 0), NotOwner { caller: thief });
+    w.g.must(w.g.owner, set(0, 0));
+    // What three NFTs bring, each, of 100 tokens and 1,000 in cash.
+    let each = wad(1_000) * wad(3) / wad(103) / n(3_u8);
+    assert_eq!(w.g.view(sourcesCall {}).poolPrice, each);
+    w.bid(wad(9), U256::ZERO);
+    let updated = w.g.must(account("anybody"), updateCall {}).event::<IndexUpdated>();
+    assert_eq!((updated.pool, updated.sources), (each, n(3_u8)));
+    assert_eq!(updated.raw, (each + wad(9)) / n(2_u8));
+    // Of the same product at another price, as somebody left it in this block: no different.
+    w.g.chain.restub(pool, state(50, 2_000, 10));
+    assert_eq!(w.g.view(sourcesCall {}).poolPrice, each);
+    w.g.must(w.g.owner, set(100, 1_000));
+    let sold = wad(3) * n(99_u8) / n(100_u8);
+    let proceeds = wad(1_000) * sold / (wad(100) + sold) * n(9_u8) / n(10_u8);
+    assert_eq!(w.g.view(sourcesCall {}).poolPrice, proceeds / n(3_u8));
+    for answer in [Err(vec![1]), Ok(vec![1; 95])] {
+        w.g.chain.restub(pool, answer);
+        w.g.warp(MINUTE);
+        let updated = w.g.must(account("anybody"), updateCall {}).event::<IndexUpdated>();
+        assert_eq!((updated.pool, updated.sources), (U256::ZERO, U256::ONE));
+    }
+}
+
+#[test]
 fn a_book_that_does_not_answer_stops_updates_and_no_view() {
     let mut w = Index::new();
     w.bid(wad(10), U256::ZERO);

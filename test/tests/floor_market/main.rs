@@ -12,6 +12,7 @@ mod parts;
 #[path = "../../../contracts/perp/rules/tests/support/random.rs"]
 #[allow(dead_code, reason = "not all of it is needed here")]
 mod random;
+mod settings;
 mod shares;
 mod simulation;
 mod upgrade;
