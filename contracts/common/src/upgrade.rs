@@ -19,10 +19,13 @@ use alloy_sol_types::{SolError, sol};
 use stylus_sdk::{function_selector, host::VM, prelude::*};
 
 use crate::{
+    asked::Other,
     delegate::NoExtension,
     initializer::{IMPLEMENTATION_SLOT, NotThroughProxy},
     log::emit,
     raw,
+    roles::NotOwner,
+    router::Answer,
     words::write,
 };
 
@@ -51,6 +54,31 @@ sol! {
 /// The version of OpenZeppelin's interface that `upgradeToAndCall` follows: it alone upgrades, and with empty data it calls
 /// nothing.
 pub const UPGRADE_INTERFACE_VERSION: &str = "5.0.0";
+
+/// [`UPGRADE_INTERFACE_VERSION`] as a contract with a router of our own answers it: a text of one word, ready made.
+pub struct InterfaceVersion;
+
+impl Answer for InterfaceVersion {
+    #[inline]
+    fn write(self, to: &mut Vec<u8>) {
+        const TEXT: [u8; 96] = text(UPGRADE_INTERFACE_VERSION.as_bytes());
+        to.extend_from_slice(&TEXT);
+    }
+}
+
+/// A text of at most one word as it is answered: its offset, its length, itself.
+#[allow(clippy::indexing_slicing, clippy::arithmetic_side_effects, reason = "done by the compiler")]
+const fn text(of: &[u8]) -> [u8; 96] {
+    let mut words = [0; 96];
+    words[31] = 32;
+    words[63] = of.len() as u8;
+    let mut at = 0;
+    while at < of.len() {
+        words[64 + at] = of[at];
+        at += 1;
+    }
+    words
+}
 
 /// A call that only one program knows, with everything it is told zero: without anything to work on that program answers, or
 /// refuses with words; who does not know it refuses without. It must come to that before it writes anything.
@@ -103,6 +131,15 @@ pub fn upgrade_to_and_call(
         raw::delegate_call(vm, implementation, data)?;
     }
     require_upgradeable(vm, implementation)
+}
+
+/// Refuses everybody but the owner of another contract: of the one that this one serves.
+#[inline]
+pub fn require_owner_of(vm: &VM, other: Address) -> Result<(), Vec<u8>> {
+    let asked = raw::calldata(function_selector!("owner"), []);
+    let owner = Other { vm, at: other }.look(&asked, 1)?.address(0);
+    let caller = vm.msg_sender();
+    if caller == owner { Ok(()) } else { Err(NotOwner { caller }.abi_encode()) }
 }
 
 #[inline]

@@ -30,7 +30,8 @@ fn upgrade(new_implementation: Address, data: Vec<u8>) -> upgradeToAndCallCall {
 }
 
 fn programs(at: [Address; 13]) -> MarketPrograms {
-    let [ledger, cash, trade, vault, funding, auction, sale, takeover, end, lens, simulate, records, admin] = at;
+    let [ledger, cash, trade, vault, funding, auction, sale, takeover, end, lens, simulate, records, admin] =
+        at;
     MarketPrograms {
         ledger,
         cash,

@@ -32,8 +32,8 @@ use everfloor_floor_storage::{
 };
 use stylus_sdk::{abi::Bytes, function_selector, prelude::*};
 
-/// A call that only `floor-market` knows ([`upgrade::probe`]).
-const MARKET: [u8; 4] = function_selector!("isOperator", Address, Address);
+/// A call that only `floor-market` knows ([`upgrade::probe`]): what it hands on, but not outside a proxy.
+const MARKET: [u8; 4] = everfloor_floor_storage::abi::INITIALIZE;
 
 /// A call that only each of the others knows, in the order of the event's words; the ledger's first, which asks for no name.
 const OTHERS: [[u8; 4]; 13] = [
@@ -151,8 +151,8 @@ impl FloorAdmin {
         Ok(())
     }
 
-    /// Replaces the code: `new_implementation` is the new `floor-market`, and does `data` on what there is here, if that is not empty:
-    /// `setPrograms(..)` for the others. Owner only.
+    /// Replaces the code: `new_implementation` is the new `floor-market`, and does `data` on what there is here,
+    /// if that is not empty: `setPrograms(..)` for the others. Owner only.
     ///
     /// # Errors
     /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation

@@ -14,8 +14,9 @@ use alloc::{string::String, vec::Vec};
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_common::{
-    raw, routes,
+    raw,
     roles::non_zero,
+    routes,
     token::{Decimals, decimals_of},
     upgrade,
 };
@@ -200,8 +201,8 @@ impl ClearingAdmin {
         self.save_status(market_id, &mut market)
     }
 
-    /// Replaces the code: `new_implementation` is the new `clearing-house`, and does `data` on what there is here, if that is not empty:
-    /// `setPrograms(..)` for the others. Owner only.
+    /// Replaces the code: `new_implementation` is the new `clearing-house`, and does `data` on what there is here,
+    /// if that is not empty: `setPrograms(..)` for the others. Owner only.
     ///
     /// # Errors
     /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation

@@ -154,7 +154,7 @@ impl PutAdmin {
             (roll, function_selector!("roll")),
             (lens, function_selector!("maxSupply")),
             (records, function_selector!("queuedOracles")),
-            (admin, function_selector!("setTreasury", Address)),
+            (admin, function_selector!("setPositions", Address)),
         ];
         self.place_programs(programs)?;
         for (program, selector) in table {
@@ -163,8 +163,8 @@ impl PutAdmin {
         Ok(())
     }
 
-    /// Replaces the code: `new_implementation` is the new `put-pool`, and does `data` on what there is here, if that is not empty:
-    /// `setPrograms(..)` for the others. Owner only.
+    /// Replaces the code: `new_implementation` is the new `put-pool`, and does `data` on what there is here, if
+    /// that is not empty: `setPrograms(..)` for the others. Owner only.
     ///
     /// # Errors
     /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
