@@ -320,6 +320,9 @@ interface IClearingHouse {
     /// @notice The contract has a new guardian; zero is nobody.
     event GuardianChanged(address indexed previousGuardian, address indexed newGuardian);
 
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
     /// @notice A market opened, with its virtual reserves and peg (wad) and its price feed.
     event MarketCreated(
         uint256 indexed marketId,
@@ -540,6 +543,21 @@ interface IClearingHouse {
 
     /// @notice A transfer of `expected` token units brought `received`.
     error TransferMismatch(uint256 expected, uint256 received);
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
@@ -808,6 +826,12 @@ interface IClearingHouse {
     /// @custom:error MarketHalted
     /// @custom:error WithdrawalsGated
     function removeMargin(uint256 marketId, uint256 amount, address recipient) external;
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    function proxiableUUID() external view returns (bytes32);
 
     /// @notice Closes a position that lost its maintenance margin on the curve, or as much of it as restores
     /// the market's target ratio and as the curve may take at once. Anyone may; the reward waits for the caller
@@ -1499,10 +1523,13 @@ interface IClearingHouse {
 
     /// @notice Names the owner and the programs; once, in the call that creates the proxy. The owner then sets
     /// the collateral (`setCollateral`) and creates markets.
+    /// @custom:error NoExtension
     /// @custom:error AlreadyInitialized
     /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
+    /// @custom:error ProgramMismatch
     /// @custom:error Overflow
     function initialize(address owner, Programs memory programs) external;
 
@@ -1516,9 +1543,12 @@ interface IClearingHouse {
     /// @custom:error InsuranceFundMismatch
     function setCollateral(address quoteToken, address insuranceFund) external;
 
-    /// @notice Replaces the programs behind the clearing house. Owner only.
+    /// @notice Replaces the programs behind the clearing house. Owner only; not in the middle of another call.
+    /// @custom:error NoExtension
+    /// @custom:error Reentrant
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
+    /// @custom:error ProgramMismatch one is not the program that belongs there
     /// @custom:error Overflow
     function setPrograms(Programs memory programs) external;
 
@@ -1583,6 +1613,23 @@ interface IClearingHouse {
     /// @custom:error MarketHalted
     /// @custom:error NotCouncil
     function setReduceOnly(uint256 marketId, bool reduceOnly) external;
+
+    /// @notice Replaces the code: `newImplementation` is the new `clearing-house`, and does `data` on what
+    /// there is here, if that is not empty: `setPrograms(..)` for the others. Owner only.
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant in the middle of another call
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of a clearing house
+    /// @custom:error NotUpgradeable a clearing house could never be upgraded again
+    /// @custom:error Overflow
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    /// @custom:error Overflow
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
 
     /// @notice Replaces the guardian; zero is nobody. Owner only.
     /// @custom:error NotOwner

@@ -333,6 +333,9 @@ interface IFloorMarket {
     /// @notice The contract has a new guardian; zero is nobody.
     event GuardianChanged(address indexed previousGuardian, address indexed newGuardian);
 
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
     /// @notice `payer` brought `amount` of cash for `account`.
     event CashDeposited(address indexed account, address indexed payer, uint256 amount);
 
@@ -596,6 +599,21 @@ interface IFloorMarket {
     /// @notice A transfer of `expected` token units brought `received`.
     error TransferMismatch(uint256 expected, uint256 received);
 
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
+
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
 
@@ -731,6 +749,12 @@ interface IFloorMarket {
     /// @notice Whether `operator` may act for `account`.
     /// @custom:error Overflow
     function isOperator(address account, address operator) external view returns (bool);
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    function proxiableUUID() external view returns (bytes32);
 
     /// @notice Brings `amount` of cash, which the caller has approved, into `account`. For anybody, always open
     /// while the market is.
@@ -2114,11 +2138,30 @@ interface IFloorMarket {
     /// @custom:error Overflow
     function setEntryPaused(bool paused) external;
 
-    /// @notice Replaces the programs behind the market. Owner only.
+    /// @notice Replaces the programs behind the market. Owner only; not in the middle of another call.
+    /// @custom:error NoExtension
+    /// @custom:error Reentrant
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
+    /// @custom:error ProgramMismatch one is not the program that belongs there
     /// @custom:error Overflow
     function setPrograms(MarketPrograms memory programs) external;
+
+    /// @notice Replaces the code: `newImplementation` is the new `floor-market`, and does `data` on what there
+    /// is here, if that is not empty: `setPrograms(..)` for the others. Owner only.
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant in the middle of another call
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of a floor market
+    /// @custom:error NotUpgradeable a floor market could never be upgraded again
+    /// @custom:error Overflow
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
 
     /// @notice Replaces the guardian; zero is nobody. Owner only.
     /// @custom:error NotOwner

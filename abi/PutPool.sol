@@ -193,6 +193,9 @@ interface IPutPool {
     /// @notice The contract has a new guardian; zero is nobody.
     event GuardianChanged(address indexed previousGuardian, address indexed newGuardian);
 
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
     /// @notice A writer deposited `assets` for `shares` in the new position `id`.
     event Deposited(
         uint256 indexed id,
@@ -337,6 +340,9 @@ interface IPutPool {
     /// @notice The programs behind the pool were replaced.
     event PoolProgramsChanged(address desk, address roll, address lens, address records, address admin);
 
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -363,6 +369,21 @@ interface IPutPool {
 
     /// @notice A transfer of `expected` token units brought `received`.
     error TransferMismatch(uint256 expected, uint256 received);
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
@@ -560,6 +581,13 @@ interface IPutPool {
     /// @custom:error PositionUnsettled
     /// @custom:error UnknownPosition
     function merge(uint256 into, uint256 from) external;
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    /// @custom:error Unpriceable
+    function proxiableUUID() external view returns (bytes32);
 
     /// @notice Buys puts on `units` of the underlying: struck at three quarters of the mark, for the premium of
     /// a whole epoch, which is taken from the caller's allowance. The buyer backs `supply` token units with all
@@ -971,12 +999,32 @@ interface IPutPool {
     /// @custom:error Unpriceable
     function setEntryPaused(bool paused) external;
 
-    /// @notice Replaces the programs behind the pool. Owner only.
+    /// @notice Replaces the programs behind the pool. Owner only; not in the middle of another call.
+    /// @custom:error NoExtension
+    /// @custom:error Reentrant
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
+    /// @custom:error ProgramMismatch one is not the program that belongs there
     /// @custom:error Overflow
     /// @custom:error Unpriceable
     function setPrograms(PoolPrograms memory programs) external;
+
+    /// @notice Replaces the code: `newImplementation` is the new `put-pool`, and does `data` on what there is
+    /// here, if that is not empty: `setPrograms(..)` for the others. Owner only.
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant in the middle of another call
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of a put pool
+    /// @custom:error NotUpgradeable a put pool could never be upgraded again
+    /// @custom:error Overflow
+    /// @custom:error Unpriceable
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
 
     /// @notice Replaces the guardian; zero is nobody. Owner only.
     /// @custom:error NotOwner

@@ -173,6 +173,9 @@ pub trait Backend: Sized {
     /// Where a program's code lies.
     fn program(&self, program: Program) -> Address;
 
+    /// Another copy of a program, as an upgrade brings one.
+    fn another(&mut self, program: Program) -> Address;
+
     /// A new proxy of `implementation`, initialised by `init` in the same transaction.
     fn proxy(&mut self, implementation: Address, init: Vec<u8>) -> Result<Address, Revert>;
 

@@ -77,6 +77,12 @@ impl Backend for Native {
         TestChain::account(program.name())
     }
 
+    fn another(&mut self, program: Program) -> Address {
+        let at = self.new_address();
+        self.install(program, at);
+        at
+    }
+
     fn proxy(&mut self, implementation: Address, init: Vec<u8>) -> Result<Address, Revert> {
         let at = self.new_address();
         self.chain.deploy_proxy(at, implementation);

@@ -93,6 +93,13 @@ impl Wasm {
         self.programs[name]
     }
 
+    /// Another copy of a program, as an upgrade brings one.
+    pub fn another_named(&mut self, name: &str) -> Address {
+        let at = ok(self.chain.deploy_program(self.deployer, &wasm(name)));
+        ok(self.chain.cache_program(at));
+        at
+    }
+
     /// The chain, for what only it can do.
     pub fn chain(&mut self) -> &mut Chain {
         &mut self.chain
@@ -158,6 +165,10 @@ impl Backend for Wasm {
 
     fn program(&self, program: Program) -> Address {
         self.programs[program.name()]
+    }
+
+    fn another(&mut self, program: Program) -> Address {
+        self.another_named(program.name())
     }
 
     fn proxy(&mut self, implementation: Address, init: Vec<u8>) -> Result<Address, Revert> {

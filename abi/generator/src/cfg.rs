@@ -20,6 +20,13 @@ impl Cfg {
         })
     }
 
+    /// Whether a method is part of the interface: compiled, or natively only and under a name of its own, which the SDK's
+    /// router knows it by there and a router of our own in the program.
+    pub fn keeps_method(&self, attrs: &[syn::Attribute]) -> bool {
+        let natively = Self { native: true, ..self.clone() };
+        self.keeps(attrs) || natively.has(attrs, "selector") && natively.keeps(attrs)
+    }
+
     /// Whether an attribute that declares the ABI is there, in the program or natively: a program with a router of its
     /// own has the SDK's only natively, and both route the same functions.
     pub fn declares(&self, attrs: &[syn::Attribute], name: &str) -> bool {

@@ -159,7 +159,7 @@ impl Sources {
                     self.modules[id].constants.insert(item.ident.to_string(), *item.expr);
                 }
                 syn::Item::Impl(mut item) => {
-                    item.items.retain(|inner| cfg.keeps(impl_item_attributes(inner)));
+                    item.items.retain(|inner| cfg.keeps_method(impl_item_attributes(inner)));
                     self.modules[id].impls.push(item);
                 }
                 _ => {}

@@ -15,6 +15,7 @@
 //! - [`router`]: finds the method of a call, where the SDK's router takes too much room;
 //! - [`state`]: contract-wide fields read by hand, and the first of several programs;
 //! - [`text`]: short texts kept in one word;
+//! - [`upgrade`]: a contract's own code replaced by its owner;
 //! - [`words`]: storage read and written word by word.
 //!
 //! Everything here is a component: a program holds it as a field or calls it, and forwards the methods it
@@ -39,6 +40,7 @@ pub mod router;
 pub mod state;
 pub mod text;
 pub mod token;
+pub mod upgrade;
 pub mod words;
 
 /// Lets `?` carry a component's errors into a program's own error enum.

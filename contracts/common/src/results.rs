@@ -5,7 +5,7 @@
 
 #![allow(missing_docs, reason = "generated items; the declarations carry the documentation")]
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use alloy_primitives::{FixedBytes, I256, U256};
 use stylus_sdk::{abi::Bytes, prelude::*};
@@ -102,5 +102,25 @@ impl Argument for FixedBytes<4> {
         let bytes = from.word()?.to_be_bytes::<32>();
         let (value, padding) = bytes.split_at(4);
         padding.iter().all(|byte| *byte == 0).then(|| Self::from_slice(value))
+    }
+}
+
+/// Takes the next words of a call; none if it has fewer.
+#[inline]
+pub fn words<'a>(from: &mut Arguments<'a>, count: usize) -> Option<&'a [u8]> {
+    let end = from.at.checked_add(count.checked_mul(32)?)?;
+    let words = from.data.get(from.at..end)?;
+    from.at = end;
+    Some(words)
+}
+
+/// A text: it comes after an offset to it and its length.
+impl Answer for String {
+    #[inline]
+    fn write(self, to: &mut Vec<u8>) {
+        U256::from(32).write(to);
+        U256::from(self.len()).write(to);
+        to.extend_from_slice(self.as_bytes());
+        to.resize(to.len().next_multiple_of(32), 0);
     }
 }

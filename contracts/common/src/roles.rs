@@ -8,6 +8,8 @@ use alloy_primitives::Address;
 use alloy_sol_types::sol;
 use stylus_sdk::{prelude::*, storage::StorageAddress};
 
+use crate::{log::emit, raw::address_word};
+
 sol! {
     /// `caller` is not the contract's owner.
     #[derive(Debug, PartialEq, Eq)]
@@ -72,7 +74,8 @@ impl Ownership {
     pub fn offer(&mut self, to: Address) -> Result<(), NotOwner> {
         self.only_owner()?;
         self.pending.set(to);
-        self.vm().log(OwnershipTransferStarted { owner: self.owner.get(), newOwner: to });
+        let indexed = [self.owner.get(), to].map(address_word);
+        emit::<OwnershipTransferStarted>(self.vm(), &indexed, &[]);
         Ok(())
     }
 
@@ -90,7 +93,7 @@ impl Ownership {
     fn replace(&mut self, owner: Address) {
         let previous = self.owner.get();
         self.owner.set(owner);
-        self.vm().log(OwnershipTransferred { previousOwner: previous, newOwner: owner });
+        emit::<OwnershipTransferred>(self.vm(), &[previous, owner].map(address_word), &[]);
     }
 }
 
@@ -110,7 +113,7 @@ impl Guardian {
     pub fn set(&mut self, guardian: Address) {
         let previous = self.guardian.get();
         self.guardian.set(guardian);
-        self.vm().log(GuardianChanged { previousGuardian: previous, newGuardian: guardian });
+        emit::<GuardianChanged>(self.vm(), &[previous, guardian].map(address_word), &[]);
     }
 
     /// Refuses everybody but the guardian and the owner.

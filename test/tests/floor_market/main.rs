@@ -15,4 +15,5 @@ mod random;
 mod settings;
 mod shares;
 mod simulation;
+mod upgrade;
 mod whole;

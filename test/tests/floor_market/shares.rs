@@ -10,7 +10,7 @@ use everfloor_test::{
 
 /// The contract of a market's collection.
 fn shares(s: &mut FloorSystem) -> Address {
-    let call = initializeCall { collection: s.nft, cash: s.cash };
+    let call = initializeCall { collection: s.nft, cash: s.cash, market: s.market };
     s.backend.proxy(s.backend.named("floor-shares"), call.abi_encode()).expect("a contract of shares")
 }
 

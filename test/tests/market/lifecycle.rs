@@ -415,11 +415,10 @@ on_both! {
             s.refused(owner, setProgramsCall { programs }, ZeroAddress {});
         }
         s.must(owner, same.clone()).event::<ProgramsChanged>();
-        // A program that is not there is a typed error, not silence taken for success.
+        // Nor one that is not there.
         let nobody = account("nobody");
-        s.must(owner, setProgramsCall { programs: Programs { upkeep: nobody, ..now } });
-        s.refused(thief, settleFundingCall { marketId: s.market }, NoExtension { extension: nobody });
-        s.must(owner, same);
+        let mismatch = ProgramMismatch { program: nobody, selector: settleFundingCall::SELECTOR.into() };
+        s.refused(owner, setProgramsCall { programs: Programs { upkeep: nobody, ..now } }, mismatch);
         s.must(thief, settleFundingCall { marketId: s.market });
     }
 

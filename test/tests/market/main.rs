@@ -18,5 +18,6 @@ mod risk;
 mod states;
 mod takeover;
 mod trading;
+mod upgrade;
 mod upkeep;
 mod views;

@@ -9,6 +9,7 @@ mod gas;
 mod hostile;
 mod oracles;
 mod rolling;
+mod upgrade;
 mod vectors;
 mod views;
 mod writers;

@@ -162,3 +162,50 @@ pub mod views {
         }
     }
 }
+
+/// The same as the router reads and writes it.
+mod words {
+    use alloc::vec::Vec;
+
+    use alloy_primitives::U256;
+    use everfloor_common::router::{Answer, Argument, Arguments, Fixed};
+
+    use super::views::{BackingView, BondView, BondingParams, BondingPeers};
+
+    impl Argument for BondingParams {
+        fn read(from: &mut Arguments<'_>) -> Option<Self> {
+            Some(Self { maturity: U256::read(from)?, minBond: U256::read(from)? })
+        }
+    }
+
+    impl Answer for BondingParams {
+        fn write(self, to: &mut Vec<u8>) {
+            (self.maturity, self.minBond).write(to);
+        }
+    }
+
+    impl Answer for BondingPeers {
+        fn write(self, to: &mut Vec<u8>) {
+            let Self { pool, collateral, underlying, history, synthetic } = self;
+            for peer in [pool, collateral, underlying, history, synthetic] {
+                Answer::write(peer, to);
+            }
+        }
+    }
+
+    impl Fixed for BondView {}
+
+    impl Answer for BondView {
+        fn write(self, to: &mut Vec<u8>) {
+            (self.id, self.owner, self.amount).write(to);
+            (self.maturity, self.redeemed).write(to);
+        }
+    }
+
+    impl Answer for BackingView {
+        fn write(self, to: &mut Vec<u8>) {
+            (self.withoutPuts, self.withPuts).write(to);
+            (self.ratioWithoutPuts, self.ratioWithPuts).write(to);
+        }
+    }
+}

@@ -26,9 +26,11 @@ mod outside;
 mod revert;
 mod store;
 
+#[cfg(not(target_arch = "wasm32"))]
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolError;
 use everfloor_bonding_rules::{Backing, Bond, BondError, Charge, Mark, Params, bond::require_time};
 use everfloor_common::{
@@ -36,10 +38,12 @@ use everfloor_common::{
     log::emit,
     raw::address_word,
     roles::{Guardian, Ownership, non_zero},
+    routes,
     token::{self, Decimals, approve_exact, transfer_in, transfer_out},
+    upgrade,
 };
 use everfloor_math::to_u128;
-use stylus_sdk::prelude::*;
+use stylus_sdk::{abi::Bytes, function_selector, prelude::*};
 
 pub use crate::revert::{Outcome, Revert};
 use crate::{
@@ -53,6 +57,9 @@ use crate::{
 
 /// Entries a page has at most.
 const PAGE: u64 = 100;
+
+/// A call that only this program knows ([`upgrade::probe`]).
+const KNOWN: [u8; 4] = function_selector!("bondOf", U256);
 
 /// Bonding of dpxETH: what is bonded, what backs it, what it is redeemed for.
 #[storage]
@@ -70,7 +77,7 @@ struct Quote {
     premium: U256,
 }
 
-#[public]
+#[cfg_attr(not(target_arch = "wasm32"), public)]
 impl Bonding {
     // ---- Making it ----
 
@@ -326,41 +333,41 @@ impl Bonding {
     // ---- Views of the contract ----
 
     /// Who governs.
-    pub fn owner(&self) -> Address {
-        self.ownership.owner()
+    pub fn owner(&self) -> Outcome<Address> {
+        Ok(self.ownership.owner())
     }
 
     /// Who may take the ownership; zero is nobody.
-    pub fn pending_owner(&self) -> Address {
-        self.ownership.pending()
+    pub fn pending_owner(&self) -> Outcome<Address> {
+        Ok(self.ownership.pending())
     }
 
     /// Who may pause bonding; zero is nobody.
-    pub fn guardian(&self) -> Address {
-        self.guardian.get()
+    pub fn guardian(&self) -> Outcome<Address> {
+        Ok(self.guardian.get())
     }
 
     /// Whether bonding is paused.
-    pub fn bonding_paused(&self) -> bool {
-        self.store().is_paused()
+    pub fn bonding_paused(&self) -> Outcome<bool> {
+        Ok(self.store().is_paused())
     }
 
     /// What the contract was made with.
-    pub fn params(&self) -> BondingParams {
+    pub fn params(&self) -> Outcome<BondingParams> {
         let params = self.store().params();
-        BondingParams { maturity: U256::from(params.maturity), minBond: U256::from(params.min_bond) }
+        Ok(BondingParams { maturity: U256::from(params.maturity), minBond: U256::from(params.min_bond) })
     }
 
     /// Whom the contract deals with.
-    pub fn peers(&self) -> BondingPeers {
+    pub fn peers(&self) -> Outcome<BondingPeers> {
         let store = self.store();
-        BondingPeers {
+        Ok(BondingPeers {
             pool: store.peer(Peer::Pool),
             collateral: store.peer(Peer::Collateral),
             underlying: store.peer(Peer::Underlying),
             history: store.peer(Peer::History),
             synthetic: store.peer(Peer::Synthetic),
-        }
+        })
     }
 
     // ---- Quotes ----
@@ -427,8 +434,8 @@ impl Bonding {
     }
 
     /// All dpxETH ever bonded and not burned, matured or not.
-    pub fn supply(&self) -> U256 {
-        U256::from(self.store().ledger().books.supply)
+    pub fn supply(&self) -> Outcome<U256> {
+        Ok(U256::from(self.store().ledger().books.supply))
     }
 
     /// The most of it that the pool's liquidity supports now.
@@ -481,9 +488,87 @@ impl Bonding {
         }
         Ok((list, U256::from(id)))
     }
+
+    // ---- Upgrades ----
+
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        self.uuid()
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> Outcome<String> {
+        Ok(String::from(upgrade::UPGRADE_INTERFACE_VERSION))
+    }
+
+    /// Replaces the code by `new_implementation`, which then does `data` on what there is here, if that is not
+    /// empty. Owner only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a bonding contract
+    /// - `NotUpgradeable`: a bonding contract could never be upgraded again
+    /// - `Reentrant`: in the middle of another call
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        self.ownership.only_owner()?;
+        self.store().require_free()?;
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &upgrade::probe(KNOWN))
+            .map_err(Revert)
+    }
 }
 
+routes!(Bonding {
+    "initialize"(Address, Address, BondingParams) => initialize;
+    "setSynthetic"(Address) => set_synthetic;
+    "bond"(U256, U256, U256, Address, U256) => bond;
+    "redeem"(U256, Address) => redeem;
+    "redeemBacking"(U256, U256, U256, Address, U256) => redeem_backing;
+    "collect"() => collect;
+    "cover"(U256, U256, U256) => cover;
+    "syncHistory"() => sync_history;
+    "withdrawEscrow"(U256, Address) => withdraw_escrow;
+    "setBondingPaused"(bool) => set_bonding_paused;
+    "setGuardian"(Address) => set_guardian;
+    "transferOwnership"(Address) => transfer_ownership;
+    "acceptOwnership"() => accept_ownership;
+    "owner"() => owner;
+    "pendingOwner"() => pending_owner;
+    "guardian"() => guardian;
+    "bondingPaused"() => bonding_paused;
+    "params"() => params;
+    "peers"() => peers;
+    "quoteBond"(U256) => quote_bond;
+    "previewRedeemBacking"(U256) => preview_redeem_backing;
+    "backing"() => backing;
+    "backingAt"(U256) => backing_at;
+    "supply"() => supply;
+    "maxSupply"() => max_supply;
+    "runway"() => runway;
+    "bondOf"(U256) => bond_of;
+    "bondsOf"(Address, U256, U256) => bonds_of;
+    "upgradeToAndCall"(Address, Bytes) => upgrade_to_and_call;
+    "proxiableUUID"() => uuid;
+    "UPGRADE_INTERFACE_VERSION"() => interface_version;
+});
+
 impl Bonding {
+    fn uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn interface_version(&self) -> Outcome<upgrade::InterfaceVersion> {
+        Ok(upgrade::InterfaceVersion)
+    }
+
     fn store(&self) -> Store {
         Store::new(self.vm())
     }

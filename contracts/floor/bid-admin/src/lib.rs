@@ -9,12 +9,13 @@
 
 extern crate alloc;
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use alloy_primitives::{Address, B256, U256};
 use everfloor_common::{
     roles::non_zero,
     token::{Decimals, decimals_of},
+    upgrade,
 };
 use everfloor_index_rules::IndexError;
 use everfloor_index_storage::{
@@ -23,10 +24,13 @@ use everfloor_index_storage::{
         views::{BidBookParams, BidBookPeers, BidBookPrograms},
     },
     book::{self, LoadedBids, REWARDS},
-    revert::Outcome,
+    revert::{Outcome, Revert},
     state::{BookPeer, State},
 };
-use stylus_sdk::prelude::*;
+use stylus_sdk::{abi::Bytes, function_selector, prelude::*};
+
+/// A call that only `bid-book` knows ([`upgrade::probe`]).
+const BIDS: [u8; 4] = function_selector!("requestCancel", U256);
 
 /// The book, seen by its administration.
 #[storage]
@@ -123,10 +127,25 @@ impl BidAdmin {
         Ok(())
     }
 
-    /// Replaces the programs behind the book. Owner only.
+    /// Replaces the programs behind the book. Owner only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ProgramMismatch`: one is not the program that belongs there
     pub fn set_programs(&mut self, programs: BidBookPrograms) -> Outcome<()> {
         self.state.ownership().only_owner()?;
-        self.place_programs(programs)
+        self.state.require_free()?;
+        let BidBookPrograms { asks, upkeep, lens, admin } = programs;
+        let table = [
+            (asks, function_selector!("requestCancelAsk", U256)),
+            (upkeep, function_selector!("bindingAsk")),
+            (lens, function_selector!("bookState")),
+            (admin, function_selector!("setRewardRate", U256)),
+        ];
+        self.place_programs(programs)?;
+        for (program, selector) in table {
+            upgrade::require_program(self.vm(), program, &upgrade::probe(selector)).map_err(Revert)?;
+        }
+        Ok(())
     }
 
     /// Replaces the guardian; zero is nobody. Owner only.
@@ -144,6 +163,29 @@ impl BidAdmin {
     /// Takes an offered ownership.
     pub fn accept_ownership(&mut self) -> Outcome<()> {
         Ok(self.state.ownership().accept()?)
+    }
+
+    // ---- Upgrades ----
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> String {
+        String::from(upgrade::UPGRADE_INTERFACE_VERSION)
+    }
+
+    /// Replaces the code: `new_implementation` is the new `bid-book`, and does `data` on what there is here, if
+    /// that is not empty. `setPrograms(..)` for the others. Owner only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a bid book
+    /// - `NotUpgradeable`: a bid book could never be upgraded again
+    /// - `Reentrant`: in the middle of another call
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        self.state.ownership().only_owner()?;
+        self.state.require_free()?;
+        let call = upgrade::probe(BIDS);
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &call).map_err(Revert)
     }
 }
 

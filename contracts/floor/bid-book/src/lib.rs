@@ -30,6 +30,7 @@ use everfloor_common::{
     router::reply,
     routes,
     token::{transfer_in, transfer_out},
+    upgrade,
 };
 use everfloor_index_rules::{Order, bids::Sale, merkle::EVERY_NFT};
 use everfloor_index_storage::{
@@ -39,7 +40,7 @@ use everfloor_index_storage::{
     },
     book::{self, Bids, EARNING, LoadedBids, SALE, part},
     outside,
-    revert::Outcome,
+    revert::{Outcome, Revert},
     state::{BookPeer, State},
 };
 use stylus_sdk::{ArbResult, function_selector, prelude::*};
@@ -173,6 +174,17 @@ impl BidBook {
         self.sell_nfts(&token_ids, Some(&bids), &terms)
     }
 
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        self.uuid()
+    }
+
     /// Hands every other call to the program that knows it.
     #[cfg(not(target_arch = "wasm32"))]
     #[fallback]
@@ -186,6 +198,7 @@ routes!(BidBook {
     "placeBid"(U256, U256, U256) => place_bid;
     "requestCancel"(U256) => request_cancel;
     "finishCancel"(U256) => finish_cancel;
+    "proxiableUUID"() => uuid;
     else hand_on
 });
 
@@ -231,6 +244,10 @@ struct Terms {
 }
 
 impl BidBook {
+    fn uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
+    }
+
     /// Hands a call to the program that knows it.
     fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
         let Some((selector, arguments)) = calldata.split_first_chunk() else {

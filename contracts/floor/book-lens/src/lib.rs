@@ -1,6 +1,6 @@
 //! The limit order book of a floor market, seen: what it was made with, levels and orders, its mark, previews.
 //!
-//! Runs on the book's storage by delegatecall and writes nothing. A preview runs the rules that would place the order, with
+//! Runs on the book's storage by delegatecall and writes nothing but where the programs are, when they are replaced. A preview runs the rules that would place the order, with
 //! what they would change put aside. What the book is like cannot be asked for in the middle of another call; the mark's
 //! averages can (`everfloor_book_storage::store`).
 #![allow(unexpected_cfgs, missing_docs, reason = "of what the SDK's macros generate")]
@@ -10,22 +10,23 @@ extern crate alloc;
 
 mod asked;
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use alloy_primitives::{Address, U256};
 use everfloor_book_storage::{
     abi::{
-        bound, id_of, level_view, lots_of, order_view, params_view, side_of, tick_of,
+        bound, events, id_of, level_view, lots_of, order_view, params_view, side_of, tick_of,
         views::{BookParams, LevelView, OrderView},
     },
     market::Market,
-    revert::Outcome,
+    revert::{Outcome, Revert},
     state::BookState,
     store::{self, ChainVenue, LoadedVenue},
     terms::{self, Terms},
 };
+use everfloor_common::{log::emit, raw::address_word, roles::non_zero, upgrade};
 use everfloor_venue_rules::{Average, BookStore, Side, VenueError};
-use stylus_sdk::prelude::*;
+use stylus_sdk::{abi::Bytes, function_selector, prelude::*};
 
 use crate::asked::Asked;
 
@@ -45,6 +46,12 @@ enum EpochStatus {
     NoMid = 2,
 }
 
+/// A call that only `floor-book` knows ([`upgrade::probe`]).
+const BOOK: [u8; 4] = function_selector!("pruneOrder", U256);
+
+/// A call that only this program knows.
+const LENS: [u8; 4] = function_selector!("tickToPrice", U256);
+
 /// The book, seen by its views.
 #[storage]
 #[entrypoint]
@@ -54,6 +61,12 @@ pub struct BookLens {
 
 #[public]
 impl BookLens {
+    /// Refuses everybody but the owner, and him in the middle of another call.
+    fn require_owner(&self) -> Outcome<()> {
+        self.state.ownership().only_owner()?;
+        LoadedVenue::open(self.vm()).map(|_| ())
+    }
+
     // ---- Its owner ----
 
     /// Who may set parameters.
@@ -242,6 +255,40 @@ impl BookLens {
             },
         };
         (U256::from(price), U256::from(blind), status as u8)
+    }
+
+    // ---- Upgrades ----
+
+    /// Replaces the program of the views, by which the book is upgraded, too. Owner only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ProgramMismatch`: it is not the lens of an order book
+    pub fn set_lens(&mut self, lens: Address) -> Outcome<()> {
+        self.require_owner()?;
+        self.state.set_lens(non_zero(lens)?);
+        emit::<events::LensChanged>(self.vm(), &[address_word(lens)], &[]);
+        upgrade::require_program(self.vm(), lens, &upgrade::probe(LENS)).map_err(Revert)
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> String {
+        String::from(upgrade::UPGRADE_INTERFACE_VERSION)
+    }
+
+    /// Replaces the code: `new_implementation` is the new `floor-book`, and does `data` on what there is here, if
+    /// that is not empty. `setLens(..)` for the program of the views. Owner only; not in the middle of another
+    /// call.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of an order book
+    /// - `NotUpgradeable`: an order book could never be upgraded again
+    /// - `Reentrant`: in the middle of another call
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        self.require_owner()?;
+        let call = upgrade::probe(BOOK);
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &call).map_err(Revert)
     }
 }
 

@@ -181,6 +181,8 @@ pub mod events {
         event MarkCounted(uint256 time, uint256 mid, uint256 cumulative, uint256 blindSeconds);
         /// The book was made for `market`. Until there is a mid, the mark is `price`, wei for 1 FP.
         event BookOpened(address indexed market, uint256 tickSize, uint256 lotSize, uint256 genesis, uint256 epoch, uint256 snapshots, uint256 price);
+        /// `lens` is the program of the views from now on.
+        event LensChanged(address indexed lens);
         /// What may change of the parameters is this from now on.
         event ParamsChanged(uint256 minLots, uint256 markDepth, uint256 markLevels, uint256 period);
     }

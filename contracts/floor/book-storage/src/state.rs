@@ -81,6 +81,11 @@ impl BookState {
     /// Sets whom the book deals with, once.
     pub fn set_peers(&mut self, market: Address, lens: Address) {
         write(&self.vm, U256::from(MARKET), market.into_word());
+        self.set_lens(lens);
+    }
+
+    /// Replaces the program of the views.
+    pub fn set_lens(&mut self, lens: Address) {
         write(&self.vm, U256::from(LENS), lens.into_word());
     }
 }

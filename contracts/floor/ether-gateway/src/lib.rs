@@ -24,7 +24,9 @@ pub mod abi;
 mod outside;
 mod revert;
 
-use alloy_primitives::{Address, U256};
+use alloc::string::String;
+
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolError;
 use everfloor_common::{
     initializer::Initializer,
@@ -33,8 +35,11 @@ use everfloor_common::{
     raw::address_word,
     roles::non_zero,
     token::{approve_exact, transfer_out},
+    upgrade,
 };
 use stylus_sdk::{
+    abi::Bytes,
+    function_selector,
     prelude::*,
     storage::{StorageAddress, StorageBool, StorageMap, StorageU256},
 };
@@ -44,6 +49,9 @@ use crate::{
     abi::{errors, events},
     outside::{Market, unwrap, wrap},
 };
+
+/// A call that only this program knows ([`upgrade::probe`]).
+const KNOWN: [u8; 4] = function_selector!("weth");
 
 /// The gateway.
 #[storage]
@@ -176,6 +184,39 @@ impl EtherGateway {
         }
         let waiting = self.floor().waiting(ticket)?;
         Ok((account, to, given, waiting.paid.saturating_add(waiting.due).saturating_sub(given)))
+    }
+
+    // ---- Upgrades ----
+
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> String {
+        String::from(upgrade::UPGRADE_INTERFACE_VERSION)
+    }
+
+    /// Replaces the code by `new_implementation`, which then does `data` on what there is here, if that is not
+    /// empty. For the owner of the market only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a gateway
+    /// - `NotUpgradeable`: a gateway could never be upgraded again
+    /// - `Reentrant`: in the middle of another call
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        lock::check(&self.lock)?;
+        upgrade::require_owner_of(self.vm(), self.market.get()).map_err(Revert)?;
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &upgrade::probe(KNOWN))
+            .map_err(Revert)
     }
 }
 

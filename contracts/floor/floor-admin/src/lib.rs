@@ -9,12 +9,15 @@
 
 extern crate alloc;
 
+use alloc::{string::String, vec::Vec};
+
 use alloy_primitives::{Address, U256};
 use everfloor_common::{
     log::emit,
     raw::address_word,
     roles::non_zero,
     token::{Decimals, decimals_of},
+    upgrade,
 };
 use everfloor_floor_storage::{
     abi::{
@@ -23,11 +26,34 @@ use everfloor_floor_storage::{
     },
     desk::epochs_over,
     layout::LastPaid,
-    revert::Outcome,
+    revert::{Outcome, Revert},
     state::{Counter, MarketState, Peer},
     store,
 };
-use stylus_sdk::prelude::*;
+use stylus_sdk::{abi::Bytes, function_selector, prelude::*};
+
+/// A call that only `floor-market` knows ([`upgrade::probe`]): what it hands on, but not outside a proxy.
+const MARKET: [u8; 4] = everfloor_floor_storage::abi::INITIALIZE;
+
+/// A call that only each of the others knows, in the order of the event's words; the ledger's first, which asks for no name.
+const OTHERS: [[u8; 4]; 13] = [
+    [0; 4],
+    function_selector!("claimWaiting", U256),
+    function_selector!("canSettle", Address, U256, U256, bool, U256),
+    function_selector!("flashNft", Vec<U256>, Address, Bytes),
+    function_selector!("pokeFunding", U256),
+    function_selector!("redo", U256),
+    function_selector!("take", U256, Vec<U256>, U256, U256, Address, Bytes, U256),
+    function_selector!("closeBankrupt", Address),
+    function_selector!("unredeemedPrice"),
+    function_selector!("getCash"),
+    function_selector!("maxMint", Address),
+    function_selector!("version"),
+    function_selector!("namePeers", Address, Address, Address),
+];
+
+/// What the ledger is asked to look at an account that is not there.
+const LOOK: [u8; 416] = [0; 416];
 
 /// The market, seen by its administration.
 #[storage]
@@ -110,10 +136,40 @@ impl FloorAdmin {
         Ok(())
     }
 
-    /// Replaces the programs behind the market. Owner only.
+    /// Replaces the programs behind the market. Owner only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ProgramMismatch`: one is not the program that belongs there
     pub fn set_programs(&mut self, programs: MarketPrograms) -> Outcome<()> {
         self.state.ownership().only_owner()?;
-        self.place_programs(programs)
+        self.state.require_free()?;
+        let placed = self.place_programs(programs)?;
+        for (program, selector) in placed.into_iter().zip(OTHERS) {
+            let call = if selector == [0; 4] { LOOK.to_vec() } else { upgrade::probe(selector) };
+            upgrade::require_program(self.vm(), program, &call).map_err(Revert)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces the code: `new_implementation` is the new `floor-market`, and does `data` on what there is here,
+    /// if that is not empty: `setPrograms(..)` for the others. Owner only.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a floor market
+    /// - `NotUpgradeable`: a floor market could never be upgraded again
+    /// - `Reentrant`: in the middle of another call
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        self.state.ownership().only_owner()?;
+        self.state.require_free()?;
+        let call = upgrade::probe(MARKET);
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &call).map_err(Revert)
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> String {
+        String::from(upgrade::UPGRADE_INTERFACE_VERSION)
     }
 
     /// Replaces the guardian; zero is nobody. Owner only.
@@ -144,7 +200,8 @@ impl FloorAdmin {
         }
     }
 
-    fn place_programs(&mut self, programs: MarketPrograms) -> Outcome<()> {
+    /// Where each program is from now on, in the order of the event's words.
+    fn place_programs(&mut self, programs: MarketPrograms) -> Outcome<[Address; 13]> {
         let MarketPrograms {
             ledger,
             cash,
@@ -181,6 +238,6 @@ impl FloorAdmin {
         }
         let words = table.map(|(_, program)| address_word(program));
         emit::<events::MarketProgramsChanged>(self.vm(), &[], &words);
-        Ok(())
+        Ok(table.map(|(_, program)| program))
     }
 }

@@ -26,16 +26,16 @@ mod desk;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use everfloor_book_storage::{
     abi::{errors, events, id_of, lots_of, narrow, params_of, views::BookParams},
     market::Market,
-    revert::Outcome,
+    revert::{Outcome, Revert},
     state::BookState,
     store::{self, ChainVenue, LoadedVenue},
     terms::{self, Answer, Terms},
 };
-use everfloor_common::{delegate, log::emit, raw::address_word, roles::non_zero, routes};
+use everfloor_common::{delegate, log::emit, raw::address_word, roles::non_zero, routes, upgrade};
 use everfloor_venue_rules::{BookStore, NewOrder, Order, Owner, Params, Placed, Removal, Side, Venue};
 use stylus_sdk::{ArbResult, prelude::*};
 
@@ -201,6 +201,7 @@ impl FloorBook {
         let (genesis, epoch) = (U256::from(params.genesis), U256::from(params.epoch));
         let values = [tick_size, lot_size, genesis, epoch, U256::from(params.snapshots), price];
         emit::<events::BookOpened>(vm, &[address_word(market)], &values);
+        emit::<events::LensChanged>(vm, &[address_word(lens)], &[]);
         self.log_params(&params);
         Ok(())
     }
@@ -237,6 +238,17 @@ impl FloorBook {
         Ok(self.state.ownership().accept()?)
     }
 
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        self.uuid()
+    }
+
     /// Hands every other call to the lens.
     #[cfg(not(target_arch = "wasm32"))]
     #[fallback]
@@ -253,10 +265,15 @@ routes!(FloorBook {
     "poke"() => poke;
     "transferOwnership"(Address) => transfer_ownership;
     "acceptOwnership"() => accept_ownership;
+    "proxiableUUID"() => uuid;
     else route_other
 });
 
 impl FloorBook {
+    fn uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
+    }
+
     /// Hands a call to the lens.
     fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
         delegate::forward(self.vm(), self.state.lens(), calldata)

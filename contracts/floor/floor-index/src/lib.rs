@@ -40,7 +40,7 @@ extern crate alloc;
 use alloc::vec::Vec;
 
 use alloy_primitives::{Address, B256, U256};
-use everfloor_common::log::emit;
+use everfloor_common::{log::emit, upgrade};
 use everfloor_index_rules::{
     Index, IndexError, Readings,
     index::Update,
@@ -54,7 +54,7 @@ use everfloor_index_storage::{
     },
     outside,
     past::{self, Past},
-    revert::Outcome,
+    revert::{Outcome, Revert},
     state::{IndexPeer, State},
 };
 use stylus_sdk::{ArbResult, function_selector, prelude::*};
@@ -210,6 +210,16 @@ impl FloorIndex {
     pub fn open_interest_cap_for(&self, open: U256) -> (U256, u8) {
         let chi = past::params(self.vm()).chi;
         self.cap(chi, interest::needed(open.saturating_to(), chi))
+    }
+
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
     }
 
     /// Hands every other call to the administration.

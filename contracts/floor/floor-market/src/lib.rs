@@ -17,14 +17,14 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, FixedBytes, U256};
+use alloy_primitives::{Address, B256, FixedBytes, U256};
 use alloy_sol_types::SolError;
 use everfloor_common::{
-    delegate, log::emit, raw::address_word, roles::non_zero, routes, state::first_program,
+    delegate, log::emit, raw::address_word, roles::non_zero, routes, state::first_program, upgrade,
 };
 use everfloor_floor_storage::{
     abi::{errors, events},
-    revert::Outcome,
+    revert::{Outcome, Revert},
     state::{MarketState, Peer},
     store,
 };
@@ -55,6 +55,17 @@ impl FloorMarket {
         Ok(store::is_operator(self.vm(), account, operator))
     }
 
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        self.uuid()
+    }
+
     /// Hands every other call to the program that knows it.
     #[cfg(not(target_arch = "wasm32"))]
     #[fallback]
@@ -66,6 +77,7 @@ impl FloorMarket {
 routes!(FloorMarket {
     "setOperator"(Address, bool) => set_operator;
     "isOperator"(Address, Address) => is_operator;
+    "proxiableUUID"() => uuid;
     else hand_on
 });
 
@@ -144,6 +156,10 @@ pub const END_SELECTORS: [[u8; 4]; 6] = [
 ];
 
 impl FloorMarket {
+    fn uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
+    }
+
     /// Hands a call to the program that knows it.
     fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
         let tables: [(Peer, &[[u8; 4]]); 9] = [

@@ -23,9 +23,11 @@ extern crate alloc;
 pub mod abi;
 pub mod rules;
 
+#[cfg(not(target_arch = "wasm32"))]
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, U256, Uint};
+use alloy_primitives::{Address, B256, U256, Uint};
 use alloy_sol_types::{SolCall, sol};
 use everfloor_common::{
     initializer::Initializer,
@@ -33,13 +35,15 @@ use everfloor_common::{
     log::emit,
     raw::{address_word, call, calldata, static_call, word_at},
     roles::{Ownership, non_zero},
-    routes,
+    routes, upgrade,
 };
 use everfloor_floor_storage::{
     outside::move_nft,
     revert::{Outcome, Revert},
 };
 use stylus_sdk::{
+    abi::Bytes,
+    function_selector,
     prelude::*,
     storage::{StorageAddress, StorageBool, StorageMap, StorageU8, StorageU128},
 };
@@ -63,6 +67,9 @@ pub struct Part {
     /// Where it ends when all are laid end to end, wad.
     end: StorageU128,
 }
+
+/// A call that only this program knows ([`upgrade::probe`]).
+const KNOWN: [u8; 4] = function_selector!("partCount");
 
 /// NFTs that are split into parts.
 #[storage]
@@ -168,9 +175,14 @@ impl FloorParts {
 
     // ---- Views ----
 
-    /// Who names, or named, the tokens of the parts.
+    /// Who names, or named, the tokens of the parts, and may replace the code.
     pub fn owner(&self) -> Outcome<Address> {
         Ok(self.ownership.owner())
+    }
+
+    /// Who may take the ownership; zero is nobody.
+    pub fn pending_owner(&self) -> Outcome<Address> {
+        Ok(self.ownership.pending())
     }
 
     /// The collection.
@@ -196,6 +208,53 @@ impl FloorParts {
         let (from, end) = self.bounds(number);
         Ok((self.parts.getter(number).token.get(), U256::from(from), U256::from(end)))
     }
+
+    // ---- The owner ----
+
+    /// Offers the ownership, which the new owner takes with `acceptOwnership`; zero withdraws an offer. Owner only.
+    pub fn transfer_ownership(&mut self, new_owner: Address) -> Outcome<()> {
+        Ok(self.ownership.offer(new_owner)?)
+    }
+
+    /// Takes an offered ownership.
+    pub fn accept_ownership(&mut self) -> Outcome<()> {
+        Ok(self.ownership.accept()?)
+    }
+
+    // ---- Upgrades ----
+
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        self.uuid()
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> Outcome<String> {
+        Ok(String::from(upgrade::UPGRADE_INTERFACE_VERSION))
+    }
+
+    /// Replaces the code by `new_implementation`, which then does `data` on what there is here, if that is not
+    /// empty. Owner only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of the parts of a collection
+    /// - `NotUpgradeable`: the parts of a collection could never be upgraded again
+    /// - `Reentrant`: in the middle of another call
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        self.ownership.only_owner()?;
+        lock::check(&self.locked)?;
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &upgrade::probe(KNOWN))
+            .map_err(Revert)
+    }
 }
 
 routes!(FloorParts {
@@ -207,9 +266,24 @@ routes!(FloorParts {
     "collection"() => collection;
     "partCount"() => part_count;
     "part"(U256) => part;
+    "proxiableUUID"() => uuid;
+    "UPGRADE_INTERFACE_VERSION"() => interface_version;
+    "upgradeToAndCall"(Address, Bytes) => upgrade_to_and_call;
+    "pendingOwner"() => pending_owner;
+    "transferOwnership"(Address) => transfer_ownership;
+    "acceptOwnership"() => accept_ownership;
 });
 
 impl FloorParts {
+    fn uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn interface_version(&self) -> Outcome<upgrade::InterfaceVersion> {
+        Ok(upgrade::InterfaceVersion)
+    }
+
     fn enter(&mut self) -> Outcome<()> {
         Ok(lock::acquire(&mut self.locked)?)
     }

@@ -57,9 +57,9 @@ pub mod errors {
 /// Events. Those of ERC-6909 tell all shares there are: an offer's stake is this contract's while the offer runs.
 pub mod events {
     alloy_sol_types::sol! {
-        /// Shares of a collection's NFTs can be made.
+        /// Shares of a collection's NFTs can be made; the owner of `market` may replace the code.
         #[derive(Debug, PartialEq, Eq)]
-        event SharesCreated(address indexed collection, address indexed cash);
+        event SharesCreated(address indexed collection, address indexed cash, address indexed market);
         /// Shares went from `sender` to `receiver`; nobody's are made or burned. (ERC-6909)
         #[derive(Debug, PartialEq, Eq)]
         event Transfer(address caller, address indexed sender, address indexed receiver, uint256 indexed id, uint256 amount);

@@ -3,7 +3,8 @@
 //! Of each NFT that is held here there are exactly `10^18` shares, under the NFT's own id (ERC-6909); whoever has them all
 //! burns them for the NFT. So the shares of an id sum to `10^18` exactly while its NFT is held, and to less from the time
 //! that it was sold to one of its owners until the last of the others has redeemed his. Books alone say what is held: what
-//! is simply sent here is nobody's. There is no owner, no fee, no pause and no oracle.
+//! is simply sent here is nobody's. There is no fee, no pause and no oracle; the owner of the market it was
+//! made with can replace the code and do nothing else.
 //!
 //! # Dead shares
 //!
@@ -49,9 +50,11 @@ mod book;
 mod market;
 pub mod rules;
 
+#[cfg(not(target_arch = "wasm32"))]
+use alloc::string::String;
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, FixedBytes, U256, Uint};
+use alloy_primitives::{Address, B256, FixedBytes, U256, Uint};
 use everfloor_common::{
     initializer::Initializer,
     lock,
@@ -60,15 +63,18 @@ use everfloor_common::{
     roles::non_zero,
     routes,
     token::{transfer_in, transfer_out},
+    upgrade,
 };
 use everfloor_floor_rules::FloorError;
 use everfloor_floor_storage::{
     abi::{errors as market_errors, narrow, seconds},
     outside::move_nft,
-    revert::Outcome,
+    revert::{Outcome, Revert},
 };
 use everfloor_math::{add, add_u128, sub_u128};
 use stylus_sdk::{
+    abi::Bytes,
+    function_selector,
     prelude::*,
     storage::{StorageAddress, StorageBool, StorageMap, StorageU64, StorageU128, StorageU256},
 };
@@ -101,6 +107,9 @@ pub struct Sold {
     since: StorageU64,
 }
 
+/// A call that only this program knows ([`upgrade::probe`]).
+const KNOWN: [u8; 4] = function_selector!("counterCost", U256);
+
 /// Shares of the NFTs of a collection.
 #[storage]
 #[entrypoint]
@@ -109,6 +118,7 @@ pub struct FloorShares {
     collection: StorageAddress,
     locked: StorageBool,
     cash: StorageAddress,
+    market: StorageAddress,
     book: Book,
     buy_outs: StorageMap<U256, BuyOut>,
     sales: StorageMap<U256, Sold>,
@@ -120,13 +130,14 @@ pub struct FloorShares {
 
 #[cfg_attr(not(target_arch = "wasm32"), public)]
 impl FloorShares {
-    /// Makes the contract, once, in the call that creates its proxy: of which collection there are shares, and what they are
-    /// bought out with.
-    pub fn initialize(&mut self, collection: Address, cash: Address) -> Outcome<()> {
+    /// Makes the contract, once, in the call that creates its proxy: of which collection there are shares, what they are
+    /// bought out with, and the market whose owner may replace the code.
+    pub fn initialize(&mut self, collection: Address, cash: Address, market: Address) -> Outcome<()> {
         self.initializer.begin()?;
         self.collection.set(non_zero(collection)?);
         self.cash.set(non_zero(cash)?);
-        let indexed = [collection, cash].map(address_word);
+        self.market.set(non_zero(market)?);
+        let indexed = [collection, cash, market].map(address_word);
         emit::<events::SharesCreated>(self.vm(), &indexed, &[]);
         Ok(())
     }
@@ -409,6 +420,11 @@ impl FloorShares {
         Ok(self.collection.get())
     }
 
+    /// The market whose owner may replace the code.
+    pub fn market(&self) -> Outcome<Address> {
+        Ok(self.market.get())
+    }
+
     /// The cash token.
     pub fn cash(&self) -> Outcome<Address> {
         Ok(self.cash.get())
@@ -456,10 +472,45 @@ impl FloorShares {
     pub fn claimable(&self, account: Address) -> Outcome<U256> {
         Ok(self.credits.get(account))
     }
+
+    // ---- Upgrades ----
+
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        self.uuid()
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> Outcome<String> {
+        Ok(String::from(upgrade::UPGRADE_INTERFACE_VERSION))
+    }
+
+    /// Replaces the code by `new_implementation`, which then does `data` on what there is here, if that is not
+    /// empty. For the owner of the market only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of shares of a collection
+    /// - `NotUpgradeable`: shares of a collection could never be upgraded again
+    /// - `Reentrant`: in the middle of another call
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        lock::check(&self.locked)?;
+        upgrade::require_owner_of(self.vm(), self.market.get()).map_err(Revert)?;
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &upgrade::probe(KNOWN))
+            .map_err(Revert)
+    }
 }
 
 routes!(FloorShares {
-    "initialize"(Address, Address) => initialize;
+    "initialize"(Address, Address, Address) => initialize;
     "fractionalize"(Vec<U256>, Address) => fractionalize;
     "recombine"(U256, Address) => recombine;
     "startBuyOut"(U256, U256, U256, U256) => start_buy_out;
@@ -485,9 +536,22 @@ routes!(FloorShares {
     "mayOfferFrom"(U256, Address) => may_offer_from;
     "saleOf"(U256) => sale_of;
     "claimable"(Address) => claimable;
+    "proxiableUUID"() => uuid;
+    "UPGRADE_INTERFACE_VERSION"() => interface_version;
+    "upgradeToAndCall"(Address, Bytes) => upgrade_to_and_call;
+    "market"() => market;
 });
 
 impl FloorShares {
+    fn uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn interface_version(&self) -> Outcome<upgrade::InterfaceVersion> {
+        Ok(upgrade::InterfaceVersion)
+    }
+
     fn enter(&mut self) -> Outcome<()> {
         Ok(lock::acquire(&mut self.locked)?)
     }

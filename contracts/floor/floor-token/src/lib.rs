@@ -45,10 +45,13 @@ use everfloor_common::{
     roles::non_zero,
     text::short_text,
     token::{approve_exact, transfer_in, transfer_out},
+    upgrade,
 };
 use everfloor_math::to_u128;
 use everfloor_token_rules::{Entry, Exit, Pool, due_at_end};
 use stylus_sdk::{
+    abi::Bytes,
+    function_selector,
     prelude::*,
     storage::{StorageAddress, StorageB256, StorageBool, StorageMap, StorageU256},
 };
@@ -63,6 +66,9 @@ use crate::{
 
 /// Of shares, as of FP.
 const DECIMALS: u8 = 18;
+
+/// A call that only this program knows ([`upgrade::probe`]).
+const KNOWN: [u8; 4] = function_selector!("previewDeleverage");
 
 /// The token.
 #[storage]
@@ -401,6 +407,39 @@ impl FloorToken {
     #[selector(name = "DOMAIN_SEPARATOR")]
     pub fn domain_separator(&self) -> B256 {
         self.erc20.domain(self.name().as_bytes()).into()
+    }
+
+    // ---- Upgrades ----
+
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> String {
+        String::from(upgrade::UPGRADE_INTERFACE_VERSION)
+    }
+
+    /// Replaces the code by `new_implementation`, which then does `data` on what there is here, if that is not
+    /// empty. For the owner of the market only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a market's token
+    /// - `NotUpgradeable`: a market's token could never be upgraded again
+    /// - `Reentrant`: in the middle of another call
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        lock::check(&self.lock)?;
+        upgrade::require_owner_of(self.vm(), self.market.get()).map_err(Revert)?;
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &upgrade::probe(KNOWN))
+            .map_err(Revert)
     }
 }
 

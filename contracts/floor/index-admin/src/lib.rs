@@ -8,10 +8,10 @@
 
 extern crate alloc;
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use alloy_primitives::{Address, B256, U256};
-use everfloor_common::{log::emit, raw::address_word, roles::non_zero};
+use everfloor_common::{log::emit, raw::address_word, roles::non_zero, upgrade};
 use everfloor_index_rules::{
     Accepted, BPS, IndexError, Panel, pool::Fees, reports::MOST_SEATS, series::Series,
 };
@@ -23,10 +23,16 @@ use everfloor_index_storage::{
     layout::Sources,
     outside,
     past::{self, Past},
-    revert::Outcome,
+    revert::{Outcome, Revert},
     state::{IndexPeer, State},
 };
-use stylus_sdk::prelude::*;
+use stylus_sdk::{abi::Bytes, function_selector, prelude::*};
+
+/// A call that only `floor-index` knows ([`upgrade::probe`]).
+const INDEX: [u8; 4] = function_selector!("conservative");
+
+/// A call that only this program knows.
+const ADMIN: [u8; 4] = function_selector!("bounds");
 
 /// The index, seen by its administration.
 #[storage]
@@ -125,11 +131,14 @@ impl IndexAdmin {
     // ---- Roles ----
 
     /// Replaces the program behind the index. Owner only.
+    ///
+    /// # Errors
+    /// - `ProgramMismatch`: it is not the administration of an index
     pub fn set_program(&mut self, admin: Address) -> Outcome<()> {
         self.state.ownership().only_owner()?;
         self.state.set_peer(IndexPeer::AdminProgram, non_zero(admin)?);
         self.vm().log(events::FloorIndexProgramChanged { admin });
-        Ok(())
+        upgrade::require_program(self.vm(), admin, &upgrade::probe(ADMIN)).map_err(Revert)
     }
 
     /// Replaces the guardian; zero is nobody. Owner only.
@@ -147,6 +156,27 @@ impl IndexAdmin {
     /// Takes an offered ownership.
     pub fn accept_ownership(&mut self) -> Outcome<()> {
         Ok(self.state.ownership().accept()?)
+    }
+
+    // ---- Upgrades ----
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> String {
+        String::from(upgrade::UPGRADE_INTERFACE_VERSION)
+    }
+
+    /// Replaces the code: `new_implementation` is the new `floor-index`, and does `data` on what there is here, if
+    /// that is not empty. `setProgram(..)` for the administration. Owner only.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a floor index
+    /// - `NotUpgradeable`: a floor index could never be upgraded again
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        self.state.ownership().only_owner()?;
+        let call = upgrade::probe(INDEX);
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &call).map_err(Revert)
     }
 
     // ---- Views ----

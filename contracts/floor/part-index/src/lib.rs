@@ -26,7 +26,10 @@ extern crate alloc;
 pub mod abi;
 pub mod rules;
 
-use alloy_primitives::{Address, U256, Uint};
+#[cfg(not(target_arch = "wasm32"))]
+use alloc::string::String;
+
+use alloy_primitives::{Address, B256, U256, Uint};
 use alloy_sol_types::{SolCall, sol};
 use everfloor_common::{
     asked::{Answer, Other},
@@ -34,13 +37,15 @@ use everfloor_common::{
     log::emit,
     raw::{address_word, calldata},
     roles::non_zero,
-    routes,
+    routes, upgrade,
 };
 use everfloor_floor_storage::{
     abi::narrow,
     revert::{Outcome, Revert},
 };
 use stylus_sdk::{
+    abi::Bytes,
+    function_selector,
     prelude::*,
     storage::{StorageAddress, StorageU8, StorageU128},
 };
@@ -53,6 +58,9 @@ sol! {
     function averageOfEpoch(uint256 epoch) external view returns (uint256 price, uint8 status);
     function openInterestCapFor(uint256 open) external view returns (uint256 cap, uint8 status);
 }
+
+/// A call that only this program knows ([`upgrade::probe`]).
+const KNOWN: [u8; 4] = function_selector!("partOf");
 
 /// What a part of an NFT is worth.
 #[storage]
@@ -136,6 +144,39 @@ impl PartIndex {
         let [from, end] = [share.from, share.end].map(U256::from);
         Ok((self.parts.get(), number, self.whole.get(), from, end))
     }
+
+    // ---- Upgrades ----
+
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        self.uuid()
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> Outcome<String> {
+        Ok(String::from(upgrade::UPGRADE_INTERFACE_VERSION))
+    }
+
+    /// Replaces the code by `new_implementation`, which then does `data` on what there is here, if that is not
+    /// empty. For the owner of the parts only.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a part's index
+    /// - `NotUpgradeable`: a part's index could never be upgraded again
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        upgrade::require_owner_of(self.vm(), self.parts.get()).map_err(Revert)?;
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &upgrade::probe(KNOWN))
+            .map_err(Revert)
+    }
 }
 
 routes!(PartIndex {
@@ -144,6 +185,9 @@ routes!(PartIndex {
     "averageOfEpoch"(U256) => average_of_epoch;
     "openInterestCapFor"(U256) => open_interest_cap_for;
     "partOf"() => part_of;
+    "proxiableUUID"() => uuid;
+    "UPGRADE_INTERFACE_VERSION"() => interface_version;
+    "upgradeToAndCall"(Address, Bytes) => upgrade_to_and_call;
 });
 
 /// What is no status is as good as the highest: one that means nothing good.
@@ -152,6 +196,15 @@ fn status(word: U256) -> u8 {
 }
 
 impl PartIndex {
+    fn uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
+    }
+
+    #[cfg(target_arch = "wasm32")]
+    fn interface_version(&self) -> Outcome<upgrade::InterfaceVersion> {
+        Ok(upgrade::InterfaceVersion)
+    }
+
     fn share(&self) -> Share {
         Share { from: self.from.get().to(), end: self.end.get().to() }
     }

@@ -34,18 +34,19 @@ mod state;
 mod upstream;
 
 use alloc::{string::String, vec::Vec};
-use alloy_primitives::{Address, I256, U256, Uint};
-use alloy_sol_types::sol;
+use alloy_primitives::{Address, B256, I256, U256, Uint};
+use alloy_sol_types::{SolError, sol};
 use everfloor_common::{
     initializer::{AlreadyInitialized, InitError, Initializer, NotThroughProxy},
     lift,
     roles::{NotOwner, NotPendingOwner, Ownership, ZeroAddress, non_zero},
     text::short_text,
+    upgrade,
 };
 use everfloor_oracle_rules::{Integral, RoundCheck, Sample, Status, deviates};
 pub use settings::{FeedSettings, SettingOutOfBounds};
 use state::{Sequencer, Source, Track};
-use stylus_sdk::{prelude::*, storage::StorageB256};
+use stylus_sdk::{abi::Bytes, function_selector, prelude::*, storage::StorageB256};
 use upstream::Round;
 
 type U80 = Uint<80, 2>;
@@ -103,6 +104,9 @@ pub enum FeedError {
     RoundNotFound(RoundNotFound),
 }
 lift!(InitError { AlreadyInitialized, NotThroughProxy } => FeedError);
+
+/// A call that only this program knows ([`upgrade::probe`]).
+const KNOWN: [u8; 4] = function_selector!("twap");
 
 /// The feed of one price.
 #[storage]
@@ -295,6 +299,36 @@ impl PriceFeed {
     /// Errors: `NotPendingOwner`.
     pub fn accept_ownership(&mut self) -> Result<(), FeedError> {
         Ok(self.ownership.accept()?)
+    }
+
+    // ---- Upgrades ----
+
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Result<B256, Vec<u8>> {
+        upgrade::proxiable_uuid(self.vm())
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> String {
+        String::from(upgrade::UPGRADE_INTERFACE_VERSION)
+    }
+
+    /// Replaces the code by `new_implementation`, which then does `data` on what there is here, if that is not
+    /// empty. Owner only.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a price feed
+    /// - `NotUpgradeable`: a price feed could never be upgraded again
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Result<(), Vec<u8>> {
+        self.ownership.only_owner().map_err(|refusal| refusal.abi_encode())?;
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &upgrade::probe(KNOWN))
     }
 }
 

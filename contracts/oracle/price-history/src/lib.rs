@@ -38,13 +38,14 @@ mod feeds;
 mod settings;
 mod state;
 
-use alloc::vec::Vec;
-use alloy_primitives::{Address, U256};
-use alloy_sol_types::sol;
+use alloc::{string::String, vec::Vec};
+use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::{SolError, sol};
 use everfloor_common::{
     initializer::{AlreadyInitialized, InitError, Initializer, NotThroughProxy},
     lift,
     roles::{NotOwner, NotPendingOwner, Ownership, ZeroAddress, non_zero},
+    upgrade,
 };
 use everfloor_oracle_rules::{
     Anchor,
@@ -57,6 +58,8 @@ use feeds::Reading;
 pub use settings::{HistorySettings, PrimaryFeedIsFixed, SettingOutOfBounds};
 use state::{Primary, Second};
 use stylus_sdk::{
+    abi::Bytes,
+    function_selector,
     prelude::*,
     storage::{StorageB256, StorageMap},
 };
@@ -100,6 +103,9 @@ pub enum HistoryError {
     FeedNotGood(FeedNotGood),
 }
 lift!(InitError { AlreadyInitialized, NotThroughProxy } => HistoryError);
+
+/// A call that only this program knows ([`upgrade::probe`]).
+const KNOWN: [u8; 4] = function_selector!("bucketSeconds");
 
 /// The history of one price.
 #[storage]
@@ -277,6 +283,36 @@ impl PriceHistory {
     /// Errors: `NotPendingOwner`.
     pub fn accept_ownership(&mut self) -> Result<(), HistoryError> {
         Ok(self.ownership.accept()?)
+    }
+
+    // ---- Upgrades ----
+
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Result<B256, Vec<u8>> {
+        upgrade::proxiable_uuid(self.vm())
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> String {
+        String::from(upgrade::UPGRADE_INTERFACE_VERSION)
+    }
+
+    /// Replaces the code by `new_implementation`, which then does `data` on what there is here, if that is not
+    /// empty. Owner only.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a price history
+    /// - `NotUpgradeable`: a price history could never be upgraded again
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Result<(), Vec<u8>> {
+        self.ownership.only_owner().map_err(|refusal| refusal.abi_encode())?;
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &upgrade::probe(KNOWN))
     }
 }
 

@@ -20,19 +20,20 @@ mod settings;
 mod state;
 mod upstream;
 
-use alloc::vec::Vec;
-use alloy_primitives::{Address, I256, U256};
-use alloy_sol_types::sol;
+use alloc::{string::String, vec::Vec};
+use alloy_primitives::{Address, B256, I256, U256};
+use alloy_sol_types::{SolError, sol};
 use everfloor_common::{
     initializer::{AlreadyInitialized, InitError, Initializer, NotThroughProxy},
     lift,
     roles::{NotOwner, NotPendingOwner, Ownership, ZeroAddress},
+    upgrade,
 };
 use everfloor_oracle_rules::volatility::{ratio, realised_up, sigma_up, variance_up};
 use everfloor_put_pricing::ln_wad;
 pub use settings::{SettingOutOfBounds, VolatilitySettings};
 use state::{Posted, Realised, SigmaBounds, Upstream};
-use stylus_sdk::{prelude::*, storage::StorageB256};
+use stylus_sdk::{abi::Bytes, function_selector, prelude::*, storage::StorageB256};
 
 sol! {
     /// `caller` is not the reporter.
@@ -118,6 +119,9 @@ pub enum VolatilityError {
     NotAHistory(NotAHistory),
 }
 lift!(InitError { AlreadyInitialized, NotThroughProxy } => VolatilityError);
+
+/// A call that only this program knows ([`upgrade::probe`]).
+const KNOWN: [u8; 4] = function_selector!("sigmaParts");
 
 /// The volatility of one price.
 #[storage]
@@ -279,6 +283,36 @@ impl VolatilitySource {
     /// Errors: `NotPendingOwner`.
     pub fn accept_ownership(&mut self) -> Result<(), VolatilityError> {
         Ok(self.ownership.accept()?)
+    }
+
+    // ---- Upgrades ----
+
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Result<B256, Vec<u8>> {
+        upgrade::proxiable_uuid(self.vm())
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> String {
+        String::from(upgrade::UPGRADE_INTERFACE_VERSION)
+    }
+
+    /// Replaces the code by `new_implementation`, which then does `data` on what there is here, if that is not
+    /// empty. Owner only.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a volatility source
+    /// - `NotUpgradeable`: a volatility source could never be upgraded again
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Result<(), Vec<u8>> {
+        self.ownership.only_owner().map_err(|refusal| refusal.abi_encode())?;
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &upgrade::probe(KNOWN))
     }
 }
 

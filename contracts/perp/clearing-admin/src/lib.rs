@@ -9,14 +9,16 @@
 
 extern crate alloc;
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError, sol};
 use everfloor_common::{
     raw,
     roles::non_zero,
+    routes,
     token::{Decimals, decimals_of},
+    upgrade,
 };
 use everfloor_perp_rules::{Curve, Market, Params, PerpError, funding};
 use everfloor_perp_storage::{
@@ -29,7 +31,7 @@ use everfloor_perp_storage::{
     state::{ClearingState, Session, log_status, narrow, next_event, read_feed},
     store::{self, LoadedCalendar, LoadedLosses, LoadedMarket},
 };
-use stylus_sdk::prelude::*;
+use stylus_sdk::{abi::Bytes, function_selector, prelude::*};
 
 /// Seconds between two steps of a market's parameters, and between two graces.
 const STEP_INTERVAL: u64 = 86_400;
@@ -38,6 +40,21 @@ sol! {
     function quoteToken() external view returns (address);
 }
 
+/// A call that only `clearing-house` knows ([`upgrade::probe`]).
+const HOUSE: [u8; 4] = function_selector!("closePosition", U256, U256, U256, U256, U256);
+
+/// A call that only each of the others knows, in their order.
+const OTHERS: [[u8; 4]; 8] = [
+    function_selector!("liquidate", U256, Address, U256, U256),
+    function_selector!("startTakeover", U256, Address),
+    function_selector!("settleFunding", U256),
+    function_selector!("haltMarket", U256),
+    function_selector!("operatorScopes", Address, Address),
+    function_selector!("council"),
+    function_selector!("maxOpen", U256, Address, u8, U256),
+    function_selector!("setCouncil", Address),
+];
+
 /// The clearing house, seen by its administration.
 #[storage]
 #[entrypoint]
@@ -45,7 +62,7 @@ pub struct ClearingAdmin {
     state: ClearingState,
 }
 
-#[public]
+#[cfg_attr(not(target_arch = "wasm32"), public)]
 impl ClearingAdmin {
     /// Names the owner and the programs; once, in the call that creates the proxy. The owner then sets the collateral
     /// (`setCollateral`) and creates markets.
@@ -71,10 +88,19 @@ impl ClearingAdmin {
         Ok(())
     }
 
-    /// Replaces the programs behind the clearing house. Owner only.
+    /// Replaces the programs behind the clearing house. Owner only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ProgramMismatch`: one is not the program that belongs there
     pub fn set_programs(&mut self, programs: Programs) -> Outcome<()> {
         self.state.ownership().only_owner()?;
-        self.state.set_programs(programs)
+        self.state.require_free()?;
+        self.state.set_programs(programs)?;
+        for (slot, selector) in (0..).zip(OTHERS) {
+            let program = self.state.program_at(slot);
+            upgrade::require_program(self.vm(), program, &upgrade::probe(selector)).map_err(Revert)?;
+        }
+        Ok(())
     }
 
     /// Opens a market on virtual reserves and a peg (wad; price is peg · quote / base), with its price feed and
@@ -175,6 +201,28 @@ impl ClearingAdmin {
         self.save_status(market_id, &mut market)
     }
 
+    /// Replaces the code: `new_implementation` is the new `clearing-house`, and does `data` on what there is here,
+    /// if that is not empty: `setPrograms(..)` for the others. Owner only.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a clearing house
+    /// - `NotUpgradeable`: a clearing house could never be upgraded again
+    /// - `Reentrant`: in the middle of another call
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        self.state.ownership().only_owner()?;
+        self.state.require_free()?;
+        let call = upgrade::probe(HOUSE);
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &call).map_err(Revert)
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> Outcome<String> {
+        self.upgrade_version()
+    }
+
     /// Replaces the guardian; zero is nobody. Owner only.
     pub fn set_guardian(&mut self, guardian: Address) -> Outcome<()> {
         self.state.ownership().only_owner()?;
@@ -210,7 +258,29 @@ impl ClearingAdmin {
     }
 }
 
+routes!(ClearingAdmin {
+    "initialize"(Address, Programs) => initialize;
+    "setCollateral"(Address, Address) => set_collateral;
+    "setPrograms"(Programs) => set_programs;
+    "createMarket"(Address, U256, U256, U256, MarketParams) => create_market;
+    "setMarket"(U256, Address, MarketParams) => set_market;
+    "stepMarket"(U256, MarketParams) => step_market;
+    "setOpeningPaused"(U256, bool) => set_opening_paused;
+    "setReduceOnly"(U256, bool) => set_reduce_only;
+    "setGuardian"(Address) => set_guardian;
+    "setCouncil"(Address) => set_council;
+    "setDeficitLedger"(Address) => set_deficit_ledger;
+    "transferOwnership"(Address) => transfer_ownership;
+    "acceptOwnership"() => accept_ownership;
+    "upgradeToAndCall"(Address, Bytes) => upgrade_to_and_call;
+    "UPGRADE_INTERFACE_VERSION"() => upgrade_version;
+});
+
 impl ClearingAdmin {
+    fn upgrade_version(&self) -> Outcome<String> {
+        Ok(String::from(upgrade::UPGRADE_INTERFACE_VERSION))
+    }
+
     /// Refuses everybody but the risk council and the owner.
     fn only_council(&self) -> Outcome<()> {
         let caller = self.vm().msg_sender();

@@ -25,6 +25,7 @@ use everfloor_common::{
     raw::address_word,
     roles::non_zero,
     token::{transfer_in, transfer_out},
+    upgrade,
 };
 use everfloor_perp_rules::{
     Market, Position, margin,
@@ -34,7 +35,7 @@ use everfloor_perp_rules::{
 use everfloor_perp_storage::{
     abi::{events, orders, views::Programs},
     log::emit,
-    revert::{Outcome, int, word},
+    revert::{Outcome, Revert, int, word},
     routes,
     state::{ClearingState, Program, narrow, narrow_time, next_event, side_of},
     store::{self, LoadedPosition},
@@ -152,6 +153,17 @@ impl ClearingHouse {
         Ok(())
     }
 
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        self.uuid()
+    }
+
     /// Hands every other call to the program that knows it.
     #[cfg(not(target_arch = "wasm32"))]
     #[fallback]
@@ -165,10 +177,15 @@ routes!(ClearingHouse {
     "closePosition"(U256, U256, U256, U256, U256) => close_position;
     "addMargin"(U256, U256) => add_margin;
     "removeMargin"(U256, U256, Address) => remove_margin;
+    "proxiableUUID"() => uuid;
     else hand_on
 });
 
 impl ClearingHouse {
+    fn uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
+    }
+
     /// Hands a call to the program that knows it.
     fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
         let program = match calldata.first_chunk() {

@@ -25,7 +25,7 @@ use everfloor_perp_storage::{
     state::{ClearingState, Program, Session},
     store::{self, LoadedCalendar, LoadedLosses},
 };
-use stylus_sdk::{ArbResult, function_selector, prelude::*};
+use stylus_sdk::{ArbResult, abi::Bytes, function_selector, prelude::*};
 
 /// The clearing house, seen by its views.
 #[storage]
@@ -243,7 +243,7 @@ pub const SETTLEMENT_SELECTORS: [[u8; 4]; 5] = [
 ];
 
 /// What `clearing-admin` answers; what neither knows is the previews'.
-pub const ADMIN_SELECTORS: [[u8; 4]; 12] = [
+pub const ADMIN_SELECTORS: [[u8; 4]; 14] = [
     function_selector!("setCollateral", Address, Address),
     function_selector!("setPrograms", Programs),
     function_selector!("createMarket", Address, U256, U256, U256, MarketParams),
@@ -256,6 +256,8 @@ pub const ADMIN_SELECTORS: [[u8; 4]; 12] = [
     function_selector!("setDeficitLedger", Address),
     function_selector!("transferOwnership", Address),
     function_selector!("acceptOwnership"),
+    function_selector!("upgradeToAndCall", Address, Bytes),
+    function_selector!("UPGRADE_INTERFACE_VERSION"),
 ];
 
 impl ClearingLens {

@@ -14,18 +14,21 @@
 
 extern crate alloc;
 
-use alloc::vec::Vec;
-use alloy_primitives::{Address, U128, U256};
-use alloy_sol_types::sol;
+use alloc::{string::String, vec::Vec};
+use alloy_primitives::{Address, B256, U128, U256};
+use alloy_sol_types::{SolError, sol};
 use everfloor_common::{
     initializer::{AlreadyInitialized, InitError, Initializer, NotThroughProxy},
     lift,
     lock::{self, Reentrant},
     roles::{NotOwner, NotPendingOwner, Ownership, ZeroAddress, non_zero},
     token::{self, TokenError, TransferFailed, TransferMismatch},
+    upgrade,
 };
 use everfloor_math::{add_u128, sub_u128, to_u128};
 use stylus_sdk::{
+    abi::Bytes,
+    function_selector,
     prelude::*,
     storage::{StorageAddress, StorageBool, StorageMap, StorageU128, StorageU256},
 };
@@ -124,6 +127,9 @@ pub struct MarketLedger {
     shared_used: StorageU128,
     shared_cap: StorageU128,
 }
+
+/// A call that only this program knows ([`upgrade::probe`]).
+const KNOWN: [u8; 4] = function_selector!("drawnBy", U256, Address);
 
 /// The fund.
 #[storage]
@@ -318,6 +324,38 @@ impl InsuranceFund {
     /// Errors: `NotPendingOwner`.
     pub fn accept_ownership(&mut self) -> Result<(), FundError> {
         Ok(self.ownership.accept()?)
+    }
+
+    // ---- Upgrades ----
+
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Result<B256, Vec<u8>> {
+        upgrade::proxiable_uuid(self.vm())
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> String {
+        String::from(upgrade::UPGRADE_INTERFACE_VERSION)
+    }
+
+    /// Replaces the code by `new_implementation`, which then does `data` on what there is here, if that is not
+    /// empty. Owner only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of an insurance fund
+    /// - `NotUpgradeable`: an insurance fund could never be upgraded again
+    /// - `Reentrant`: in the middle of another call
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Result<(), Vec<u8>> {
+        self.ownership.only_owner().map_err(|refusal| refusal.abi_encode())?;
+        lock::check(&self.locked).map_err(|refusal| refusal.abi_encode())?;
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &upgrade::probe(KNOWN))
     }
 }
 

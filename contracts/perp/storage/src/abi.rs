@@ -4,11 +4,38 @@
 
 use alloc::vec::Vec;
 
-use alloy_primitives::U256;
-use everfloor_common::router::Answer;
+use alloy_primitives::{Address, U256};
+use alloy_sol_types::{SolType, SolValue};
+use everfloor_common::{
+    results::words,
+    router::{Answer, Argument, Arguments},
+};
 use everfloor_perp_rules::Params;
 
 use crate::{revert::Outcome, state::narrow};
+
+impl Argument for views::Programs {
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        Some(Self {
+            risk: Address::read(from)?,
+            takeover: Address::read(from)?,
+            upkeep: Address::read(from)?,
+            settlement: Address::read(from)?,
+            orders: Address::read(from)?,
+            lens: Address::read(from)?,
+            preview: Address::read(from)?,
+            admin: Address::read(from)?,
+        })
+    }
+}
+
+/// A struct of many words, which its own decoder takes.
+impl Argument for views::MarketParams {
+    fn read(from: &mut Arguments<'_>) -> Option<Self> {
+        let size = <Self as SolType>::ENCODED_SIZE?;
+        <Self as SolValue>::abi_decode_validate(words(from, size / 32)?).ok()
+    }
+}
 
 /// A struct that holds bytes: it comes after an offset to it, its bytes after its words.
 impl Answer for views::Preview {

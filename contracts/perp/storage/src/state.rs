@@ -298,6 +298,11 @@ impl ClearingState {
         self.address(FIRST_PROGRAM.saturating_add(program as u64))
     }
 
+    /// Where the program with this place in [`Program`] is.
+    pub fn program_at(&self, place: u64) -> Address {
+        self.address(FIRST_PROGRAM.saturating_add(place))
+    }
+
     /// Places the programs.
     pub fn set_programs(&mut self, programs: Programs) -> Outcome<()> {
         let Programs { risk, takeover, upkeep, settlement, orders, lens, preview, admin } = programs;

@@ -10,7 +10,7 @@
 
 extern crate alloc;
 
-use alloc::vec::Vec;
+use alloc::{string::String, vec::Vec};
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, sol};
@@ -18,6 +18,7 @@ use everfloor_common::{
     raw,
     roles::non_zero,
     token::{Decimals, decimals_of},
+    upgrade,
 };
 use everfloor_put_rules::{Params, Pool};
 use everfloor_put_storage::{
@@ -27,15 +28,18 @@ use everfloor_put_storage::{
     },
     layout::Opening,
     outside,
-    revert::Outcome,
+    revert::{Outcome, Revert},
     state::{Peer, PoolState},
     store::{self, LoadedPool},
 };
-use stylus_sdk::prelude::*;
+use stylus_sdk::{abi::Bytes, function_selector, prelude::*};
 
 sol! {
     function pool() external view returns (address);
 }
+
+/// A call that only `put-pool` knows ([`upgrade::probe`]).
+const POOL: [u8; 4] = function_selector!("settle", U256);
 
 /// The pool, seen by its administration.
 #[storage]
@@ -137,10 +141,47 @@ impl PutAdmin {
         Ok(())
     }
 
-    /// Replaces the programs behind the pool. Owner only.
+    /// Replaces the programs behind the pool. Owner only; not in the middle of another call.
+    ///
+    /// # Errors
+    /// - `ProgramMismatch`: one is not the program that belongs there
     pub fn set_programs(&mut self, programs: PoolPrograms) -> Outcome<()> {
         self.state.ownership().only_owner()?;
-        self.place_programs(programs)
+        self.state.require_free()?;
+        let PoolPrograms { desk, roll, lens, records, admin } = programs;
+        let table = [
+            (desk, function_selector!("coverAtMost", U256)),
+            (roll, function_selector!("roll")),
+            (lens, function_selector!("maxSupply")),
+            (records, function_selector!("queuedOracles")),
+            (admin, function_selector!("setPositions", Address)),
+        ];
+        self.place_programs(programs)?;
+        for (program, selector) in table {
+            upgrade::require_program(self.vm(), program, &upgrade::probe(selector)).map_err(Revert)?;
+        }
+        Ok(())
+    }
+
+    /// Replaces the code: `new_implementation` is the new `put-pool`, and does `data` on what there is here, if
+    /// that is not empty: `setPrograms(..)` for the others. Owner only.
+    ///
+    /// # Errors
+    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ProgramMismatch`: not one of a put pool
+    /// - `NotUpgradeable`: a put pool could never be upgraded again
+    /// - `Reentrant`: in the middle of another call
+    pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {
+        self.state.ownership().only_owner()?;
+        self.state.require_free()?;
+        let call = upgrade::probe(POOL);
+        upgrade::upgrade_to_and_call(self.vm(), new_implementation, &data, &call).map_err(Revert)
+    }
+
+    /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    #[selector(name = "UPGRADE_INTERFACE_VERSION")]
+    pub fn upgrade_interface_version(&self) -> String {
+        String::from(upgrade::UPGRADE_INTERFACE_VERSION)
     }
 
     /// Replaces the guardian; zero is nobody. Owner only.

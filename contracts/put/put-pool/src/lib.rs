@@ -16,7 +16,7 @@ extern crate alloc;
 
 use alloc::vec::Vec;
 
-use alloy_primitives::{Address, U256};
+use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolError;
 use everfloor_common::{
     initializer::{IMPLEMENTATION_SLOT, NotThroughProxy},
@@ -25,6 +25,7 @@ use everfloor_common::{
     roles::non_zero,
     routes,
     token::{transfer_in, transfer_out},
+    upgrade,
 };
 use everfloor_put_rules::{Position, PutError};
 use everfloor_put_storage::{
@@ -33,7 +34,7 @@ use everfloor_put_storage::{
         views::{PoolParams, PoolPeers, PoolPrograms},
     },
     outside,
-    revert::Outcome,
+    revert::{Outcome, Revert},
     state::{Peer, PoolState},
     store::{self, Ledger, LoadedPool, LoadedPosition, part},
 };
@@ -224,6 +225,17 @@ impl PutPool {
         Ok(())
     }
 
+    /// Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a contract answers it, at its
+    /// own address only.
+    ///
+    /// # Errors
+    /// - `UUPSUnauthorizedCallContext`: asked through a proxy
+    #[cfg(not(target_arch = "wasm32"))]
+    #[selector(name = "proxiableUUID")]
+    pub fn proxiable_uuid(&self) -> Outcome<B256> {
+        self.uuid()
+    }
+
     /// Hands every other call to the program that knows it.
     #[cfg(not(target_arch = "wasm32"))]
     #[fallback]
@@ -242,6 +254,7 @@ routes!(PutPool {
     "settle"(U256) => settle;
     "split"(U256, U256) => split;
     "merge"(U256, U256) => merge;
+    "proxiableUUID"() => uuid;
     else hand_on
 });
 
@@ -267,6 +280,10 @@ pub const ROLL_SELECTORS: [[u8; 4]; 3] = [
 ];
 
 impl PutPool {
+    fn uuid(&self) -> Outcome<B256> {
+        upgrade::proxiable_uuid(self.vm()).map_err(Revert)
+    }
+
     /// Hands a call to the program that knows it.
     fn hand_on(&mut self, calldata: &[u8]) -> ArbResult {
         match calldata.first_chunk() {

@@ -85,7 +85,7 @@ impl Desk {
     pub fn on(world: World) -> Self {
         world.chain.deploy::<FloorShares>(CODE);
         world.chain.deploy_proxy(SHARES, CODE);
-        let call = initializeCall { collection: APES, cash: CASH };
+        let call = initializeCall { collection: APES, cash: CASH, market: MARKET };
         world.chain.send(account("deployer"), SHARES, call).unwrap();
         Self { world }
     }

@@ -73,7 +73,7 @@ impl Cursed {
             Ok(Vec::new())
         });
         chain.deploy_proxy(OF_CURSED, CODE);
-        let call = initializeCall { collection: CURSED, cash: CASH };
+        let call = initializeCall { collection: CURSED, cash: CASH, market: MARKET };
         chain.send(account("deployer"), OF_CURSED, call).unwrap();
         Self { desk, trick, owner, came_back }
     }

@@ -133,7 +133,7 @@ fn shares_move_as_the_standard_says() {
 #[test]
 fn the_contract_is_made_once_and_only_behind_a_proxy() {
     let desk = Desk::new();
-    let call = || initializeCall { collection: CASH, cash: APES };
+    let call = || initializeCall { collection: CASH, cash: APES, market: MARKET };
     desk.refused(account("mallory"), call(), AlreadyInitialized {});
     let revert = desk.world.chain.send(account("mallory"), CODE, call()).unwrap_err();
     assert_eq!(revert.decode::<NotThroughProxy>(), Some(NotThroughProxy {}));
