@@ -133,6 +133,9 @@ interface IBidBook {
     /// @notice The contract has a new guardian; zero is nobody.
     event GuardianChanged(address indexed previousGuardian, address indexed newGuardian);
 
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
     /// @notice `owner` bids `price` each for `units` NFTs; `escrow` was taken.
     event BidPlaced(
         uint256 indexed id,
@@ -237,6 +240,9 @@ interface IBidBook {
     /// @notice The programs behind the book were replaced.
     event BidBookProgramsChanged(address asks, address upkeep, address lens, address admin);
 
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -263,6 +269,21 @@ interface IBidBook {
 
     /// @notice A transfer of `expected` token units brought `received`.
     error TransferMismatch(uint256 expected, uint256 received);
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
@@ -441,6 +462,12 @@ interface IBidBook {
         address to,
         uint256 deadline
     ) external returns (uint256 paid, uint256 fee);
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    function proxiableUUID() external view returns (bytes32);
 
     /// @notice Offers an NFT of the caller's, who has approved the book for it, at `tick` ticks; until
     /// `deadline`. The proof says that it is of the market; a market of the whole collection reads none. The
@@ -875,9 +902,12 @@ interface IBidBook {
     /// @custom:error Overflow
     function setEntryPaused(bool paused) external;
 
-    /// @notice Replaces the programs behind the book. Owner only.
+    /// @notice Replaces the programs behind the book. Owner only; not in the middle of another call.
+    /// @custom:error NoExtension
+    /// @custom:error Reentrant
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
+    /// @custom:error ProgramMismatch one is not the program that belongs there
     /// @custom:error Overflow
     function setPrograms(BidBookPrograms memory programs) external;
 
@@ -895,4 +925,21 @@ interface IBidBook {
     /// @custom:error NotPendingOwner
     /// @custom:error Overflow
     function acceptOwnership() external;
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
+
+    /// @notice Replaces the code: `newImplementation` is the new `bid-book`, and does `data` on what there is
+    /// here, if that is not empty. `setPrograms(..)` for the others. Owner only; not in the middle of another
+    /// call.
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant in the middle of another call
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of a bid book
+    /// @custom:error NotUpgradeable a bid book could never be upgraded again
+    /// @custom:error Overflow
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
 }

@@ -129,6 +129,9 @@ interface IBonding {
     /// @notice The contract has a new guardian; zero is nobody.
     event GuardianChanged(address indexed previousGuardian, address indexed newGuardian);
 
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
 
@@ -190,6 +193,9 @@ interface IBonding {
     /// @notice A contract this one depends on did not answer as it should.
     error NoAnswer(address from);
 
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -216,6 +222,21 @@ interface IBonding {
 
     /// @notice A transfer of `expected` token units brought `received`.
     error TransferMismatch(uint256 expected, uint256 received);
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice Makes the contract: owner, the put pool, parameters; once, in the call that creates the proxy.
     /// Collateral, underlying and price history are the pool's. The owner of the pool then names this contract
@@ -370,21 +391,27 @@ interface IBonding {
     function acceptOwnership() external;
 
     /// @notice Who governs.
+    /// @custom:error Overflow
     function owner() external view returns (address);
 
     /// @notice Who may take the ownership; zero is nobody.
+    /// @custom:error Overflow
     function pendingOwner() external view returns (address);
 
     /// @notice Who may pause bonding; zero is nobody.
+    /// @custom:error Overflow
     function guardian() external view returns (address);
 
     /// @notice Whether bonding is paused.
+    /// @custom:error Overflow
     function bondingPaused() external view returns (bool);
 
     /// @notice What the contract was made with.
+    /// @custom:error Overflow
     function params() external view returns (BondingParams memory);
 
     /// @notice Whom the contract deals with.
+    /// @custom:error Overflow
     function peers() external view returns (BondingPeers memory);
 
     /// @notice What bonding `amount` dpxETH would cost now. The pool may still refuse: see `maxSupply` and the
@@ -441,6 +468,7 @@ interface IBonding {
     function backingAt(uint256 price) external view returns (BackingView memory);
 
     /// @notice All dpxETH ever bonded and not burned, matured or not.
+    /// @custom:error Overflow
     function supply() external view returns (uint256);
 
     /// @notice The most of it that the pool's liquidity supports now.
@@ -475,4 +503,27 @@ interface IBonding {
         uint256 cursor,
         uint256 limit
     ) external view returns (BondView[] memory list, uint256 next);
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error Overflow
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    function proxiableUUID() external view returns (bytes32);
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    /// @custom:error Overflow
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
+
+    /// @notice Replaces the code by `newImplementation`, which then does `data` on what there is here, if that
+    /// is not empty. Owner only; not in the middle of another call.
+    /// @custom:error Overflow
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant in the middle of another call
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of a bonding contract
+    /// @custom:error NotUpgradeable a bonding contract could never be upgraded again
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
 }

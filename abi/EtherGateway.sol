@@ -24,6 +24,9 @@ interface IEtherGateway {
     /// @notice `amount` of what waited as `ticket` was paid to `to`, in ether or wrapped.
     event TicketPaid(uint256 indexed ticket, address indexed to, uint256 amount, bool wrapped);
 
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
     /// @notice An amount is zero where that means nothing.
     error ZeroAmount();
 
@@ -46,6 +49,9 @@ interface IEtherGateway {
     /// @notice A contract this one depends on did not answer as it should.
     error NoAnswer(address from);
 
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -55,11 +61,29 @@ interface IEtherGateway {
     /// @notice The contract is in the middle of another call.
     error Reentrant();
 
+    /// @notice `caller` is not the contract's owner.
+    error NotOwner(address caller);
+
     /// @notice An address that must be given is zero.
     error ZeroAddress();
 
     /// @notice `token` refused a transfer, did not answer as an ERC-20 does, or is not a contract.
     error TransferFailed(address token);
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice Makes the gateway of a market, whose cash is wrapped ether; once, in the call that creates the
     /// proxy.
@@ -130,4 +154,25 @@ interface IEtherGateway {
     function ticket(
         uint256 ticket
     ) external view returns (address account, address to, uint256 given, uint256 due);
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    function proxiableUUID() external view returns (bytes32);
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
+
+    /// @notice Replaces the code by `newImplementation`, which then does `data` on what there is here, if that
+    /// is not empty. For the owner of the market only; not in the middle of another call.
+    /// @custom:error NoAnswer
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant in the middle of another call
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of a gateway
+    /// @custom:error NotUpgradeable a gateway could never be upgraded again
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
 }

@@ -105,6 +105,9 @@ interface IFloorBook {
         uint256 price
     );
 
+    /// @notice `lens` is the program of the views from now on.
+    event LensChanged(address indexed lens);
+
     /// @notice What may change of the parameters is this from now on.
     event ParamsChanged(uint256 minLots, uint256 markDepth, uint256 markLevels, uint256 period);
 
@@ -113,6 +116,9 @@ interface IFloorBook {
 
     /// @notice The contract has a new owner.
     event OwnershipTransferred(address indexed previousOwner, address indexed newOwner);
+
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
 
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
@@ -168,6 +174,9 @@ interface IFloorBook {
     /// @notice The market answered what no market answers, or there is none.
     error BadAnswer(address market);
 
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -185,6 +194,21 @@ interface IFloorBook {
 
     /// @notice An address that must be given is zero.
     error ZeroAddress();
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice Buys or sells `lots` at `tick` or better: trades with the other side's orders, at their prices,
     /// the best first and of equals the oldest, and lets rest what its `kind` says. Good until `deadline`.
@@ -391,6 +415,21 @@ interface IFloorBook {
     /// @custom:error NotPendingOwner
     function acceptOwnership() external;
 
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error Overflow
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    function proxiableUUID() external view returns (bytes32);
+
+    /// @notice Refuses everybody but the owner, and him in the middle of another call.
+    /// @custom:error Overflow
+    /// @custom:error TickOutOfRange
+    /// @custom:error PriceOutOfRange
+    /// @custom:error ParameterOutOfBounds
+    /// @custom:error Reentrant
+    /// @custom:error NotOwner
+    function requireOwner() external view;
+
     /// @notice Who may set parameters.
     function owner() external view returns (address);
 
@@ -562,4 +601,37 @@ interface IFloorBook {
     function averageOfEpoch(
         uint256 epoch
     ) external view returns (uint256 price, uint256 blindSeconds, uint8 status);
+
+    /// @notice Replaces the program of the views, by which the book is upgraded, too. Owner only; not in the
+    /// middle of another call.
+    /// @custom:error Overflow
+    /// @custom:error TickOutOfRange
+    /// @custom:error PriceOutOfRange
+    /// @custom:error ParameterOutOfBounds
+    /// @custom:error NoExtension
+    /// @custom:error Reentrant
+    /// @custom:error NotOwner
+    /// @custom:error ZeroAddress
+    /// @custom:error ProgramMismatch it is not the lens of an order book
+    function setLens(address lens) external;
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
+
+    /// @notice Replaces the code: `newImplementation` is the new `floor-book`, and does `data` on what there is
+    /// here, if that is not empty. `setLens(..)` for the program of the views. Owner only; not in the middle of
+    /// another call.
+    /// @custom:error Overflow
+    /// @custom:error TickOutOfRange
+    /// @custom:error PriceOutOfRange
+    /// @custom:error ParameterOutOfBounds
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant in the middle of another call
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of an order book
+    /// @custom:error NotUpgradeable an order book could never be upgraded again
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
 }

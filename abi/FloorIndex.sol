@@ -82,6 +82,9 @@ interface IFloorIndex {
     /// @notice The contract has a new guardian; zero is nobody.
     event GuardianChanged(address indexed previousGuardian, address indexed newGuardian);
 
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
     /// @notice The index was made.
     event FloorIndexCreated(
         address indexed book,
@@ -149,6 +152,21 @@ interface IFloorIndex {
 
     /// @notice An address that must be given is zero.
     error ZeroAddress();
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
@@ -289,6 +307,12 @@ interface IFloorIndex {
     /// @return status 0 ok, 1 at least, 2 pending
     function openInterestCapFor(uint256 open) external view returns (uint256 cap, uint8 status);
 
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    function proxiableUUID() external view returns (bytes32);
+
     /// @notice Makes the index: owner, the bid book it rests on, the number its market has in reports,
     /// parameters, and this program; once, in the call that creates the proxy. The first value is the first
     /// update's.
@@ -333,8 +357,10 @@ interface IFloorIndex {
     function dropReports() external;
 
     /// @notice Replaces the program behind the index. Owner only.
+    /// @custom:error NoExtension
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
+    /// @custom:error ProgramMismatch it is not the administration of an index
     /// @custom:error Overflow
     function setProgram(address admin) external;
 
@@ -352,6 +378,21 @@ interface IFloorIndex {
     /// @custom:error NotPendingOwner
     /// @custom:error Overflow
     function acceptOwnership() external;
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
+
+    /// @notice Replaces the code: `newImplementation` is the new `floor-index`, and does `data` on what there
+    /// is here, if that is not empty. `setProgram(..)` for the administration. Owner only.
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of a floor index
+    /// @custom:error NotUpgradeable a floor index could never be upgraded again
+    /// @custom:error Overflow
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
 
     /// @notice Who governs.
     function owner() external view returns (address);

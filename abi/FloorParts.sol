@@ -5,8 +5,14 @@ pragma solidity ^0.8.4;
 /// @title FloorParts
 /// @notice NFTs that are split into parts.
 interface IFloorParts {
+    /// @notice `owner` offers the ownership to `newOwner`, who has yet to accept it; zero withdraws an offer.
+    event OwnershipTransferStarted(address indexed owner, address indexed newOwner);
+
     /// @notice The contract has a new owner.
     event OwnershipTransferred(address indexed previousOwner, address indexed newOwner);
+
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
 
     /// @notice NFTs of a collection can be split, once the tokens of the parts are named.
     event PartsCreated(address indexed collection, uint256 parts);
@@ -20,6 +26,9 @@ interface IFloorParts {
     /// @notice The parts of NFT `id` are burned, and it is `to`'s.
     event Merged(uint256 indexed id, address indexed by, address indexed to);
 
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -32,8 +41,26 @@ interface IFloorParts {
     /// @notice `caller` is not the contract's owner.
     error NotOwner(address caller);
 
+    /// @notice `caller` has not been offered the ownership.
+    error NotPendingOwner(address caller);
+
     /// @notice An address that must be given is zero.
     error ZeroAddress();
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
@@ -107,9 +134,13 @@ interface IFloorParts {
     /// @custom:error PartsNotNamed
     function merge(uint256[] memory ids, address to) external;
 
-    /// @notice Who names, or named, the tokens of the parts.
+    /// @notice Who names, or named, the tokens of the parts, and may replace the code.
     /// @custom:error Overflow
     function owner() external view returns (address);
+
+    /// @notice Who may take the ownership; zero is nobody.
+    /// @custom:error Overflow
+    function pendingOwner() external view returns (address);
 
     /// @notice The collection.
     /// @custom:error Overflow
@@ -126,4 +157,38 @@ interface IFloorParts {
     /// @custom:error Overflow
     /// @custom:error UnknownPart
     function part(uint256 number) external view returns (address token, uint256 from, uint256 end);
+
+    /// @notice Offers the ownership, which the new owner takes with `acceptOwnership`; zero withdraws an offer.
+    /// Owner only.
+    /// @custom:error NotOwner
+    /// @custom:error Overflow
+    function transferOwnership(address newOwner) external;
+
+    /// @notice Takes an offered ownership.
+    /// @custom:error NotPendingOwner
+    /// @custom:error Overflow
+    function acceptOwnership() external;
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    function proxiableUUID() external view returns (bytes32);
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    /// @custom:error Overflow
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
+
+    /// @notice Replaces the code by `newImplementation`, which then does `data` on what there is here, if that
+    /// is not empty. Owner only; not in the middle of another call.
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant in the middle of another call
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of the parts of a collection
+    /// @custom:error NotUpgradeable the parts of a collection could never be upgraded again
+    /// @custom:error Overflow
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
 }

@@ -5,8 +5,11 @@ pragma solidity ^0.8.4;
 /// @title FloorShares
 /// @notice Shares of the NFTs of a collection.
 interface IFloorShares {
-    /// @notice Shares of a collection's NFTs can be made.
-    event SharesCreated(address indexed collection, address indexed cash);
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
+    /// @notice Shares of a collection's NFTs can be made; the owner of `market` may replace the code.
+    event SharesCreated(address indexed collection, address indexed cash, address indexed market);
 
     /// @notice Shares went from `sender` to `receiver`; nobody's are made or burned. (ERC-6909)
     event Transfer(
@@ -82,6 +85,12 @@ interface IFloorShares {
         uint256 shares
     );
 
+    /// @notice A contract this one depends on did not answer as it should.
+    error NoAnswer(address from);
+
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -91,6 +100,9 @@ interface IFloorShares {
     /// @notice The contract is in the middle of another call.
     error Reentrant();
 
+    /// @notice `caller` is not the contract's owner.
+    error NotOwner(address caller);
+
     /// @notice An address that must be given is zero.
     error ZeroAddress();
 
@@ -99,6 +111,21 @@ interface IFloorShares {
 
     /// @notice A transfer of `expected` token units brought `received`.
     error TransferMismatch(uint256 expected, uint256 received);
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
@@ -176,12 +203,12 @@ interface IFloorShares {
     error ERC6909InvalidSpender(address spender);
 
     /// @notice Makes the contract, once, in the call that creates its proxy: of which collection there are
-    /// shares, and what they are bought out with.
+    /// shares, what they are bought out with, and the market whose owner may replace the code.
     /// @custom:error AlreadyInitialized
     /// @custom:error NotThroughProxy
     /// @custom:error ZeroAddress
     /// @custom:error Overflow
-    function initialize(address collection, address cash) external;
+    function initialize(address collection, address cash, address market) external;
 
     /// @notice Takes NFTs of the caller's, who has approved this contract; all shares of each are `to`'s.
     /// @custom:error Reentrant
@@ -363,6 +390,10 @@ interface IFloorShares {
     /// @custom:error Overflow
     function collection() external view returns (address);
 
+    /// @notice The market whose owner may replace the code.
+    /// @custom:error Overflow
+    function market() external view returns (address);
+
     /// @notice The cash token.
     /// @custom:error Overflow
     function cash() external view returns (address);
@@ -399,4 +430,28 @@ interface IFloorShares {
     /// @notice What an account may claim, wei.
     /// @custom:error Overflow
     function claimable(address account) external view returns (uint256);
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    function proxiableUUID() external view returns (bytes32);
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    /// @custom:error Overflow
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
+
+    /// @notice Replaces the code by `newImplementation`, which then does `data` on what there is here, if that
+    /// is not empty. For the owner of the market only; not in the middle of another call.
+    /// @custom:error NoAnswer
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant in the middle of another call
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of shares of a collection
+    /// @custom:error NotUpgradeable shares of a collection could never be upgraded again
+    /// @custom:error Overflow
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
 }

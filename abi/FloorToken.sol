@@ -5,6 +5,9 @@ pragma solidity ^0.8.4;
 /// @title FloorToken
 /// @notice The token.
 interface IFloorToken {
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
     /// @notice (ERC-20.)
     event Transfer(address indexed from, address indexed to, uint256 value);
 
@@ -46,6 +49,9 @@ interface IFloorToken {
     /// @notice A contract this one depends on did not answer as it should.
     error NoAnswer(address from);
 
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -55,6 +61,9 @@ interface IFloorToken {
     /// @notice The contract is in the middle of another call.
     error Reentrant();
 
+    /// @notice `caller` is not the contract's owner.
+    error NotOwner(address caller);
+
     /// @notice An address that must be given is zero.
     error ZeroAddress();
 
@@ -63,6 +72,21 @@ interface IFloorToken {
 
     /// @notice A transfer of `expected` token units brought `received`.
     error TransferMismatch(uint256 expected, uint256 received);
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
@@ -386,4 +410,27 @@ interface IFloorToken {
 
     /// @notice The hash of the domain that permits are signed for.
     function DOMAIN_SEPARATOR() external view returns (bytes32);
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    function proxiableUUID() external view returns (bytes32);
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
+
+    /// @notice Replaces the code by `newImplementation`, which then does `data` on what there is here, if that
+    /// is not empty. For the owner of the market only; not in the middle of another call.
+    /// @custom:error NoAnswer
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant in the middle of another call
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of a market's token
+    /// @custom:error NotUpgradeable a market's token could never be upgraded again
+    /// @custom:error Overflow
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
 }

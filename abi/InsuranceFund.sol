@@ -23,6 +23,9 @@ interface IInsuranceFund {
     /// @notice The contract has a new owner.
     event OwnershipTransferred(address indexed previousOwner, address indexed newOwner);
 
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
     /// @notice `amount` was added to a market's ledger, or to the shared one (market 0), which now holds
     /// `ledger`.
     event Deposited(
@@ -53,6 +56,9 @@ interface IInsuranceFund {
     /// @notice A market may use up to `cap` of the shared ledger, all told.
     event SharedCapChanged(uint256 indexed marketId, uint256 cap);
 
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -76,6 +82,21 @@ interface IInsuranceFund {
 
     /// @notice A transfer of `expected` token units brought `received`.
     error TransferMismatch(uint256 expected, uint256 received);
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice `caller` is not the fund's clearing house.
     error NotClearingHouse(address caller);
@@ -182,4 +203,24 @@ interface IInsuranceFund {
     /// @dev Errors: `NotPendingOwner`.
     /// @custom:error NotPendingOwner
     function acceptOwnership() external;
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    function proxiableUUID() external view returns (bytes32);
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
+
+    /// @notice Replaces the code by `newImplementation`, which then does `data` on what there is here, if that
+    /// is not empty. Owner only; not in the middle of another call.
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error Reentrant in the middle of another call
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of an insurance fund
+    /// @custom:error NotUpgradeable an insurance fund could never be upgraded again
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
 }

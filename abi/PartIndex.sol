@@ -5,6 +5,9 @@ pragma solidity ^0.8.4;
 /// @title PartIndex
 /// @notice What a part of an NFT is worth.
 interface IPartIndex {
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
     /// @notice The index of part `number` of `parts` was made, of the index of the whole; the part lies between
     /// `from` and `end` when all are laid end to end, wad.
     event PartIndexCreated(
@@ -18,14 +21,35 @@ interface IPartIndex {
     /// @notice A contract this one depends on did not answer as it should.
     error NoAnswer(address from);
 
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
     /// @notice The program was called at its own address and not through a proxy.
     error NotThroughProxy();
 
+    /// @notice `caller` is not the contract's owner.
+    error NotOwner(address caller);
+
     /// @notice An address that must be given is zero.
     error ZeroAddress();
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice A value does not fit, or a product or sum of sane values overflowed.
     error Overflow();
@@ -76,4 +100,27 @@ interface IPartIndex {
         uint256 from,
         uint256 end
     );
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    /// @custom:error Overflow
+    function proxiableUUID() external view returns (bytes32);
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    /// @custom:error Overflow
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
+
+    /// @notice Replaces the code by `newImplementation`, which then does `data` on what there is here, if that
+    /// is not empty. For the owner of the parts only.
+    /// @custom:error NoAnswer
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of a part's index
+    /// @custom:error NotUpgradeable a part's index could never be upgraded again
+    /// @custom:error Overflow
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
 }

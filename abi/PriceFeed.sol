@@ -34,6 +34,9 @@ interface IPriceFeed {
     /// @notice The contract has a new owner.
     event OwnershipTransferred(address indexed previousOwner, address indexed newOwner);
 
+    /// @notice The contract runs on `implementation` now.
+    event Upgraded(address indexed implementation);
+
     /// @notice A round, or the passing of time, was recorded: since `time` the price is `price`, and the
     /// integral there is `cumulative` wad seconds. The source's round is of `updatedAt`.
     event Observed(uint256 price, uint256 cumulative, uint64 time, uint64 updatedAt);
@@ -51,6 +54,9 @@ interface IPriceFeed {
         bytes32 description
     );
 
+    /// @notice The contract has no such function: `extension`, where it would be, is not a contract.
+    error NoExtension(address extension);
+
     /// @notice The contract has been initialised before.
     error AlreadyInitialized();
 
@@ -65,6 +71,21 @@ interface IPriceFeed {
 
     /// @notice An address that must be given is zero.
     error ZeroAddress();
+
+    /// @notice `implementation` is no contract that can be one's implementation.
+    error ERC1967InvalidImplementation(address implementation);
+
+    /// @notice The implementation's `proxiableUUID` is not the slot of ERC-1967.
+    error UUPSUnsupportedProxiableUUID(bytes32 slot);
+
+    /// @notice Asked through a proxy what only an implementation answers at its own address.
+    error UUPSUnauthorizedCallContext();
+
+    /// @notice `program` does not know `selector`, so it is not the program that belongs there.
+    error ProgramMismatch(address program, bytes4 selector);
+
+    /// @notice With `implementation` the contract could never be upgraded again.
+    error NotUpgradeable(address implementation);
 
     /// @notice The source has no price to begin with: its status (3 invalid, 5 unreachable).
     error SourceUnusable(address source, uint8 status);
@@ -185,4 +206,23 @@ interface IPriceFeed {
     /// @dev Errors: `NotPendingOwner`.
     /// @custom:error NotPendingOwner
     function acceptOwnership() external;
+
+    /// @notice Where a proxy keeps this program's address (ERC-1822): what may be the implementation of a
+    /// contract answers it, at its own address only.
+    /// @custom:error UUPSUnauthorizedCallContext asked through a proxy
+    function proxiableUUID() external view returns (bytes32);
+
+    /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.
+    function UPGRADE_INTERFACE_VERSION() external view returns (string memory);
+
+    /// @notice Replaces the code by `newImplementation`, which then does `data` on what there is here, if that
+    /// is not empty. Owner only.
+    /// @custom:error NoExtension
+    /// @custom:error NotThroughProxy
+    /// @custom:error NotOwner
+    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ProgramMismatch not one of a price feed
+    /// @custom:error NotUpgradeable a price feed could never be upgraded again
+    function upgradeToAndCall(address newImplementation, bytes memory data) external;
 }

@@ -13,9 +13,11 @@ mod backend;
 mod calls;
 mod floor;
 pub mod gas;
+pub mod layouts;
 mod native;
 mod puts;
 mod system;
+pub mod upgrades;
 mod wasm;
 
 pub use backend::{Backend, LedgerMode, Owned, Program, Sent, Storage, TokenMode};

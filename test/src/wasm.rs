@@ -93,6 +93,11 @@ impl Wasm {
         self.programs[name]
     }
 
+    /// All programs that are on the chain, and where.
+    pub fn programs(&self) -> impl Iterator<Item = (&'static str, Address)> {
+        self.programs.iter().map(|(name, at)| (*name, *at))
+    }
+
     /// Another copy of a program, as an upgrade brings one.
     pub fn another_named(&mut self, name: &str) -> Address {
         let at = ok(self.chain.deploy_program(self.deployer, &wasm(name)));

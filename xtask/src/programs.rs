@@ -90,6 +90,7 @@ pub const ALL: &[Program] = &[
     Program { name: "floor-parts", workspace: Workspace::Main },
     Program { name: "part-index", workspace: Workspace::Main },
     Program { name: "floor-shares", workspace: Workspace::Main },
+    Program { name: "next-version", workspace: Workspace::Main },
 ];
 
 /// The programs of these names; all for none.

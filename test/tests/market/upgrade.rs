@@ -3,9 +3,13 @@
 use alloy_primitives::{Address, B256, U256, b256};
 use alloy_sol_types::SolCall;
 use everfloor_test::{
-    Backend, LONG, Program, System,
-    abi::{ClearingHouse::*, Programs},
-    account, dollars, on_both, wad,
+    Backend, LONG, Program, System, Wasm,
+    abi::{ClearingHouse::*, InsuranceFund, PriceFeed, Programs},
+    account, dollars,
+    layouts::{self, Used},
+    on_both,
+    upgrades::{self, Subject},
+    wad,
 };
 
 /// keccak256("eip1967.proxy.implementation") - 1.
@@ -14,6 +18,30 @@ const SLOT: B256 = b256!("360894a13ba1a3210667c828492db98dca3e2076cc3735a920a3ca
 fn upgrade(new_implementation: Address, data: Vec<u8>) -> upgradeToAndCallCall {
     upgradeToAndCallCall { newImplementation: new_implementation, data: data.into() }
 }
+
+/// Every contract with an owner, and its program; a copy of that for each.
+fn subjects<B: Backend>(s: &mut System<B>, next: impl Fn(&mut B) -> Address) -> Vec<Subject> {
+    [(s.house, Program::House), (s.fund, Program::Fund), (s.feed, Program::Feed)]
+        .map(|(at, program)| Subject {
+            at,
+            code: s.backend.program(program),
+            copy: s.backend.another(program),
+            next: next(&mut s.backend),
+            owner: s.owner,
+        })
+        .to_vec()
+}
+
+/// What says of itself that it can be a contract's code.
+const FIRST: [Program; 7] = [
+    Program::House,
+    Program::Fund,
+    Program::Feed,
+    Program::History,
+    Program::Volatility,
+    Program::PutPool,
+    Program::Bonding,
+];
 
 /// Behind the house: each program, and a call that only it knows.
 const OTHERS: [(Program, [u8; 4]); 8] = [
@@ -54,6 +82,18 @@ on_both! {
         // And once more, with the new code, to the old.
         let old = s.backend.program(Program::House);
         s.must(owner, upgrade(old, Vec::new()));
+    }
+
+    fn every_contract_is_replaced_by_its_owner_and_by_its_own_kind_alone(s) {
+        let trader = s.trader("trader", 1_000);
+        s.open(trader, LONG, dollars(100), wad(500));
+        let others = [account("nobody"), s.token, s.backend.program(Program::Risk)];
+        for subject in subjects(&mut s, |_| Address::ZERO) {
+            let mut strangers = FIRST.map(|program| s.backend.program(program)).to_vec();
+            strangers.retain(|stranger| *stranger != subject.code);
+            upgrades::refuses_what_is_not_its_own(&mut s.backend, &subject, &others, &strangers);
+            upgrades::is_replaced_by_a_copy(&mut s.backend, &subject);
+        }
     }
 
     fn whoever_does_not_own_it_upgrades_nothing(s) {
@@ -123,4 +163,64 @@ on_both! {
         s.must(owner, setProgramsCall { programs: programs(right) });
         assert!(!s.market().paused);
     }
+}
+
+#[test]
+fn a_later_version_of_each_contract_can_more_and_forgets_nothing() {
+    let mut s = System::<Wasm>::new();
+    let trader = s.trader("trader", 1_000);
+    s.open(trader, LONG, dollars(100), wad(500));
+    let market_id = U256::from(1);
+    let views = [
+        vec![
+            getPositionCall { marketId: market_id, account: trader }.abi_encode(),
+            getMarketCall { marketId: market_id }.abi_encode(),
+            ownerCall {}.abi_encode(),
+        ],
+        vec![InsuranceFund::marketInsuranceCall { marketId: market_id }.abi_encode()],
+        vec![PriceFeed::readCall {}.abi_encode(), PriceFeed::settingsCall {}.abi_encode()],
+    ];
+    for (subject, views) in
+        subjects(&mut s, |backend| backend.another_named("next-version")).iter().zip(views)
+    {
+        upgrades::is_replaced_by_a_later_version(&mut s.backend, subject, &views);
+    }
+    s.open(trader, LONG, U256::ZERO, wad(100));
+}
+
+#[test]
+fn no_slot_of_a_market_has_moved() {
+    let mut s = System::<Wasm>::new();
+    let fresh = s.backend.clone();
+    let (market_id, trader, other) = (U256::from(1), s.trader("trader", 1_000), s.trader("other", 1_000));
+    s.insure(market_id, dollars(500));
+    s.open(trader, LONG, dollars(100), wad(500));
+    s.warp(3_600);
+    s.open(other, everfloor_test::SHORT, dollars(50), wad(200));
+    s.must(trader, setOperatorCall { operator: other, scopes: 3 });
+    s.warp(7_200);
+    s.set_price(wad(11));
+    s.must(other, settleFundingCall { marketId: market_id });
+    s.must(s.owner, setGuardianCall { guardian: account("guardian") });
+    let position = |account| getPositionCall { marketId: market_id, account }.abi_encode();
+    layouts::check(Used {
+        product: "perp",
+        fresh,
+        used: &s.backend,
+        contracts: &[
+            ("ClearingHouse", s.house),
+            ("InsuranceFund", s.fund),
+            ("PriceFeed", s.feed),
+            ("PostedAggregator", s.source),
+        ],
+        others: &[("collateral", s.token)],
+        views: vec![
+            ("ClearingHouse", position(trader)),
+            ("ClearingHouse", position(other)),
+            ("ClearingHouse", getMarketCall { marketId: market_id }.abi_encode()),
+            ("ClearingHouse", getParamsCall { marketId: market_id }.abi_encode()),
+            ("ClearingHouse", operatorScopesCall { owner: trader, operator: other }.abi_encode()),
+            ("InsuranceFund", InsuranceFund::marketInsuranceCall { marketId: market_id }.abi_encode()),
+        ],
+    });
 }

@@ -3,9 +3,13 @@
 use alloy_primitives::{Address, B256, U256};
 use alloy_sol_types::SolCall;
 use everfloor_test::{
-    Program, PutSystem,
-    abi::{PoolPrograms, PutPool::*},
-    account, on_both, wad,
+    Backend, Program, PutSystem, Wasm,
+    abi::{Bonding, PoolPrograms, PriceHistory, PutPool::*, VolatilitySource},
+    account,
+    layouts::{self, Used},
+    on_both,
+    upgrades::{self, Subject},
+    wad,
 };
 
 /// Behind the pool: each program, and a call that only it knows.
@@ -14,7 +18,36 @@ const OTHERS: [(Program, [u8; 4]); 5] = [
     (Program::PutRoll, rollCall::SELECTOR),
     (Program::PutLens, maxSupplyCall::SELECTOR),
     (Program::PutRecords, queuedOraclesCall::SELECTOR),
-    (Program::PutAdmin, setTreasuryCall::SELECTOR),
+    (Program::PutAdmin, setPositionsCall::SELECTOR),
+];
+
+/// Every contract with an owner, and its program; a copy of that for each.
+fn subjects<B: Backend>(s: &mut PutSystem<B>, next: impl Fn(&mut B) -> Address) -> Vec<Subject> {
+    let contracts = [
+        (s.pool, Program::PutPool),
+        (s.buyer, Program::Bonding),
+        (s.history, Program::History),
+        (s.volatility, Program::Volatility),
+    ];
+    let subject = |(at, program)| Subject {
+        at,
+        code: s.backend.program(program),
+        copy: s.backend.another(program),
+        next: next(&mut s.backend),
+        owner: s.owner,
+    };
+    contracts.map(subject).to_vec()
+}
+
+/// What says of itself that it can be a contract's code.
+const FIRST: [Program; 7] = [
+    Program::PutPool,
+    Program::Bonding,
+    Program::History,
+    Program::Volatility,
+    Program::House,
+    Program::Fund,
+    Program::Feed,
 ];
 
 fn upgrade(new_implementation: Address, data: Vec<u8>) -> upgradeToAndCallCall {
@@ -43,6 +76,19 @@ on_both! {
         s.deposit("bob", wad(1));
         assert_eq!(s.view(UPGRADE_INTERFACE_VERSIONCall {}), "5.0.0");
         s.must(owner, upgrade(s.backend.program(Program::PutPool), Vec::new()));
+    }
+
+    fn every_contract_of_a_pool_is_replaced_by_its_owner_and_by_its_own_kind_alone(s) {
+        let _ = s;
+        let mut s = PutSystem::<B>::bonded();
+        s.deposit("alice", wad(10));
+        let others = [account("nobody"), s.weth, s.backend.program(Program::PutDesk)];
+        for subject in subjects(&mut s, |_| Address::ZERO) {
+            let mut strangers = FIRST.map(|program| s.backend.program(program)).to_vec();
+            strangers.retain(|stranger| *stranger != subject.code);
+            upgrades::refuses_what_is_not_its_own(&mut s.backend, &subject, &others, &strangers);
+            upgrades::is_replaced_by_a_copy(&mut s.backend, &subject);
+        }
     }
 
     fn only_its_owner_upgrades_a_pool_and_only_to_a_pool(s) {
@@ -78,4 +124,64 @@ on_both! {
         }
         s.must(owner, setProgramsCall { programs: programs(right) });
     }
+}
+
+#[test]
+fn a_later_version_of_each_contract_can_more_and_forgets_nothing() {
+    let mut s = PutSystem::<Wasm>::bonded();
+    let (_, id) = s.deposit("alice", wad(100));
+    let bonder = s.bonder("bonder");
+    s.bond(bonder, wad(1));
+    let views = [
+        vec![poolStateCall {}.abi_encode(), positionCall { id }.abi_encode(), ownerCall {}.abi_encode()],
+        vec![Bonding::bondOfCall { id: U256::ONE }.abi_encode(), Bonding::backingCall {}.abi_encode()],
+        vec![PriceHistory::markCall {}.abi_encode()],
+        vec![VolatilitySource::volatilityCall {}.abi_encode()],
+    ];
+    for (subject, views) in
+        subjects(&mut s, |backend| backend.another_named("next-version")).iter().zip(views)
+    {
+        upgrades::is_replaced_by_a_later_version(&mut s.backend, subject, &views);
+    }
+    s.bond(bonder, wad(1));
+}
+
+#[test]
+fn no_slot_of_a_put_pool_has_moved() {
+    let mut s = PutSystem::<Wasm>::bonded();
+    let fresh = s.backend.clone();
+    let (_, alice) = s.deposit("alice", wad(100));
+    let (_, bob) = s.deposit("bob", wad(50));
+    let bonder = s.bonder("bonder");
+    s.bond(bonder, wad(2));
+    s.roll_at(wad(1) / U256::from(10));
+    let (_, carol) = s.deposit("carol", wad(5));
+    let position = |id: U256| ("PutPool", positionCall { id }.abi_encode());
+    layouts::check(Used {
+        product: "put",
+        fresh,
+        used: &s.backend,
+        contracts: &[
+            ("PutPool", s.pool),
+            ("Bonding", s.buyer),
+            ("PriceHistory", s.history),
+            ("VolatilitySource", s.volatility),
+            ("WriterPosition", s.positions),
+        ],
+        others: &[
+            ("collateral", s.weth),
+            ("underlying", s.rdpx),
+            ("reward", s.dpx),
+            ("feed", s.feeds[0]),
+            ("second feed", s.feeds[1]),
+            ("dpxETH", s.dpx_eth),
+        ],
+        views: vec![
+            position(alice),
+            position(bob),
+            position(carol),
+            ("Bonding", Bonding::bondOfCall { id: U256::ONE }.abi_encode()),
+            ("Bonding", Bonding::backingAtCall { price: wad(1) / U256::from(20) }.abi_encode()),
+        ],
+    });
 }

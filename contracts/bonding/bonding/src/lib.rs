@@ -513,7 +513,8 @@ impl Bonding {
     /// empty. Owner only; not in the middle of another call.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of a bonding contract
     /// - `NotUpgradeable`: a bonding contract could never be upgraded again
     /// - `Reentrant`: in the middle of another call

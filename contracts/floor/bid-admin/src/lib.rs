@@ -177,7 +177,8 @@ impl BidAdmin {
     /// that is not empty. `setPrograms(..)` for the others. Owner only; not in the middle of another call.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of a bid book
     /// - `NotUpgradeable`: a bid book could never be upgraded again
     /// - `Reentrant`: in the middle of another call

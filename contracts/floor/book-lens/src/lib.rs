@@ -281,7 +281,8 @@ impl BookLens {
     /// call.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of an order book
     /// - `NotUpgradeable`: an order book could never be upgraded again
     /// - `Reentrant`: in the middle of another call

@@ -208,7 +208,8 @@ impl EtherGateway {
     /// empty. For the owner of the market only; not in the middle of another call.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of a gateway
     /// - `NotUpgradeable`: a gateway could never be upgraded again
     /// - `Reentrant`: in the middle of another call

@@ -155,7 +155,8 @@ impl FloorAdmin {
     /// if that is not empty: `setPrograms(..)` for the others. Owner only.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of a floor market
     /// - `NotUpgradeable`: a floor market could never be upgraded again
     /// - `Reentrant`: in the middle of another call

@@ -245,7 +245,8 @@ impl FloorParts {
     /// empty. Owner only; not in the middle of another call.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of the parts of a collection
     /// - `NotUpgradeable`: the parts of a collection could never be upgraded again
     /// - `Reentrant`: in the middle of another call

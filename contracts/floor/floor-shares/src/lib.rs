@@ -497,7 +497,8 @@ impl FloorShares {
     /// empty. For the owner of the market only; not in the middle of another call.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of shares of a collection
     /// - `NotUpgradeable`: shares of a collection could never be upgraded again
     /// - `Reentrant`: in the middle of another call

@@ -431,7 +431,8 @@ impl FloorToken {
     /// empty. For the owner of the market only; not in the middle of another call.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of a market's token
     /// - `NotUpgradeable`: a market's token could never be upgraded again
     /// - `Reentrant`: in the middle of another call

@@ -170,7 +170,8 @@ impl IndexAdmin {
     /// that is not empty. `setProgram(..)` for the administration. Owner only.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of a floor index
     /// - `NotUpgradeable`: a floor index could never be upgraded again
     pub fn upgrade_to_and_call(&mut self, new_implementation: Address, data: Bytes) -> Outcome<()> {

@@ -205,7 +205,8 @@ impl ClearingAdmin {
     /// if that is not empty: `setPrograms(..)` for the others. Owner only.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of a clearing house
     /// - `NotUpgradeable`: a clearing house could never be upgraded again
     /// - `Reentrant`: in the middle of another call

@@ -348,7 +348,8 @@ impl InsuranceFund {
     /// empty. Owner only; not in the middle of another call.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of an insurance fund
     /// - `NotUpgradeable`: an insurance fund could never be upgraded again
     /// - `Reentrant`: in the middle of another call

@@ -167,7 +167,8 @@ impl PutAdmin {
     /// that is not empty: `setPrograms(..)` for the others. Owner only.
     ///
     /// # Errors
-    /// - `ERC1967InvalidImplementation`, `UUPSUnsupportedProxiableUUID`: it is no implementation
+    /// - `ERC1967InvalidImplementation`: it is no implementation
+    /// - `UUPSUnsupportedProxiableUUID`: it is one for another kind of proxy
     /// - `ProgramMismatch`: not one of a put pool
     /// - `NotUpgradeable`: a put pool could never be upgraded again
     /// - `Reentrant`: in the middle of another call

@@ -9,7 +9,7 @@ pub use floor_shares::{
     rules::WHOLE,
 };
 
-use crate::rig::{APES, CASH, ONE, World, account, n};
+use crate::rig::{APES, CASH, MARKET, ONE, World, account, n};
 
 sol! {
     #[derive(Debug)]

@@ -14,7 +14,7 @@ use stylus_sdk::{ArbResult, host::VM};
 
 use crate::{
     desk::*,
-    rig::{APES, CASH, ONE, account, n},
+    rig::{APES, CASH, MARKET, ONE, account, n},
 };
 
 sol! {

@@ -9,7 +9,7 @@ use everfloor_host::nft::IPositionToken as Nft;
 
 use crate::{
     desk::*,
-    rig::{APES, CASH, account, n},
+    rig::{APES, CASH, MARKET, account, n},
 };
 
 #[test]
