@@ -271,12 +271,12 @@ impl Estate {
 }
 
 routes!(FloorEnd {
-    "shutDown"() => shut_down;
     "redeem"(Address, Vec<U256>, U256, Address, U256) => redeem;
-    "unredeemedPrice"() => unredeemed_price;
     "buyUnredeemed"(Address, Vec<U256>, U256, Address, Bytes, U256) => buy_unredeemed;
     "closeAccounts"(Vec<Address>) => close_accounts;
     "distribute"() => distribute;
+    "shutDown"() => shut_down;
+    "unredeemedPrice"() => unredeemed_price;
 });
 
 impl FloorEnd {
