@@ -13,7 +13,7 @@ use crate::rig::{APES, CASH, MARKET, ONE, World, account, n};
 
 sol! {
     #[derive(Debug)]
-    function initialize(address collection, address cash) external;
+    function initialize(address collection, address cash, address market) external;
     #[derive(Debug)]
     function fractionalize(uint256[] ids, address to) external;
     #[derive(Debug)]
