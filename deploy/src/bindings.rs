@@ -25,10 +25,12 @@ sol! {
         error ProgramNeedsUpgrade(uint16 version, uint16 stylusVersion);
         error ProgramExpired(uint64 ageInSeconds);
         error ProgramUpToDate();
+        error ProgramKeepaliveTooSoon(uint64 ageInSeconds);
         error ProgramInsufficientValue(uint256 have, uint256 want);
         function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
         function codehashKeepalive(bytes32 codehash) external payable;
         function programVersion(address program) external view returns (uint16 version);
+        function programTimeLeft(address program) external view returns (uint64 secs);
     }
 
     /// Keeps programs ready, for those who may ask for it.
@@ -45,10 +47,19 @@ sol! {
             external payable returns (address);
     }
 
+    /// What a contract behind a proxy has that can be upgraded (UUPS).
+    #[sol(all_derives)]
+    interface Upgradeable {
+        function upgradeToAndCall(address newImplementation, bytes data) external;
+        function proxiableUUID() external view returns (bytes32);
+    }
+
     /// The selector under which the SDK routes a program's constructor; its arguments follow.
     function stylus_constructor();
 }
 
+/// Where StylusDeployer is on Arbitrum's chains and on devnet.
+pub const STYLUS_DEPLOYER: Address = address!("cEcba2F1DC234f70Dd89F2041029807F8D03A990");
 /// Where [`ArbWasm`] is on every chain.
 pub const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
 /// Where [`ArbWasmCache`] is on every chain.
