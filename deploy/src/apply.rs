@@ -369,9 +369,9 @@ impl<'a> Deployer<'a> {
                 Ok(Outcome::Kept)
             }
             Standing::Found => {
-                if let Some(made) = made {
-                    self.note(made).await?;
-                }
+                let made = made.context("nothing is made")?;
+                self.cache(&step.name, made.address).await?;
+                self.note(made).await?;
                 self.read_back(step).await?;
                 Ok(Outcome::Noted)
             }
