@@ -3,9 +3,10 @@
 //! Each step of the list ([`crate::steps`]) looks whether it is done (by the address book and the chain), does it if not,
 //! and reads back what it did. A step that fails names itself, and the next run goes on from there.
 //!
-//! Everything is created by StylusDeployer, as cargo-stylus does: created, activated and called for the first time in one
-//! transaction, so that nobody comes between; and at an address that follows from what is created (CREATE2). So a run that
-//! was killed between a transaction and the address book finds again what it made, and a plan knows every address.
+//! Programs are created by StylusDeployer, as cargo-stylus does: created, activated and called for the first time in one
+//! transaction, so that nobody comes between; contracts of the EVM by the factory that Foundry's scripts use. Both at an
+//! address that follows from what is created (CREATE2). So a run that was killed between a transaction and the address book
+//! finds again what it made, and a plan knows every address.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +19,7 @@ use alloy::{
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
-    bindings::{ARB_WASM_CACHE, ArbWasmCache, STYLUS_DEPLOYER, StylusDeployer},
+    bindings::{ARB_WASM_CACHE, ArbWasmCache, CREATE2_FACTORY, STYLUS_DEPLOYER, StylusDeployer},
     book::{Book, Entry},
     client::{Account, Call, Client},
     config::Config,
@@ -88,7 +89,7 @@ pub async fn plan(
     estimates: bool,
     progress: &mut dyn FnMut(&Report),
 ) -> Result<Book> {
-    let mut book = open(client, config, deployer, file).await?;
+    let (mut book, _) = open(client, config, deployer, file).await?;
     let (steps, mut all_there) = (steps::of(config), true);
     for (place, step) in (1..).zip(&steps) {
         let look = look(client, &book, built, step, deployer).await;
@@ -120,8 +121,9 @@ async fn estimate(client: &Client, from: Address, made: Option<&Making>) -> Resu
     }
 }
 
-/// Checks the configuration, what it names and the node's chain, and opens the book.
-async fn open(client: &Client, config: &Config, deployer: Address, file: &Path) -> Result<Book> {
+/// Checks the configuration, what it names and the node's chain, and opens the book; whether an upgrade that was decided has
+/// been taken into it.
+async fn open(client: &Client, config: &Config, deployer: Address, file: &Path) -> Result<(Book, bool)> {
     config.check()?;
     ensure!(
         client.chain_id() == config.chain_id,
@@ -137,8 +139,8 @@ async fn open(client: &Client, config: &Config, deployer: Address, file: &Path) 
         file.display()
     );
     preflight::check(client, config).await?;
-    upgrade::adopt(client, &mut book).await?;
-    Ok(book)
+    let adopted = upgrade::adopt(client, &mut book).await?;
+    Ok((book, !adopted.is_empty()))
 }
 
 // ---- how a step stands ----
@@ -254,29 +256,27 @@ enum What {
 impl Making {
     /// What a task makes; none if it makes nothing.
     fn of(task: &Task, book: &Book, built: &Built) -> Result<Option<Self>> {
-        let (what, code, init, salt) = match task {
+        let (what, (call, address)) = match task {
             Task::Genesis { of, given } => return Ok(Some(Self::noted(What::Genesis(of.clone(), *given)))),
             Task::Wire(Wire { market: Some((symbol, id)), .. }) => {
                 return Ok(Some(Self::noted(What::Market(symbol.clone(), *id))));
             }
             // Where a program is follows from its code alone, on every network.
-            Task::Program(name) => {
-                let code = built.program(name)?.init_code.clone();
-                (What::Program(name), code, Bytes::new(), program_salt())
-            }
+            Task::Program(name) => (What::Program(name), program_creation(&built.program(name)?.init_code)),
             Task::Contract(Contract { name, code, init, .. }) => {
-                let code = match code {
-                    Code::Program(program) => built.program(program)?.init_code.clone(),
+                let salt = keccak256(format!("everfloor: {}: {name}", book.network));
+                let creation = match code {
+                    Code::Program(program) => {
+                        creation(built.program(program)?.init_code.clone(), init.clone(), salt)
+                    }
                     Code::Compiled(name, arguments) => {
-                        [built.compiled(name)?.as_ref(), arguments].concat().into()
+                        compiled_creation(&[built.compiled(name)?.as_ref(), arguments].concat(), salt)
                     }
                 };
-                let salt = keccak256(format!("everfloor: {}: {name}", book.network));
-                (What::Contract(name.clone()), code, init.clone(), salt)
+                (What::Contract(name.clone()), creation)
             }
             _ => return Ok(None),
         };
-        let (call, address) = creation(code, init, salt);
         Ok(Some(Self { what, address, call: Some(call) }))
     }
 
@@ -338,7 +338,10 @@ impl<'a> Deployer<'a> {
         file: &Path,
         progress: &'a mut dyn FnMut(&Report),
     ) -> Result<Self> {
-        let book = open(client, config, account.address(), file).await?;
+        let (book, adopted) = open(client, config, account.address(), file).await?;
+        if adopted {
+            book.save(file)?;
+        }
         client.synchronise(account).await?;
         let file = file.to_path_buf();
         Ok(Self { client, account, config, built, book, file, progress, place: (0, 0) })
@@ -391,7 +394,7 @@ impl<'a> Deployer<'a> {
                 let mut made = made.context("nothing is made")?;
                 let call = made.call.as_ref().context("nothing is created")?;
                 let receipt = self.send(step, &call.clone()).await?;
-                made.address = created(&receipt)?;
+                made.address = created(&receipt, made.address)?;
                 gas = Some(receipt.gas_used);
                 self.cache(step, made.address).await?;
                 self.note(made).await?;
@@ -464,8 +467,11 @@ impl<'a> Deployer<'a> {
     }
 }
 
-/// What StylusDeployer says it has created.
-pub(crate) fn created(receipt: &TransactionReceipt) -> Result<Address> {
+/// What has been created, by what StylusDeployer says if it was asked; else where it was to be.
+pub(crate) fn created(receipt: &TransactionReceipt, expected: Address) -> Result<Address> {
+    if receipt.to != Some(STYLUS_DEPLOYER) {
+        return Ok(expected);
+    }
     let created = receipt
         .logs()
         .iter()
@@ -475,16 +481,23 @@ pub(crate) fn created(receipt: &TransactionReceipt) -> Result<Address> {
     Ok(created.data.deployedContract)
 }
 
-/// The transaction that creates something, and where it will be.
-pub(crate) fn creation(code: Bytes, init: Bytes, salt: B256) -> (Call, Address) {
+/// The transaction that creates, activates and first calls a program, and where it will be.
+fn creation(code: Bytes, init: Bytes, salt: B256) -> (Call, Address) {
     let address = created_at(&code, &init, salt);
     let deploy = StylusDeployer::deployCall { bytecode: code, initData: init, initValue: U256::ZERO, salt };
     (Call::new(STYLUS_DEPLOYER, &deploy).with_value(ACTIVATION_VALUE), address)
 }
 
-/// The salt of programs, which are the same for everybody.
-pub(crate) fn program_salt() -> B256 {
-    keccak256("everfloor")
+/// The same of a program that others point to: it is the same for everybody.
+pub(crate) fn program_creation(code: &Bytes) -> (Call, Address) {
+    creation(code.clone(), Bytes::new(), keccak256("everfloor"))
+}
+
+/// The transaction that creates a contract of the EVM, and where it will be.
+fn compiled_creation(code: &[u8], salt: B256) -> (Call, Address) {
+    let data = [salt.as_slice(), code].concat().into();
+    let call = Call { to: Some(CREATE2_FACTORY), data, value: U256::ZERO };
+    (call, CREATE2_FACTORY.create2(salt, keccak256(code)))
 }
 
 #[cfg(test)]

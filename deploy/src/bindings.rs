@@ -5,6 +5,7 @@ use alloy::{
     primitives::{Address, address},
     sol,
 };
+pub use devnet::deploy::{CREATE2_FACTORY, STYLUS_DEPLOYER};
 pub use everfloor_bindings::contracts::*;
 
 sol! {
@@ -58,8 +59,6 @@ sol! {
     function stylus_constructor();
 }
 
-/// Where StylusDeployer is on Arbitrum's chains and on devnet.
-pub const STYLUS_DEPLOYER: Address = address!("cEcba2F1DC234f70Dd89F2041029807F8D03A990");
 /// Where [`ArbWasm`] is on every chain.
 pub const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
 /// Where [`ArbWasmCache`] is on every chain.

@@ -5,7 +5,7 @@ use alloy::{primitives::Address, sol, sol_types::SolCall};
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
-    bindings::{PostedAggregator, STYLUS_DEPLOYER, TestToken},
+    bindings::{CREATE2_FACTORY, PostedAggregator, STYLUS_DEPLOYER, TestToken},
     client::Client,
     config::{Config, DOLLAR, Floor, Oracle, Puts},
 };
@@ -26,6 +26,8 @@ pub async fn check(client: &Client, config: &Config) -> Result<()> {
         client.has_code(STYLUS_DEPLOYER).await?,
         "the chain has no StylusDeployer at {STYLUS_DEPLOYER}: is it a chain with Stylus?"
     );
+    let factory = config.governance.is_none() || client.has_code(CREATE2_FACTORY).await?;
+    ensure!(factory, "the chain has no CREATE2 factory at {CREATE2_FACTORY}, which creates governance");
     if let Some(perps) = &config.perps {
         token(client, "collateral", perps.collateral, DOLLAR).await?;
         source(client, "oracle", &perps.oracle).await?;

@@ -13,7 +13,7 @@ use alloy::{
 use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
-    apply::{Outcome, Report, created, creation, program_salt},
+    apply::{Outcome, Report, created, program_creation},
     bindings::{ClearingHouse, FloorMarket, Owned, PutPool, Upgradeable},
     book::{self, Book, Entry},
     client::{Account, Client},
@@ -182,11 +182,11 @@ async fn replace(
         }
         return Ok(Outcome::Kept);
     }
-    let (call, mut address) = creation(program.init_code.clone(), Default::default(), program_salt());
+    let (call, mut address) = program_creation(&program.init_code);
     let mut gas = None;
     if !client.has_code(address).await? {
         let receipt = client.send(account, &call).await?;
-        address = created(&receipt)?;
+        address = created(&receipt, address)?;
         gas = Some(receipt.gas_used);
     }
     let found = keccak256(client.provider().get_code_at(address).await?);

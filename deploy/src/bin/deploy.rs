@@ -275,6 +275,8 @@ fn check_with_cargo_stylus(folder: &Path, names: &[&str], rpc: &str) -> Result<(
         let wasm = folder.join(format!("{name}.wasm"));
         ensure!(wasm.is_file(), "program {name} is not built: no {}", wasm.display());
         let mut check = Command::new("cargo-stylus");
+        // It wants to be in a workspace, whatever it looks at.
+        check.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         check.args(["stylus", "check", "--endpoint", rpc, "--wasm-file"]).arg(&wasm);
         let status = check.status().context("cargo-stylus is not on the path: `./ev setup cargo-stylus`")?;
         ensure!(status.success(), "cargo stylus check refuses {name}");
