@@ -66,7 +66,7 @@ impl<'a> List<'a> {
         });
         self.step("handover", move |site| {
             let (contracts, batch) = batch(site)?;
-            Ok(Wire::new(contracts.timelock, &batch.execute(), governs(&contracts)))
+            Ok(Wire::once(contracts.timelock, &batch.execute(), governs(&contracts)))
         });
     }
 }

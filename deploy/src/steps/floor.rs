@@ -102,7 +102,7 @@ impl<'a> List<'a> {
         self.step(format!("{}: bids -> index", place.0), move |site| {
             let (bids, index) = (here.at(site, "BidBook")?, here.at(site, "FloorIndex")?);
             let done = Check::is(BidBook::indexCall {}, index).of(&here.name("BidBook"), bids);
-            Ok(Wire::new(bids, &BidBook::setIndexCall { index }, done))
+            Ok(Wire::once(bids, &BidBook::setIndexCall { index }, done))
         });
         let here = place.clone();
         self.step(format!("{}: index's signers", place.0), move |site| {
@@ -115,7 +115,7 @@ impl<'a> List<'a> {
                 found.quorum == quorum
             });
             let done = done.of(&here.name("FloorIndex"), index);
-            Ok(Wire::new(index, &FloorIndex::setSignersCall { signers, quorum }, done))
+            Ok(Wire::once(index, &FloorIndex::setSignersCall { signers, quorum }, done))
         });
     }
 
@@ -185,7 +185,7 @@ impl<'a> List<'a> {
             let named = Check::that(FloorMarket::peersCall {}, format!("with {peer}"), move |peers| {
                 found(peers) == peer
             });
-            Ok(Wire::new(market, &call(peer), named.of(&here.name("FloorMarket"), market)))
+            Ok(Wire::once(market, &call(peer), named.of(&here.name("FloorMarket"), market)))
         });
     }
 
@@ -198,7 +198,7 @@ impl<'a> List<'a> {
                 let at = here.at(site, contract)?;
                 let done = Check::is(FloorMarket::guardianCall {}, guardian).of(&here.name(contract), at);
                 // The three have the same calls for it.
-                Ok(Wire::new(at, &FloorMarket::setGuardianCall { guardian }, done))
+                Ok(Wire::once(at, &FloorMarket::setGuardianCall { guardian }, done))
             });
         }
     }

@@ -58,11 +58,14 @@ impl Site<'_> {
     }
 }
 
+/// Makes a task when its turn comes.
+type Make<'a> = Box<dyn Fn(&Site<'_>) -> Result<Task> + Send + Sync + 'a>;
+
 /// A step.
 pub struct Step<'a> {
     /// Its name.
     pub name: String,
-    make: Box<dyn Fn(&Site<'_>) -> Result<Task> + Send + Sync + 'a>,
+    make: Make<'a>,
 }
 
 impl Step<'_> {
@@ -129,7 +132,7 @@ pub struct Wire {
 
 impl Wire {
     /// A call that is done when a check holds.
-    pub(crate) fn new(to: Address, call: &impl SolCall, done: Check) -> Task {
+    pub(crate) fn once(to: Address, call: &impl SolCall, done: Check) -> Task {
         Self::any(to, call, vec![done])
     }
 

@@ -38,7 +38,7 @@ impl<'a> List<'a> {
         self.step("insurance fund -> clearing house", move |site| {
             let (fund, house) = (site.contract(FUND)?, site.contract(HOUSE)?);
             let done = Check::is(InsuranceFund::clearingHouseCall {}, house).of(FUND, fund);
-            Ok(Wire::new(fund, &InsuranceFund::setClearingHouseCall { clearingHouse: house }, done))
+            Ok(Wire::once(fund, &InsuranceFund::setClearingHouseCall { clearingHouse: house }, done))
         });
         self.step("clearing house -> collateral, insurance fund", move |site| wire_collateral(perps, site));
         self.perps_roles();
@@ -47,7 +47,7 @@ impl<'a> List<'a> {
             let (fund, cap) = (site.contract(FUND)?, perps.shared_cap()?);
             let id = word(*site.book.markets.get(&perps.market.symbol).unwrap_or(&MARKET));
             let done = Check::is(InsuranceFund::sharedCapCall { marketId: id }, cap).of(FUND, fund);
-            Ok(Wire::new(fund, &InsuranceFund::setSharedCapCall { marketId: id, cap }, done))
+            Ok(Wire::once(fund, &InsuranceFund::setSharedCapCall { marketId: id, cap }, done))
         });
     }
 
@@ -57,13 +57,13 @@ impl<'a> List<'a> {
             let Some(guardian) = guardian else { return Ok(Task::Nothing("none is configured")) };
             let house = site.contract(HOUSE)?;
             let done = Check::is(ClearingHouse::guardianCall {}, guardian).of(HOUSE, house);
-            Ok(Wire::new(house, &ClearingHouse::setGuardianCall { guardian }, done))
+            Ok(Wire::once(house, &ClearingHouse::setGuardianCall { guardian }, done))
         });
         self.step("council", move |site| {
             let Some(council) = council else { return Ok(Task::Nothing("none is configured")) };
             let house = site.contract(HOUSE)?;
             let done = Check::is(ClearingHouse::councilCall {}, council).of(HOUSE, house);
-            Ok(Wire::new(house, &ClearingHouse::setCouncilCall { council }, done))
+            Ok(Wire::once(house, &ClearingHouse::setCouncilCall { council }, done))
         });
     }
 }

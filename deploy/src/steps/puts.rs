@@ -68,13 +68,13 @@ impl<'a> List<'a> {
             let posted =
                 Check::that(VolatilitySource::volatilityCall {}, "posted", |found| found.updatedAt > 0);
             let post = VolatilitySource::postCall { sigma: puts.volatility.first()? };
-            Ok(Wire::new(source, &post, posted.of(VOLATILITY, source)))
+            Ok(Wire::once(source, &post, posted.of(VOLATILITY, source)))
         });
         self.step("puts: volatility's reporter", move |site| {
             let source = site.contract(VOLATILITY)?;
             let reporter = puts.volatility.reporter.unwrap_or(site.deployer);
             let done = Check::is(VolatilitySource::reporterCall {}, reporter).of(VOLATILITY, source);
-            Ok(Wire::new(source, &VolatilitySource::setReporterCall { reporter }, done))
+            Ok(Wire::once(source, &VolatilitySource::setReporterCall { reporter }, done))
         });
     }
 
@@ -97,14 +97,14 @@ impl<'a> List<'a> {
         self.step("puts: pool -> positions", move |site| {
             let (pool, positions) = (site.contract(POOL)?, site.contract(POSITIONS)?);
             let done = Check::is(PutPool::positionsCall {}, positions).of(POOL, pool);
-            Ok(Wire::new(pool, &PutPool::setPositionsCall { positions }, done))
+            Ok(Wire::once(pool, &PutPool::setPositionsCall { positions }, done))
         });
         let guardian = self.config.guardian;
         self.step("puts: pool's guardian", move |site| {
             let Some(guardian) = guardian else { return Ok(Task::Nothing("none is configured")) };
             let pool = site.contract(POOL)?;
             let done = Check::is(PutPool::guardianCall {}, guardian).of(POOL, pool);
-            Ok(Wire::new(pool, &PutPool::setGuardianCall { guardian }, done))
+            Ok(Wire::once(pool, &PutPool::setGuardianCall { guardian }, done))
         });
     }
 
@@ -117,7 +117,7 @@ impl<'a> List<'a> {
         self.step("puts: pool -> bonding", move |site| {
             let (pool, bonding) = (site.contract(POOL)?, site.contract(BONDING)?);
             let done = Check::is(PutPool::buyerCall {}, bonding).of(POOL, pool);
-            Ok(Wire::new(pool, &PutPool::setBuyerCall { buyer: bonding }, done))
+            Ok(Wire::once(pool, &PutPool::setBuyerCall { buyer: bonding }, done))
         });
         self.contract(SYNTHETIC, move |site| {
             let bonding = site.contract(BONDING)?;
@@ -130,14 +130,14 @@ impl<'a> List<'a> {
             let peers =
                 BondingPeers { pool: site.contract(POOL)?, collateral, underlying, history, synthetic };
             let done = Check::is(Bonding::peersCall {}, peers).of(BONDING, bonding);
-            Ok(Wire::new(bonding, &Bonding::setSyntheticCall { synthetic }, done))
+            Ok(Wire::once(bonding, &Bonding::setSyntheticCall { synthetic }, done))
         });
         let guardian = self.config.guardian;
         self.step("puts: bonding's guardian", move |site| {
             let Some(guardian) = guardian else { return Ok(Task::Nothing("none is configured")) };
             let bonding = site.contract(BONDING)?;
             let done = Check::is(Bonding::guardianCall {}, guardian).of(BONDING, bonding);
-            Ok(Wire::new(bonding, &Bonding::setGuardianCall { guardian }, done))
+            Ok(Wire::once(bonding, &Bonding::setGuardianCall { guardian }, done))
         });
     }
 }

@@ -84,13 +84,13 @@ impl<'a> List<'a> {
             let (name, source) = find(site)?;
             let posted = Check::that(PostedAggregator::latestRoundDataCall {}, "a price", |_| true);
             let post = PostedAggregator::postCall { answer: oracle.first_answer()? };
-            Ok(Wire::new(source, &post, posted.of(&name, source)))
+            Ok(Wire::once(source, &post, posted.of(&name, source)))
         });
         self.step(format!("{what}reporter"), move |site| {
             let (name, source) = at(site)?;
             let reporter = oracle.reporter.unwrap_or(site.deployer);
             let appointed = Check::is(PostedAggregator::reporterCall {}, reporter).of(&name, source);
-            Ok(Wire::new(source, &PostedAggregator::setReporterCall { reporter }, appointed))
+            Ok(Wire::once(source, &PostedAggregator::setReporterCall { reporter }, appointed))
         });
     }
 }
