@@ -1,64 +1,65 @@
-//! From nothing to a wired market, step by step.
+//! From nothing to a wired system, step by step.
 //!
-//! Every step has a name, looks whether it is done (by the address book and the chain), does it if not, and reads back
-//! what it did. A step that fails names itself, and the next run goes on from there. Contracts behind proxies, and all
-//! others that are initialised, are created and initialised in one transaction.
+//! Each step of the list ([`crate::steps`]) looks whether it is done (by the address book and the chain), does it if not,
+//! and reads back what it did. A step that fails names itself, and the next run goes on from there.
+//!
+//! Programs are created by StylusDeployer, as cargo-stylus does: created, activated and called for the first time in one
+//! transaction, so that nobody comes between; contracts of the EVM by the factory that Foundry's scripts use. Both at an
+//! address that follows from what is created (CREATE2). So a run that was killed between a transaction and the address book
+//! finds again what it made, and a plan knows every address.
 
 use std::path::{Path, PathBuf};
 
 use alloy::{
-    primitives::{Address, B256, Bytes, U256, address},
+    primitives::{Address, B256, Bytes, U256, keccak256},
     providers::Provider,
     rpc::types::TransactionReceipt,
-    sol_types::{SolCall, SolEvent, SolValue},
+    sol_types::SolEvent,
 };
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use crate::{
-    bindings::{
-        ARB_WASM, ARB_WASM_CACHE, ArbWasm, ArbWasmCache, ClearingHouse, Erc1967Proxy, InsuranceFund,
-        PostedAggregator, PriceFeed, StylusDeployer, stylus_constructorCall,
-    },
+    bindings::{ARB_WASM_CACHE, ArbWasmCache, CREATE2_FACTORY, STYLUS_DEPLOYER, StylusDeployer},
     book::{Book, Entry},
     client::{Account, Call, Client},
-    config::{Config, DOLLAR},
-    programs::{AGGREGATOR, IMPLEMENTATIONS, PROXY, Program, TEST_DOLLAR, parts},
+    config::Config,
+    preflight,
+    programs::Built,
+    status,
+    steps::{self, Check, Code, Contract, Site, Step, Task, Wire},
+    upgrade,
 };
 
-/// Where StylusDeployer is on Arbitrum's chains and on devnet.
-pub const STYLUS_DEPLOYER: Address = address!("cEcba2F1DC234f70Dd89F2041029807F8D03A990");
 /// Wei sent with what activates a program; the chain takes its data fee and gives the rest back.
-const ACTIVATION_VALUE: U256 = U256::from_limbs([10_000_000_000_000_000, 0, 0, 0]);
+pub(crate) const ACTIVATION_VALUE: U256 = U256::from_limbs([10_000_000_000_000_000, 0, 0, 0]);
+const DAY: u64 = 86_400;
 
 /// What a step came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
+    /// A transaction of it is mined; there is more to come.
+    Sent(B256),
     /// Sent and read back; gas of its transactions.
     Done(u64),
     /// There already.
     Kept,
+    /// Nothing had to be sent, and the address book did not have it yet.
+    Noted,
     /// Left out, and why.
     Skipped(&'static str),
+    /// Would be done, and what its transaction would use, where that can be asked already.
+    Planned(Option<u64>),
 }
 
-/// A step that has been taken.
+/// What has become of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
+pub struct Report {
     /// Its name.
     pub name: String,
     /// What it came to.
     pub outcome: Outcome,
-}
-
-/// A deployment under way.
-pub struct Deployer<'a> {
-    pub(crate) client: &'a Client,
-    pub(crate) account: &'a mut Account,
-    config: &'a Config,
-    pub(crate) book: Book,
-    file: PathBuf,
-    programs: &'a [Program],
-    progress: &'a mut dyn FnMut(&Step),
+    /// Which one it is, from 1, and of how many.
+    pub place: (usize, usize),
 }
 
 /// Deploys and wires what the book does not have yet; answers the book, with every wire read back.
@@ -66,333 +67,454 @@ pub async fn deploy(
     client: &Client,
     account: &mut Account,
     config: &Config,
-    programs: &[Program],
+    built: &Built,
     file: &Path,
-    progress: &mut dyn FnMut(&Step),
+    progress: &mut dyn FnMut(&Report),
 ) -> Result<Book> {
-    let mut deployer = Deployer::open(client, account, config, programs, file, progress).await?;
+    let mut deployer = Deployer::open(client, account, config, built, file, progress).await?;
     deployer.run().await?;
-    crate::verify::verify(client, config, &deployer.book).await.context("verification")?;
+    let drift = status::drift(client, config, &deployer.book).await?;
+    ensure!(drift.is_empty(), "verification: {}", drift.join("\n"));
     Ok(deployer.book)
 }
 
-/// The programs a configuration needs.
-pub fn needed(config: &Config) -> Vec<&'static str> {
-    let mut names = IMPLEMENTATIONS.to_vec();
-    names.push(PROXY);
-    if config.collateral.is_none() {
-        names.push(TEST_DOLLAR);
+/// Tells what [`deploy`] would do, and what the gas would be where `estimates` are asked for; sends and writes nothing.
+/// Answers the book as it would be.
+pub async fn plan(
+    client: &Client,
+    deployer: Address,
+    config: &Config,
+    built: &Built,
+    file: &Path,
+    estimates: bool,
+    progress: &mut dyn FnMut(&Report),
+) -> Result<Book> {
+    let (mut book, _) = open(client, config, deployer, file).await?;
+    let (steps, mut all_there) = (steps::of(config), true);
+    for (place, step) in (1..).zip(&steps) {
+        let look = look(client, &book, built, step, deployer).await;
+        let Look { standing, task, made } = look.with_context(|| format!("step: {}", step.name))?;
+        let outcome = match standing {
+            Standing::Done => Outcome::Kept,
+            Standing::Nothing(why) => Outcome::Skipped(why),
+            Standing::Found => Outcome::Noted,
+            Standing::Open if estimates => Outcome::Planned(estimate(client, deployer, made.as_ref()).await?),
+            Standing::Open => Outcome::Planned(None),
+            // It cannot be read before it is there.
+            Standing::Differs(_) if !all_there && matches!(task, Task::Read(_)) => Outcome::Planned(None),
+            Standing::Differs(what) => bail!("step: {}: {what}", step.name),
+        };
+        all_there &= !matches!(outcome, Outcome::Planned(_));
+        if let (Some(made), false) = (made, outcome == Outcome::Kept) {
+            made.note(&mut book, client).await?;
+        }
+        progress(&Report { name: step.name.clone(), outcome, place: (place, steps.len()) });
     }
-    if config.oracle.source.is_none() {
-        names.push(AGGREGATOR);
+    Ok(book)
+}
+
+/// What a transaction that stands alone would use; none for one that needs others before it.
+async fn estimate(client: &Client, from: Address, made: Option<&Making>) -> Result<Option<u64>> {
+    match made.and_then(|made| made.call.as_ref()) {
+        Some(call) => Ok(client.estimate(from, call).await?.ok()),
+        None => Ok(None),
     }
-    names
+}
+
+/// Checks the configuration, what it names and the node's chain, and opens the book; whether an upgrade that was decided has
+/// been taken into it.
+async fn open(client: &Client, config: &Config, deployer: Address, file: &Path) -> Result<(Book, bool)> {
+    config.check()?;
+    ensure!(
+        client.chain_id() == config.chain_id,
+        "the node is of chain {}, the configuration of chain {}",
+        client.chain_id(),
+        config.chain_id
+    );
+    let mut book = Book::open(file, &config.network, config.chain_id)?;
+    let began = *book.deployer.get_or_insert(deployer);
+    ensure!(
+        began == deployer,
+        "{} was begun by {began}: deploy with its key, not {deployer}'s",
+        file.display()
+    );
+    preflight::check(client, config).await?;
+    let adopted = upgrade::adopt(client, &mut book).await?;
+    Ok((book, !adopted.is_empty()))
+}
+
+// ---- how a step stands ----
+
+/// How a step stands.
+pub(crate) enum Standing {
+    /// Done.
+    Done,
+    /// There is nothing to do, and why.
+    Nothing(&'static str),
+    /// There is a contract where it would be created, and the book does not have it.
+    Found,
+    /// To be done.
+    Open,
+    /// Not as it should be, and no transaction of ours changes that.
+    Differs(String),
+}
+
+/// A step as it stands, with what it would make and what it does.
+pub(crate) struct Look {
+    pub(crate) standing: Standing,
+    pub(crate) task: Task,
+    made: Option<Making>,
+}
+
+/// Looks at a step.
+async fn look(
+    client: &Client,
+    book: &Book,
+    built: &Built,
+    step: &Step<'_>,
+    deployer: Address,
+) -> Result<Look> {
+    let task = step.task(&Site { book, deployer })?;
+    let made = Making::of(&task, book, built)?;
+    let standing = standing(client, book, &task, made.as_ref()).await?;
+    Ok(Look { standing, task, made })
+}
+
+/// How a step stands, by the book, by the chain, and by what it would make, if that is known.
+pub(crate) async fn standing(
+    client: &Client,
+    book: &Book,
+    task: &Task,
+    made: Option<&Making>,
+) -> Result<Standing> {
+    match task {
+        Task::Nothing(why) => Ok(Standing::Nothing(why)),
+        Task::Genesis { of, given } => Ok(match (book.genesis.get(of), given) {
+            (None, _) => Standing::Open,
+            (Some(noted), Some(given)) if noted != given => {
+                Standing::Differs(format!("the epochs of {of} begin at {noted}, configured is {given}"))
+            }
+            _ => Standing::Done,
+        }),
+        Task::Program(name) => there(client, book.programs.get(*name), made).await,
+        Task::Contract(Contract { name, .. }) => there(client, book.contracts.get(name), made).await,
+        Task::Wire(Wire { done, .. }) => {
+            for check in done {
+                if check.differs(client).await?.is_none() {
+                    return Ok(Standing::Done);
+                }
+            }
+            Ok(Standing::Open)
+        }
+        Task::Read(checks) => Ok(match steps::first(client, checks).await? {
+            Some(differs) => Standing::Differs(differs),
+            None => Standing::Done,
+        }),
+        Task::Cancel(others) => {
+            let waiting = others.waiting(client).await?;
+            Ok(if waiting.is_empty() { Standing::Done } else { Standing::Open })
+        }
+    }
+}
+
+/// Whether what the book says is there, or else what would be made. Code of another hash is somebody's mistake, not ours
+/// to overwrite.
+async fn there(client: &Client, entry: Option<&Entry>, made: Option<&Making>) -> Result<Standing> {
+    if let Some(Entry { address, code_hash }) = entry {
+        let code = client.provider().get_code_at(*address).await?;
+        let found = keccak256(&code);
+        if !code.is_empty() && found != *code_hash {
+            let text = format!("{address} has code {found}, the address book says {code_hash}");
+            return Ok(Standing::Differs(text));
+        }
+        if !code.is_empty() {
+            return Ok(Standing::Done);
+        }
+    }
+    match made {
+        Some(made) if client.has_code(made.address).await? => Ok(Standing::Found),
+        _ => Ok(Standing::Open),
+    }
+}
+
+// ---- what a step makes ----
+
+/// What a step writes into the address book, and the creation it takes.
+pub(crate) struct Making {
+    what: What,
+    address: Address,
+    call: Option<Call>,
+}
+
+enum What {
+    Program(&'static str),
+    Contract(String),
+    Genesis(String, Option<u64>),
+    Market(String, u64),
+}
+
+impl Making {
+    /// What a task makes; none if it makes nothing.
+    fn of(task: &Task, book: &Book, built: &Built) -> Result<Option<Self>> {
+        let (what, (call, address)) = match task {
+            Task::Genesis { of, given } => return Ok(Some(Self::noted(What::Genesis(of.clone(), *given)))),
+            Task::Wire(Wire { market: Some((symbol, id)), .. }) => {
+                return Ok(Some(Self::noted(What::Market(symbol.clone(), *id))));
+            }
+            // Where a program is follows from its code alone, on every network.
+            Task::Program(name) => (What::Program(name), program_creation(&built.program(name)?.init_code)),
+            Task::Contract(Contract { name, code, init, .. }) => {
+                let salt = keccak256(format!("everfloor: {}: {name}", book.network));
+                let creation = match code {
+                    Code::Program(program) => {
+                        creation(built.program(program)?.init_code.clone(), init.clone(), salt)
+                    }
+                    Code::Compiled(name, arguments) => {
+                        compiled_creation(&[built.compiled(name)?.as_ref(), arguments].concat(), salt)
+                    }
+                };
+                (What::Contract(name.clone()), creation)
+            }
+            _ => return Ok(None),
+        };
+        Ok(Some(Self { what, address, call: Some(call) }))
+    }
+
+    fn noted(what: What) -> Self {
+        Self { what, address: Address::ZERO, call: None }
+    }
+
+    /// Writes it down.
+    async fn note(self, book: &mut Book, client: &Client) -> Result<()> {
+        let entry = async |address| -> Result<Entry> {
+            let code = client.provider().get_code_at(address).await?;
+            Ok(Entry { address, code_hash: keccak256(&code) })
+        };
+        match self.what {
+            What::Program(name) => {
+                book.programs.insert(name.to_owned(), entry(self.address).await?);
+            }
+            What::Contract(name) => {
+                book.contracts.insert(name, entry(self.address).await?);
+            }
+            What::Genesis(of, given) => {
+                let midnight = (client.time().await? / DAY).saturating_add(1).saturating_mul(DAY);
+                book.genesis.entry(of).or_insert(given.unwrap_or(midnight));
+            }
+            What::Market(symbol, id) => {
+                book.markets.insert(symbol, id);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Where StylusDeployer creates something: the first call is part of the address, so that nobody else's can come first.
+fn created_at(code: &[u8], init: &[u8], salt: B256) -> Address {
+    let salt = keccak256([salt.as_slice(), init].concat());
+    STYLUS_DEPLOYER.create2(salt, keccak256(code))
+}
+
+// ---- doing it ----
+
+/// A deployment under way.
+pub(crate) struct Deployer<'a> {
+    client: &'a Client,
+    account: &'a mut Account,
+    config: &'a Config,
+    built: &'a Built,
+    book: Book,
+    file: PathBuf,
+    progress: &'a mut dyn FnMut(&Report),
+    place: (usize, usize),
 }
 
 impl<'a> Deployer<'a> {
-    /// Checks the configuration and the node's chain, and opens the book.
-    pub(crate) async fn open(
+    async fn open(
         client: &'a Client,
         account: &'a mut Account,
         config: &'a Config,
-        programs: &'a [Program],
+        built: &'a Built,
         file: &Path,
-        progress: &'a mut dyn FnMut(&Step),
+        progress: &'a mut dyn FnMut(&Report),
     ) -> Result<Self> {
-        config.check()?;
-        ensure!(
-            client.chain_id() == config.chain_id,
-            "the node is of chain {}, the configuration of chain {}",
-            client.chain_id(),
-            config.chain_id
-        );
+        let (book, adopted) = open(client, config, account.address(), file).await?;
+        if adopted {
+            book.save(file)?;
+        }
         client.synchronise(account).await?;
-        let book = Book::open(file, &config.network, config.chain_id)?;
-        Ok(Self { client, account, config, book, file: file.to_path_buf(), programs, progress })
+        let file = file.to_path_buf();
+        Ok(Self { client, account, config, built, book, file, progress, place: (0, 0) })
     }
-}
 
-impl Deployer<'_> {
     async fn run(&mut self) -> Result<()> {
-        for name in IMPLEMENTATIONS {
-            self.program(name).await.with_context(|| format!("step: program {name}"))?;
+        let config = self.config;
+        let steps = steps::of(config);
+        for (place, step) in (1..).zip(&steps) {
+            self.place = (place, steps.len());
+            let outcome = self.take(step).await.with_context(|| format!("step: {}", step.name))?;
+            self.tell(&step.name, outcome);
         }
-        let token = self.collateral().await?;
-        let source = self.price_source().await?;
-        let settings = self.config.oracle.settings(source)?;
-        let owner = self.account.address();
-        let feed = PriceFeed::initializeCall { owner, settings }.abi_encode();
-        let feed = self.proxy("PriceFeed", "price-feed", feed).await?;
-        let fund = InsuranceFund::initializeCall { owner, quoteToken: token }.abi_encode();
-        let fund = self.proxy("InsuranceFund", "insurance-fund", fund).await?;
-        let house = ClearingHouse::initializeCall { owner, programs: parts(&self.book)? };
-        let house = self.proxy("ClearingHouse", "clearing-house", house.abi_encode()).await?;
-        self.wire_fund(fund, house).await?;
-        self.wire_collateral(house, token, fund).await?;
-        self.wire_guardian(house).await?;
-        self.wire_council(house).await?;
-        self.market(house, feed, fund).await
+        Ok(())
     }
 
-    // ---- programs ----
-
-    async fn program(&mut self, name: &'static str) -> Result<()> {
-        let step = format!("program {name}");
-        if let Some(entry) = self.book.programs.get(name).copied()
-            && self.stands(entry).await?
-        {
-            self.tell(step, Outcome::Kept);
-            return Ok(());
+    async fn take(&mut self, step: &Step<'_>) -> Result<Outcome> {
+        let deployer = self.account.address();
+        let Look { standing, task, made } = look(self.client, &self.book, self.built, step, deployer).await?;
+        match standing {
+            Standing::Nothing(why) => Ok(Outcome::Skipped(why)),
+            Standing::Differs(what) => bail!(what),
+            Standing::Done => {
+                // A market that was made by a run that could not write it down.
+                if let Some(made) = made.filter(|made| made.call.is_none()) {
+                    self.note(made).await?;
+                }
+                Ok(Outcome::Kept)
+            }
+            Standing::Found => {
+                let made = made.context("nothing is made")?;
+                self.cache(&step.name, made.address).await?;
+                self.note(made).await?;
+                self.read_back(step).await?;
+                Ok(Outcome::Noted)
+            }
+            Standing::Open => {
+                let gas = self.act(&step.name, task, made).await?;
+                self.read_back(step).await?;
+                Ok(gas.map_or(Outcome::Noted, Outcome::Done))
+            }
         }
-        let (address, gas) = self.create_and_activate(name).await?;
-        let entry = self.entry(address).await?;
-        self.book.programs.insert(name.to_owned(), entry);
-        self.done(step, gas)
     }
 
-    /// Creates a program that needs no initialising, and activates it.
-    async fn create_and_activate(&mut self, name: &str) -> Result<(Address, u64)> {
-        let program = self.built(name)?.clone();
-        let receipt = self.send(&Call::create(program.init_code)).await?;
-        let mut gas = receipt.gas_used;
-        let address = receipt.contract_address.context("nothing was created")?;
-        let version = ArbWasm::programVersionCall { program: address };
-        if self.client.view(ARB_WASM, &version).await.is_err() {
-            let activate = ArbWasm::activateProgramCall { program: address };
-            let call = Call::new(ARB_WASM, &activate).with_value(ACTIVATION_VALUE);
-            gas = gas.saturating_add(self.send(&call).await?.gas_used);
-            self.client.view(ARB_WASM, &version).await.context("it was activated and is not active")?;
+    /// What a step that is to be done does; gas, if anything was sent.
+    async fn act(&mut self, step: &str, task: Task, made: Option<Making>) -> Result<Option<u64>> {
+        let mut gas = None;
+        match task {
+            Task::Program(_) | Task::Contract(_) => {
+                let mut made = made.context("nothing is made")?;
+                let call = made.call.as_ref().context("nothing is created")?;
+                let receipt = self.send(step, &call.clone()).await?;
+                made.address = created(&receipt, made.address)?;
+                gas = Some(receipt.gas_used);
+                self.cache(step, made.address).await?;
+                self.note(made).await?;
+            }
+            Task::Genesis { .. } => self.note(made.context("nothing is decided")?).await?,
+            Task::Wire(Wire { call, .. }) => {
+                gas = Some(self.send(step, &call).await?.gas_used);
+                if let Some(made) = made {
+                    self.note(made).await?;
+                }
+            }
+            Task::Cancel(others) => {
+                for id in others.waiting(self.client).await? {
+                    let receipt = self.send(step, &others.cancel(id)).await?;
+                    self.tell(&format!("operation {id} cancelled"), Outcome::Done(receipt.gas_used));
+                }
+            }
+            Task::Read(_) | Task::Nothing(_) => {}
         }
-        self.cache(address, program.code_hash).await?;
-        Ok((address, gas))
+        Ok(gas)
+    }
+
+    /// What was just done must be seen.
+    async fn read_back(&self, step: &Step<'_>) -> Result<()> {
+        let task = step.task(&Site { book: &self.book, deployer: self.account.address() })?;
+        let checks: Vec<Check> = match task {
+            Task::Contract(Contract { checks, .. }) => checks,
+            Task::Wire(Wire { checks, .. }) => checks,
+            _ => return Ok(()),
+        };
+        match steps::first(self.client, &checks).await? {
+            Some(differs) => bail!("{differs}"),
+            None => Ok(()),
+        }
     }
 
     /// Asks for caching where we may: it makes every call of the program cheaper.
-    async fn cache(&mut self, program: Address, codehash: B256) -> Result<()> {
+    async fn cache(&mut self, step: &str, at: Address) -> Result<()> {
         let manager = ArbWasmCache::isCacheManagerCall { manager: self.account.address() };
-        if !self.client.view(ARB_WASM_CACHE, &manager).await.unwrap_or(false) {
+        let code = self.client.provider().get_code_at(at).await?;
+        let is_program = devnet::stylus::program::is_program(&code);
+        if !is_program || !self.client.view(ARB_WASM_CACHE, &manager).await.unwrap_or(false) {
             return Ok(());
         }
-        let cached = ArbWasmCache::codehashIsCachedCall { codehash };
+        let cached = ArbWasmCache::codehashIsCachedCall { codehash: keccak256(&code) };
         if !self.client.view(ARB_WASM_CACHE, &cached).await? {
-            self.send(&Call::new(ARB_WASM_CACHE, &ArbWasmCache::cacheProgramCall { program })).await?;
+            let call = ArbWasmCache::cacheProgramCall { program: at };
+            self.send(step, &Call::new(ARB_WASM_CACHE, &call)).await?;
         }
         Ok(())
     }
 
-    /// Creates a program, activates it if need be, and calls it, in one transaction.
-    async fn create_and_call(&mut self, name: &str, call: Vec<u8>) -> Result<(Address, u64)> {
-        let program = self.built(name)?.clone();
-        let deploy = StylusDeployer::deployCall {
-            bytecode: program.init_code,
-            initData: Bytes::from(call),
-            initValue: U256::ZERO,
-            salt: B256::ZERO,
-        };
-        let call = Call::new(STYLUS_DEPLOYER, &deploy).with_value(ACTIVATION_VALUE);
-        let receipt = self.send(&call).await?;
-        let created = receipt
-            .logs()
-            .iter()
-            .filter(|log| log.address() == STYLUS_DEPLOYER)
-            .find_map(|log| StylusDeployer::ContractDeployed::decode_log(&log.inner).ok())
-            .context("StylusDeployer tells of no contract")?;
-        let address = created.data.deployedContract;
-        self.cache(address, program.code_hash).await?;
-        Ok((address, receipt.gas_used))
+    async fn send(&mut self, step: &str, call: &Call) -> Result<TransactionReceipt> {
+        let receipt = self.client.send(self.account, call).await?;
+        self.tell(step, Outcome::Sent(receipt.transaction_hash));
+        Ok(receipt)
     }
 
-    // ---- contracts ----
-
-    /// A contract behind a proxy, initialised by the proxy's constructor.
-    async fn proxy(&mut self, contract: &'static str, program: &str, initialise: Vec<u8>) -> Result<Address> {
-        let implementation = self.book.program(program)?;
-        let arguments = (implementation, Bytes::from(initialise)).abi_encode_params();
-        let construct = [stylus_constructorCall::SELECTOR.as_slice(), &arguments].concat();
-        let proxy = self.contract(contract, PROXY, construct).await?;
-        let behind = self.client.view(proxy, &Erc1967Proxy::implementationCall {}).await?;
-        ensure!(behind == implementation, "{contract} delegates to {behind}, not to {implementation}");
-        Ok(proxy)
-    }
-
-    /// A contract created together with its first call.
-    async fn contract(&mut self, contract: &'static str, program: &str, call: Vec<u8>) -> Result<Address> {
-        let step = format!("contract {contract}");
-        if let Some(address) = self.kept(contract, &step).await? {
-            return Ok(address);
+    async fn note(&mut self, made: Making) -> Result<()> {
+        let before = self.book.clone();
+        made.note(&mut self.book, self.client).await?;
+        if self.book != before {
+            self.book.save(&self.file)?;
         }
-        let made = self.create_and_call(program, call).await;
-        let (address, gas) = made.with_context(|| format!("step: {step}"))?;
-        self.note(contract, address, step, gas).await
-    }
-
-    async fn collateral(&mut self) -> Result<Address> {
-        if let Some(token) = self.config.collateral {
-            ensure!(self.client.has_code(token).await?, "collateral {token} is no contract");
-            return Ok(token);
-        }
-        let step = "contract TestDollar".to_owned();
-        if let Some(address) = self.kept("TestDollar", &step).await? {
-            return Ok(address);
-        }
-        let made = self.create_and_activate(TEST_DOLLAR).await;
-        let (address, gas) = made.with_context(|| format!("step: {step}"))?;
-        self.note("TestDollar", address, step, gas).await
-    }
-
-    /// The posted aggregator with its first price, or the one configured.
-    async fn price_source(&mut self) -> Result<Address> {
-        let oracle = &self.config.oracle;
-        if let Some(source) = oracle.source {
-            ensure!(self.client.has_code(source).await?, "oracle source {source} is no contract");
-            return Ok(source);
-        }
-        let (owner, answer) = (self.account.address(), oracle.first_answer()?);
-        let initialise = PostedAggregator::initializeCall {
-            owner,
-            reporter: owner,
-            decimals: oracle.decimals,
-            maxDeviationPpm: oracle.max_step_ppm,
-            description: oracle.description_word(),
-        };
-        let source = self.contract("PostedAggregator", AGGREGATOR, initialise.abi_encode()).await?;
-        let posted = self.client.view(source, &PostedAggregator::latestRoundDataCall {}).await.is_ok();
-        let post = Call::new(source, &PostedAggregator::postCall { answer });
-        self.wire("first price", posted, post).await?;
-        let reporter = oracle.reporter.unwrap_or(owner);
-        let appointed = self.client.view(source, &PostedAggregator::reporterCall {}).await? == reporter;
-        let appoint = Call::new(source, &PostedAggregator::setReporterCall { reporter });
-        self.wire("reporter", appointed, appoint).await?;
-        Ok(source)
-    }
-
-    // ---- wires ----
-
-    async fn wire_fund(&mut self, fund: Address, house: Address) -> Result<()> {
-        let wired = self.client.view(fund, &InsuranceFund::clearingHouseCall {}).await? == house;
-        let call = Call::new(fund, &InsuranceFund::setClearingHouseCall { clearingHouse: house });
-        self.wire("insurance fund -> clearing house", wired, call).await
-    }
-
-    async fn wire_collateral(&mut self, house: Address, token: Address, fund: Address) -> Result<()> {
-        let wired = self.client.view(house, &ClearingHouse::quoteTokenCall {}).await? == token;
-        let call = ClearingHouse::setCollateralCall { quoteToken: token, insuranceFund: fund };
-        self.wire("clearing house -> collateral, insurance fund", wired, Call::new(house, &call)).await
-    }
-
-    async fn wire_guardian(&mut self, house: Address) -> Result<()> {
-        let Some(guardian) = self.config.guardian else {
-            self.tell("guardian".into(), Outcome::Skipped("none is configured"));
-            return Ok(());
-        };
-        let wired = self.client.view(house, &ClearingHouse::guardianCall {}).await? == guardian;
-        self.wire("guardian", wired, Call::new(house, &ClearingHouse::setGuardianCall { guardian })).await
-    }
-
-    async fn wire_council(&mut self, house: Address) -> Result<()> {
-        let Some(council) = self.config.council else {
-            self.tell("council".into(), Outcome::Skipped("none is configured"));
-            return Ok(());
-        };
-        let wired = self.client.view(house, &ClearingHouse::councilCall {}).await? == council;
-        self.wire("council", wired, Call::new(house, &ClearingHouse::setCouncilCall { council })).await
-    }
-
-    async fn market(&mut self, house: Address, feed: Address, fund: Address) -> Result<()> {
-        let market = &self.config.market;
-        let count = self.client.view(house, &ClearingHouse::marketCountCall {}).await?;
-        let id = match self.book.markets.get(&market.symbol) {
-            Some(id) => U256::from(*id),
-            // One that was created and not yet written down is found again.
-            None if !count.is_zero() => count,
-            None => U256::from(1),
-        };
-        let reserve = market.reserve()?;
-        let create = ClearingHouse::createMarketCall {
-            feed,
-            baseReserve: reserve,
-            quoteReserve: reserve,
-            peg: market.peg()?,
-            params: market.params()?,
-        };
-        self.wire(&format!("market {}", market.symbol), id <= count, Call::new(house, &create)).await?;
-        self.book.markets.insert(market.symbol.clone(), id.saturating_to());
-        self.book.save(&self.file)?;
-        let cap =
-            alloy::primitives::utils::parse_units(&self.config.insurance.shared_cap, DOLLAR)?.get_absolute();
-        let set = self.client.view(fund, &InsuranceFund::sharedCapCall { marketId: id }).await? == cap;
-        let call = InsuranceFund::setSharedCapCall { marketId: id, cap };
-        self.wire("market's share of the insurance", set, Call::new(fund, &call)).await
-    }
-
-    // ---- helpers ----
-
-    pub(crate) async fn wire(&mut self, step: &str, done: bool, call: Call) -> Result<()> {
-        if done {
-            self.tell(step.to_owned(), Outcome::Kept);
-            return Ok(());
-        }
-        let receipt = self.send(&call).await.with_context(|| format!("step: {step}"))?;
-        self.tell(step.to_owned(), Outcome::Done(receipt.gas_used));
         Ok(())
     }
 
-    pub(crate) async fn send(&mut self, call: &Call) -> Result<TransactionReceipt> {
-        self.client.send(self.account, call).await
+    fn tell(&mut self, name: &str, outcome: Outcome) {
+        (self.progress)(&Report { name: name.to_owned(), outcome, place: self.place });
     }
+}
 
-    fn built(&self, name: &str) -> Result<&Program> {
-        let built = self.programs.iter().find(|program| program.name == name);
-        built.with_context(|| format!("program {name} was not loaded"))
+/// What has been created, by what StylusDeployer says if it was asked; else where it was to be.
+pub(crate) fn created(receipt: &TransactionReceipt, expected: Address) -> Result<Address> {
+    if receipt.to != Some(STYLUS_DEPLOYER) {
+        return Ok(expected);
     }
+    let created = receipt
+        .logs()
+        .iter()
+        .filter(|log| log.address() == STYLUS_DEPLOYER)
+        .find_map(|log| StylusDeployer::ContractDeployed::decode_log(&log.inner).ok())
+        .context("StylusDeployer tells of no contract")?;
+    Ok(created.data.deployedContract)
+}
 
-    pub(crate) async fn kept(&mut self, contract: &str, step: &str) -> Result<Option<Address>> {
-        let Some(entry) = self.book.contracts.get(contract).copied() else { return Ok(None) };
-        if !self.stands(entry).await? {
-            return Ok(None);
+/// The transaction that creates, activates and first calls a program, and where it will be.
+fn creation(code: Bytes, init: Bytes, salt: B256) -> (Call, Address) {
+    let address = created_at(&code, &init, salt);
+    let deploy = StylusDeployer::deployCall { bytecode: code, initData: init, initValue: U256::ZERO, salt };
+    (Call::new(STYLUS_DEPLOYER, &deploy).with_value(ACTIVATION_VALUE), address)
+}
+
+/// The same of a program that others point to: it is the same for everybody.
+pub(crate) fn program_creation(code: &Bytes) -> (Call, Address) {
+    creation(code.clone(), Bytes::new(), keccak256("everfloor"))
+}
+
+/// The transaction that creates a contract of the EVM, and where it will be.
+fn compiled_creation(code: &[u8], salt: B256) -> (Call, Address) {
+    let data = [salt.as_slice(), code].concat().into();
+    let call = Call { to: Some(CREATE2_FACTORY), data, value: U256::ZERO };
+    (call, CREATE2_FACTORY.create2(salt, keccak256(code)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_follows_from_code_first_call_and_salt() {
+        let salt = keccak256("salt");
+        let at = created_at(&[1, 2], &[3], salt);
+        assert_eq!(at, created_at(&[1, 2], &[3], salt));
+        for other in [
+            created_at(&[1], &[3], salt),
+            created_at(&[1, 2], &[], salt),
+            created_at(&[1, 2], &[3], keccak256("")),
+        ] {
+            assert_ne!(at, other);
         }
-        self.tell(step.to_owned(), Outcome::Kept);
-        Ok(Some(entry.address))
-    }
-
-    /// Whether what the book says is there. Code of another hash is somebody's mistake, not ours to overwrite.
-    async fn stands(&self, entry: Entry) -> Result<bool> {
-        let Entry { address, code_hash } = entry;
-        let code = self.client.provider().get_code_at(address).await?;
-        if code.is_empty() {
-            return Ok(false);
-        }
-        let found = alloy::primitives::keccak256(&code);
-        ensure!(found == code_hash, "{address} has code {found}, the address book says {code_hash}");
-        Ok(true)
-    }
-
-    async fn entry(&self, address: Address) -> Result<Entry> {
-        let code = self.client.provider().get_code_at(address).await?;
-        ensure!(!code.is_empty(), "{address} has no code");
-        Ok(Entry { address, code_hash: alloy::primitives::keccak256(&code) })
-    }
-
-    pub(crate) async fn note(
-        &mut self,
-        contract: &str,
-        address: Address,
-        step: String,
-        gas: u64,
-    ) -> Result<Address> {
-        let entry = self.entry(address).await?;
-        self.book.contracts.insert(contract.to_owned(), entry);
-        self.done(step, gas)?;
-        Ok(address)
-    }
-
-    fn done(&mut self, step: String, gas: u64) -> Result<()> {
-        self.book.save(&self.file)?;
-        self.tell(step, Outcome::Done(gas));
-        Ok(())
-    }
-
-    pub(crate) fn tell(&mut self, name: String, outcome: Outcome) {
-        (self.progress)(&Step { name, outcome });
     }
 }

@@ -5,6 +5,7 @@ use alloy::{
     primitives::{Address, address},
     sol,
 };
+pub use devnet::deploy::{CREATE2_FACTORY, STYLUS_DEPLOYER};
 pub use everfloor_bindings::contracts::*;
 
 sol! {
@@ -25,10 +26,12 @@ sol! {
         error ProgramNeedsUpgrade(uint16 version, uint16 stylusVersion);
         error ProgramExpired(uint64 ageInSeconds);
         error ProgramUpToDate();
+        error ProgramKeepaliveTooSoon(uint64 ageInSeconds);
         error ProgramInsufficientValue(uint256 have, uint256 want);
         function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
         function codehashKeepalive(bytes32 codehash) external payable;
         function programVersion(address program) external view returns (uint16 version);
+        function programTimeLeft(address program) external view returns (uint64 secs);
     }
 
     /// Keeps programs ready, for those who may ask for it.
@@ -43,6 +46,13 @@ sol! {
         event ContractDeployed(address deployedContract);
         function deploy(bytes bytecode, bytes initData, uint256 initValue, bytes32 salt)
             external payable returns (address);
+    }
+
+    /// What a contract behind a proxy has that can be upgraded (UUPS).
+    #[sol(all_derives)]
+    interface Upgradeable {
+        function upgradeToAndCall(address newImplementation, bytes data) external;
+        function proxiableUUID() external view returns (bytes32);
     }
 
     /// The selector under which the SDK routes a program's constructor; its arguments follow.

@@ -29,10 +29,19 @@ pub struct Book {
     pub network: String,
     /// Its chain identifier.
     pub chain_id: u64,
+    /// Who deployed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deployer: Option<Address>,
+    /// When epochs begin, seconds since 1970: of the put pool, of each floor market.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub genesis: BTreeMap<String, u64>,
     /// Programs that contracts are made of, by package name.
     #[serde(default)]
     pub programs: BTreeMap<String, Entry>,
-    /// Contracts that users call, by name in the ABI.
+    /// Programs that are proposed to take the place of those, by package name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub proposed: BTreeMap<String, Entry>,
+    /// Contracts that users call, by name in the ABI, after the product's where there is more than one of them.
     #[serde(default)]
     pub contracts: BTreeMap<String, Entry>,
     /// Markets' ids by symbol.
@@ -98,6 +107,11 @@ impl Book {
             None => bail!("the address book has no program {name}"),
         }
     }
+}
+
+/// What a contract of the book is in the ABI: its name without the product it belongs to.
+pub fn kind(name: &str) -> &str {
+    name.rsplit_once('.').map_or(name, |(_, kind)| kind)
 }
 
 #[cfg(test)]

@@ -121,15 +121,70 @@ impl Client {
         self.chain_id
     }
 
-    /// Brings an account's nonce up to date with the chain.
+    /// Brings an account's nonce up to date with the chain, once nothing of it waits to be mined: what an earlier run sent
+    /// must not be sent again.
     pub async fn synchronise(&self, account: &mut Account) -> Result<()> {
-        account.nonce = self.provider.get_transaction_count(account.address()).pending().await?;
-        Ok(())
+        let (address, mut waited) = (account.address(), Duration::ZERO);
+        loop {
+            let mined = self.provider.get_transaction_count(address).await?;
+            account.nonce = self.provider.get_transaction_count(address).pending().await?;
+            if account.nonce <= mined {
+                return Ok(());
+            }
+            if waited >= MINED_WITHIN {
+                bail!("transactions of {address} wait to be mined: its nonce {mined} is not");
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+            waited = waited.saturating_add(LOOK_EVERY);
+        }
     }
 
     /// Whether an address has code.
     pub async fn has_code(&self, address: Address) -> Result<bool> {
         Ok(!self.provider.get_code_at(address).await?.is_empty())
+    }
+
+    /// The time of the newest block.
+    pub async fn time(&self) -> Result<u64> {
+        let block = self.provider.get_block(BlockId::latest()).await?;
+        Ok(block.context("the node has no block")?.header.timestamp)
+    }
+
+    /// The price of a unit of gas, wei.
+    pub fn gas_price(&self) -> u128 {
+        self.gas_price
+    }
+
+    /// A word of an account's storage.
+    pub async fn slot(&self, at: Address, slot: U256) -> Result<U256> {
+        Ok(self.provider.get_storage_at(at, slot).await?)
+    }
+
+    /// Calls a contract as it is; a refusal is an answer.
+    pub async fn ask(&self, to: Address, data: Bytes) -> Result<std::result::Result<Bytes, Refusal>> {
+        self.ask_as(Address::ZERO, to, data).await
+    }
+
+    /// The same as somebody.
+    pub async fn ask_as(
+        &self,
+        from: Address,
+        to: Address,
+        data: Bytes,
+    ) -> Result<std::result::Result<Bytes, Refusal>> {
+        let call = Call { to: Some(to), data, value: U256::ZERO };
+        match self.provider.call(call.request(from)).await {
+            Ok(answer) => Ok(Ok(answer)),
+            Err(error) => Refusal::of_call(&error).map(Err).ok_or_else(|| anyhow!(error)),
+        }
+    }
+
+    /// Gas that a transaction would need; a refusal is an answer.
+    pub async fn estimate(&self, from: Address, call: &Call) -> Result<std::result::Result<u64, Refusal>> {
+        match self.provider.estimate_gas(call.request(from)).await {
+            Ok(gas) => Ok(Ok(gas)),
+            Err(error) => Refusal::of_call(&error).map(Err).ok_or_else(|| anyhow!(error)),
+        }
     }
 
     /// Calls a view and decodes its answer; a refusal is told by name.
@@ -165,13 +220,12 @@ impl Client {
 
     /// Estimates, signs, sends and waits; a refusal, before or after, is an error with its name.
     pub async fn send(&self, account: &mut Account, call: &Call) -> Result<TransactionReceipt> {
-        let estimate = self.provider.estimate_gas(call.request(account.address())).await;
-        let gas = estimate.map_err(|error| match Refusal::of_call(&error) {
-            Some(refusal) => anyhow!("refused: {refusal}"),
-            None => anyhow!(error),
-        })?;
+        let estimate = self.estimate(account.address(), call).await?;
+        let gas = estimate.map_err(|refusal| anyhow!("refused: {refusal}"))?;
         let gas = gas.saturating_mul(GAS_ROOM) / 100;
-        let raw = self.sign(account, call, gas)?;
+        // A long run outlives the price it began with.
+        let price = self.provider.get_gas_price().await?;
+        let raw = self.sign(account, call, gas, price)?;
         let pending = self.provider.send_raw_transaction(&raw).await?;
         let receipt = self.receipt(*pending.tx_hash()).await?;
         if receipt.status() {
@@ -198,7 +252,7 @@ impl Client {
         let mut sent = Vec::with_capacity(calls.len());
         for (who, call) in calls {
             let account = accounts.get_mut(*who).with_context(|| format!("there is no account {who}"))?;
-            let raw = Bytes::from(self.sign(account, call, gas)?);
+            let raw = Bytes::from(self.sign(account, call, gas, self.gas_price)?);
             sent.push(batch.add_call::<_, B256>("eth_sendRawTransaction", &(raw,))?);
         }
         batch.send().await?;
@@ -219,12 +273,12 @@ impl Client {
         Ok(mined)
     }
 
-    fn sign(&self, account: &mut Account, call: &Call, gas_limit: u64) -> Result<Vec<u8>> {
+    fn sign(&self, account: &mut Account, call: &Call, gas_limit: u64, gas_price: u128) -> Result<Vec<u8>> {
         let transaction = TxEip1559 {
             chain_id: self.chain_id,
             nonce: account.nonce,
             gas_limit,
-            max_fee_per_gas: self.gas_price.saturating_mul(2),
+            max_fee_per_gas: gas_price.saturating_mul(2),
             max_priority_fee_per_gas: 0,
             to: call.to.map_or(TxKind::Create, TxKind::Call),
             value: call.value,

@@ -11,6 +11,9 @@ use everfloor_bindings::Decoded;
 
 use crate::bindings::{ArbWasm, Erc1967Proxy};
 
+/// What nodes answer when a call failed in another way than by reverting.
+const CALL_FAILED: i64 = -32_000;
+
 /// A refusal, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refusal {
@@ -46,13 +49,17 @@ impl Refusal {
         }
     }
 
-    /// From what a node answers to a call or an estimate; none if it is no revert.
+    /// From what a node answers to a call or an estimate; none if it is no answer to that.
     pub fn of_call(error: &RpcError<TransportErrorKind>) -> Option<Self> {
         let response = error.as_error_resp()?;
         if let Some(data) = response.as_revert_data() {
             return Some(Self::decode(&data));
         }
-        response.message.contains("revert").then(|| Self::decode(&[]))
+        if response.message.contains("revert") {
+            return Some(Self::decode(&[]));
+        }
+        // A program that is over, or not enough to pay with.
+        (response.code == CALL_FAILED).then(|| Self::named("CallFailed", &response.message))
     }
 
     fn named(name: &str, text: &str) -> Self {

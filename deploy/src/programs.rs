@@ -1,8 +1,10 @@
 //! The programs to deploy: names, wasm files, and what the chain will say to them.
 
 use std::{
+    collections::BTreeSet,
     fs,
     path::{Path, PathBuf},
+    thread,
 };
 
 use alloy::primitives::{B256, Bytes, keccak256};
@@ -12,13 +14,21 @@ use devnet::{
     stylus::{StylusParams, activate, program},
 };
 
-use crate::{bindings::IClearingHouse::Programs, book::Book};
+use crate::{
+    bindings::{
+        IBidBook::BidBookPrograms, IClearingHouse::Programs, IFloorMarket::MarketPrograms,
+        IPutPool::PoolPrograms,
+    },
+    book::Book,
+    config::Config,
+    governance::Artifacts,
+};
 
 /// Most bytes of account code (EIP-170).
 const CODE_LIMIT: usize = 24_576;
 
-/// Programs that others point to: contracts behind proxies and the clearing house's parts.
-pub const IMPLEMENTATIONS: [&str; 11] = [
+/// Programs of the perpetuals that others point to: contracts behind proxies and the clearing house's parts.
+const PERPS: [&str; 11] = [
     "price-feed",
     "insurance-fund",
     "clearing-house",
@@ -31,6 +41,112 @@ pub const IMPLEMENTATIONS: [&str; 11] = [
     "clearing-preview",
     "clearing-admin",
 ];
+/// The put pool's.
+const PUTS: [&str; 10] = [
+    "price-feed",
+    "price-history",
+    "volatility-source",
+    "put-pool",
+    "put-desk",
+    "put-roll",
+    "put-lens",
+    "put-records",
+    "put-admin",
+    "bonding",
+];
+/// A floor market's.
+const FLOOR: [&str; 23] = [
+    "floor-market",
+    "floor-ledger",
+    "floor-cash",
+    "floor-trade",
+    "floor-vault",
+    "floor-funding",
+    "floor-auction",
+    "floor-sale",
+    "floor-takeover",
+    "floor-end",
+    "floor-simulate",
+    "floor-lens",
+    "floor-records",
+    "floor-admin",
+    "floor-book",
+    "book-lens",
+    "bid-book",
+    "bid-asks",
+    "bid-upkeep",
+    "bid-lens",
+    "bid-admin",
+    "floor-index",
+    "index-admin",
+];
+
+/// The program of every proxy.
+pub const PROXY: &str = "erc1967-proxy";
+/// The perpetuals' collateral on development chains.
+pub const TEST_DOLLAR: &str = "test-dollar";
+/// All other tokens of development chains.
+pub const TEST_TOKEN: &str = "test-token";
+/// A collection of development chains: any ERC-721 does whose tokens somebody can make.
+pub const TEST_COLLECTION: &str = "writer-position";
+/// The price source of chains without Chainlink.
+pub const AGGREGATOR: &str = "posted-aggregator";
+
+/// Programs that a configuration's contracts point to, in the order in which they are deployed, each once.
+pub fn implementations(config: &Config) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    if config.perps.is_some() {
+        names.extend(PERPS);
+    }
+    if config.puts.is_some() {
+        names.extend(PUTS);
+    }
+    for floor in config.floor.values() {
+        names.extend(FLOOR);
+        let parts = !floor.parts.is_empty();
+        for (wanted, name) in [
+            (floor.token.is_some(), "floor-token"),
+            (floor.ether_gateway, "ether-gateway"),
+            (floor.shares, "floor-shares"),
+            (parts, "floor-parts"),
+            (parts, "part-index"),
+        ] {
+            names.extend(wanted.then_some(name));
+        }
+    }
+    once(names)
+}
+
+/// All programs that a configuration needs.
+pub fn needed(config: &Config) -> Vec<&'static str> {
+    let mut names = implementations(config);
+    names.push(PROXY);
+    let mut oracles = Vec::new();
+    if let Some(perps) = &config.perps {
+        names.extend(perps.collateral.is_none().then_some(TEST_DOLLAR));
+        oracles.push(&perps.oracle);
+    }
+    if let Some(puts) = &config.puts {
+        names.extend(["writer-position", "dpx-eth", "black-scholes"]);
+        let tokens = [puts.collateral, puts.underlying, puts.reward_token];
+        names.extend(tokens.contains(&None).then_some(TEST_TOKEN));
+        oracles.push(&puts.first);
+        oracles.extend(&puts.second);
+    }
+    for floor in config.floor.values() {
+        names.extend(floor.cash.is_none().then_some(TEST_TOKEN));
+        names.extend(floor.collection.is_none().then_some(TEST_COLLECTION));
+        names.extend((!floor.parts.is_empty()).then_some("floor-part"));
+    }
+    names.extend(oracles.iter().any(|oracle| oracle.source.is_none()).then_some(AGGREGATOR));
+    once(names)
+}
+
+fn once(mut names: Vec<&'static str>) -> Vec<&'static str> {
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(*name));
+    names
+}
 
 /// The clearing house's parts, as it is told where they are.
 pub fn parts(book: &Book) -> Result<Programs> {
@@ -46,12 +162,45 @@ pub fn parts(book: &Book) -> Result<Programs> {
     })
 }
 
-/// The program of every proxy.
-pub const PROXY: &str = "erc1967-proxy";
-/// The collateral of development chains.
-pub const TEST_DOLLAR: &str = "test-dollar";
-/// The price source of chains without Chainlink.
-pub const AGGREGATOR: &str = "posted-aggregator";
+/// The put pool's.
+pub fn pool_programs(book: &Book) -> Result<PoolPrograms> {
+    Ok(PoolPrograms {
+        desk: book.program("put-desk")?,
+        roll: book.program("put-roll")?,
+        lens: book.program("put-lens")?,
+        records: book.program("put-records")?,
+        admin: book.program("put-admin")?,
+    })
+}
+
+/// A floor market's.
+pub fn market_programs(book: &Book) -> Result<MarketPrograms> {
+    Ok(MarketPrograms {
+        ledger: book.program("floor-ledger")?,
+        cash: book.program("floor-cash")?,
+        trade: book.program("floor-trade")?,
+        vault: book.program("floor-vault")?,
+        funding: book.program("floor-funding")?,
+        auction: book.program("floor-auction")?,
+        sale: book.program("floor-sale")?,
+        takeover: book.program("floor-takeover")?,
+        end: book.program("floor-end")?,
+        lens: book.program("floor-lens")?,
+        simulate: book.program("floor-simulate")?,
+        records: book.program("floor-records")?,
+        admin: book.program("floor-admin")?,
+    })
+}
+
+/// The book of bids'.
+pub fn bid_programs(book: &Book) -> Result<BidBookPrograms> {
+    Ok(BidBookPrograms {
+        asks: book.program("bid-asks")?,
+        upkeep: book.program("bid-upkeep")?,
+        lens: book.program("bid-lens")?,
+        admin: book.program("bid-admin")?,
+    })
+}
 
 /// A built program, ready to be sent.
 #[derive(Clone, Debug)]
@@ -70,6 +219,35 @@ pub fn default_folder() -> PathBuf {
     here.parent().unwrap_or(here).join("target/wasm")
 }
 
+/// All that a configuration is made of.
+#[derive(Clone, Debug)]
+pub struct Built {
+    /// Programs.
+    pub programs: Vec<Program>,
+    /// The compiled contracts of governance, where there is any.
+    pub artifacts: Option<Artifacts>,
+}
+
+impl Built {
+    /// Reads and checks what a configuration needs: its programs, and governance from another folder.
+    pub fn load(programs: &Path, governance: &Path, config: &Config) -> Result<Self> {
+        let artifacts = config.governance.as_ref().map(|_| Artifacts::load(governance)).transpose()?;
+        Ok(Self { programs: Program::load_all(programs, &needed(config))?, artifacts })
+    }
+
+    /// A program by name.
+    pub fn program(&self, name: &str) -> Result<&Program> {
+        let built = self.programs.iter().find(|program| program.name == name);
+        built.with_context(|| format!("program {name} was not loaded"))
+    }
+
+    /// Init code of a compiled contract.
+    pub fn compiled(&self, name: &str) -> Result<&Bytes> {
+        let code = self.artifacts.as_ref().and_then(|artifacts| artifacts.init_code(name));
+        code.with_context(|| format!("contract {name} was not loaded"))
+    }
+}
+
 impl Program {
     /// Reads a program and checks it by the chain's activation rules and size limit, before anything is sent.
     pub fn load(folder: &Path, name: &str) -> Result<Self> {
@@ -80,10 +258,15 @@ impl Program {
                 file.display()
             )
         })?;
+        Self::of(name, &wasm)
+    }
+
+    /// A program of these bytes, checked.
+    pub fn of(name: &str, wasm: &[u8]) -> Result<Self> {
         let params = StylusParams::default();
-        activate(&wasm, params.page_limit, &params)
+        activate(wasm, params.page_limit, &params)
             .with_context(|| format!("the chain would not activate {name}"))?;
-        let code = program::encode(&wasm);
+        let code = program::encode(wasm);
         ensure!(
             code.len() <= CODE_LIMIT,
             "{name}: {} bytes of code; the chain takes {CODE_LIMIT}",
@@ -92,8 +275,21 @@ impl Program {
         Ok(Self { name: name.to_owned(), code_hash: keccak256(&code), init_code: init_code(&code) })
     }
 
-    /// All of these names.
-    pub fn load_all(folder: &Path, names: impl IntoIterator<Item = &'static str>) -> Result<Vec<Self>> {
-        names.into_iter().map(|name| Self::load(folder, name)).collect()
+    /// All of these names; compressing and checking are spread over the processors.
+    pub fn load_all(folder: &Path, names: &[&'static str]) -> Result<Vec<Self>> {
+        let processors = thread::available_parallelism().map_or(1, usize::from);
+        let share = names.len().div_ceil(processors).max(1);
+        thread::scope(|scope| {
+            let load = |names: &[&'static str]| -> Result<Vec<Self>> {
+                names.iter().map(|name| Self::load(folder, name)).collect()
+            };
+            let shares: Vec<_> = names.chunks(share).map(|names| scope.spawn(move || load(names))).collect();
+            let mut all = Vec::with_capacity(names.len());
+            for share in shares {
+                let loaded = share.join().map_err(|_| anyhow::anyhow!("a program could not be checked"))?;
+                all.extend(loaded?);
+            }
+            Ok(all)
+        })
     }
 }

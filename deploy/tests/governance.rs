@@ -14,7 +14,7 @@ use alloy::{
 use anyhow::Result;
 use devnet::{Chain, Clock, Config as ChainConfig, rpc};
 use everfloor_deploy::{
-    apply::{self, Outcome, Step},
+    apply::{self, Outcome, Report},
     bindings::{
         ClearingHouse, EverfloorGovernor, InsuranceFund, Owned, PostedAggregator, PriceFeed,
         TimelockController::{self, CallScheduled},
@@ -23,8 +23,8 @@ use everfloor_deploy::{
     book::Book,
     client::{Account, Call, Client},
     config::Config,
-    governance::{self, Action, Artifacts, Contracts, Governance, Proposal, Vote},
-    programs::{self, Program},
+    governance::{self, Action, Contracts, Governance, Proposal, Vote},
+    programs::{self, Built},
 };
 
 const DAY: u32 = 86_400;
@@ -43,8 +43,7 @@ struct World {
     node: rpc::Handle,
     client: Client,
     config: Config,
-    programs: Vec<Program>,
-    artifacts: Artifacts,
+    built: Built,
     accounts: Vec<Account>,
     folder: PathBuf,
 }
@@ -58,7 +57,7 @@ impl Drop for World {
 
 /// The committed configuration with a governance of these accounts.
 fn governed(accounts: &[Account]) -> Config {
-    let mut config = Config::parse(include_str!("../devnet.toml")).unwrap();
+    let mut config = Config::parse(include_str!("../devnet.toml")).unwrap().only_perps();
     let parts = [(MANY, "600000"), (SOME, "390000"), (FEW, "10000")];
     let holders = parts.map(|(place, amount)| (accounts[place].address(), amount.to_owned()));
     config.governance = Some(Governance {
@@ -78,9 +77,8 @@ fn governed(accounts: &[Account]) -> Config {
 }
 
 /// What was built and compiled; none, loudly, if something is missing.
-fn built(config: &Config) -> Option<(Vec<Program>, Artifacts)> {
-    let programs = Program::load_all(&programs::default_folder(), apply::needed(config));
-    let loaded = programs.and_then(|it| Ok((it, Artifacts::load(&governance::default_folder())?)));
+fn built(config: &Config) -> Option<Built> {
+    let loaded = Built::load(&programs::default_folder(), &governance::default_folder(), config);
     if let Err(error) = &loaded {
         eprintln!("SKIPPED, NOTHING WAS TESTED: {error:#}");
     }
@@ -94,12 +92,12 @@ impl World {
         let signer = |(_, key): (Address, B256)| Account::new(PrivateKeySigner::from_bytes(&key).unwrap());
         let accounts: Vec<Account> = keys.map(signer).collect();
         let config = governed(&accounts);
-        let (programs, artifacts) = built(&config)?;
+        let built = built(&config)?;
         let folder = std::env::temp_dir().join(format!("everfloor-governance-{name}-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let node = rpc::serve(chain, "127.0.0.1:0").unwrap();
         let client = Client::connect(&node.url()).await.unwrap();
-        Some(Self { node, client, config, programs, artifacts, accounts, folder })
+        Some(Self { node, client, config, built, accounts, folder })
     }
 
     /// Deployed, handed over, and every holder's votes counting.
@@ -119,16 +117,15 @@ impl World {
     async fn interrupted(name: &str) -> Option<Self> {
         let mut world = Self::new(name).await?;
         let file = world.folder.join("book.json");
-        let Self { node, client, config, programs, artifacts, accounts, .. } = &mut world;
+        let Self { node, client, config, built, accounts, .. } = &mut world;
         let account = &mut accounts[DEPLOYER];
         let (deployer, balance) = (account.address(), U256::from(10).pow(U256::from(20)));
-        apply::deploy(client, account, config, programs, &file, &mut |_| ()).await.unwrap();
-        let mut poor = |step: &Step| {
-            if step.name == "handover scheduled" {
+        let mut poor = |report: &Report| {
+            if report.name == "handover scheduled" {
                 node.with_chain(|chain| chain.set_balance(deployer, U256::ZERO));
             }
         };
-        let cut = governance::deploy(client, account, config, artifacts, &file, &mut poor).await;
+        let cut = apply::deploy(client, account, config, built, &file, &mut poor).await;
         let error = format!("{:#}", cut.unwrap_err());
         assert!(error.contains("step: handover"), "{error}");
         node.with_chain(|chain| chain.set_balance(deployer, balance));
@@ -154,11 +151,10 @@ impl World {
     }
 
     /// What the deploy tool does.
-    async fn deploy(&mut self, progress: &mut dyn FnMut(&Step)) -> Result<Book> {
+    async fn deploy(&mut self, progress: &mut dyn FnMut(&Report)) -> Result<Book> {
         let file = self.folder.join("book.json");
         let account = &mut self.accounts[DEPLOYER];
-        apply::deploy(&self.client, account, &self.config, &self.programs, &file, progress).await?;
-        governance::deploy(&self.client, account, &self.config, &self.artifacts, &file, progress).await
+        apply::deploy(&self.client, account, &self.config, &self.built, &file, progress).await
     }
 
     fn book(&self) -> Book {
@@ -270,7 +266,8 @@ async fn what_is_proposed_voted_queued_and_executed_is_done_as_the_owner() {
     // A market is set by a good price only, and the last one is days old: the whole proposal waits for one.
     world.refused(STRANGER, &proposal.execute(governor), "OracleUnusable").await;
     assert_eq!(world.view(house, ClearingHouse::guardianCall {}).await, Address::ZERO);
-    let post = PostedAggregator::postCall { answer: world.config.oracle.first_answer().unwrap() };
+    let post =
+        PostedAggregator::postCall { answer: world.config.perps().unwrap().oracle.first_answer().unwrap() };
     world.done(DEPLOYER, &Call::new(world.contract("PostedAggregator"), &post)).await;
     world.done(STRANGER, &proposal.execute(governor)).await;
     world.refused(STRANGER, &proposal.execute(governor), "GovernorUnexpectedProposalState").await;

@@ -12,7 +12,8 @@ use everfloor_deploy::{
     client::{Account, Call, Client},
     config::Config,
     demo::{self, Options},
-    programs::{self, Program},
+    governance,
+    programs::{self, Built},
 };
 
 /// A folder of this test's own, gone when it is dropped.
@@ -34,8 +35,8 @@ impl Drop for Folder {
 }
 
 /// The built programs; none, loudly, if they are not built.
-fn built(config: &Config) -> Option<Vec<Program>> {
-    let loaded = Program::load_all(&programs::default_folder(), apply::needed(config));
+fn built(config: &Config) -> Option<Built> {
+    let loaded = Built::load(&programs::default_folder(), &governance::default_folder(), config);
     if let Err(error) = &loaded {
         eprintln!("SKIPPED, NOTHING WAS TESTED: {error:#}");
     }
@@ -43,7 +44,7 @@ fn built(config: &Config) -> Option<Vec<Program>> {
 }
 
 fn devnet_config() -> Config {
-    Config::parse(include_str!("../devnet.toml")).unwrap()
+    Config::parse(include_str!("../devnet.toml")).unwrap().only_perps()
 }
 
 fn key(node: &rpc::Handle, place: usize) -> Account {
@@ -88,7 +89,7 @@ async fn deploying_again_sends_nothing() {
     let mut done = Vec::new();
     for _ in 0..2 {
         let mut sent = 0;
-        let mut count = |step: &apply::Step| sent += usize::from(matches!(step.outcome, Outcome::Done(_)));
+        let mut count = |step: &apply::Report| sent += usize::from(matches!(step.outcome, Outcome::Done(_)));
         apply::deploy(&client, &mut key(&node, 0), &config, &programs, &file, &mut count).await.unwrap();
         done.push((sent, node.with_chain(|chain| chain.block_number())));
     }
@@ -105,13 +106,13 @@ async fn a_deployment_that_was_cut_short_goes_on_where_it_stopped() {
     let node = rpc::serve(Chain::new(ChainConfig::default()), "127.0.0.1:0").unwrap();
     let client = Client::connect(&node.url()).await.unwrap();
     // Without the proxy's program the run ends in the middle.
-    let few: Vec<Program> =
-        programs.iter().filter(|program| program.name != programs::PROXY).cloned().collect();
+    let mut few = programs.clone();
+    few.programs.retain(|program| program.name != programs::PROXY);
     let mut owner = key(&node, 0);
     let error = apply::deploy(&client, &mut owner, &config, &few, &file, &mut |_| ()).await.unwrap_err();
     assert!(format!("{error:#}").contains("contract PriceFeed"), "{error:#}");
     let mut kept = 0;
-    let mut count = |step: &apply::Step| kept += usize::from(step.outcome == Outcome::Kept);
+    let mut count = |step: &apply::Report| kept += usize::from(step.outcome == Outcome::Kept);
     apply::deploy(&client, &mut owner, &config, &programs, &file, &mut count).await.unwrap();
     assert!(kept >= 9, "only {kept} steps were kept");
 }

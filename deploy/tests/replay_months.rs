@@ -9,7 +9,6 @@ use std::{
 };
 
 use everfloor_deploy::{
-    apply,
     config::Config,
     programs::{self, Program},
     replay::{self, Options, Outcome, months::Month},
@@ -37,8 +36,8 @@ impl Drop for Folder {
 
 /// What stands in the way of a replay.
 fn missing(month: Month) -> Option<String> {
-    let config = Config::parse(include_str!("../devnet.toml")).unwrap();
-    let programs = Program::load_all(&programs::default_folder(), apply::needed(&config));
+    let config = Config::parse(include_str!("../devnet.toml")).unwrap().only_perps();
+    let programs = Program::load_all(&programs::default_folder(), &programs::needed(&config));
     programs.err().map(|error| format!("{error:#}")).or_else(|| month.missing())
 }
 

@@ -31,7 +31,8 @@ use crate::{
     book::Book,
     client::{Call, Client},
     config::Config,
-    programs::{self, Program},
+    governance,
+    programs::{self, Built},
 };
 
 use conservation::{Books, Check};
@@ -117,7 +118,7 @@ pub async fn run(options: &Options) -> Result<Outcome> {
         None => prices::black_thursday()?,
     };
     let config = configure(&series)?;
-    let programs = Program::load_all(&options.programs, apply::needed(&config))?;
+    let built = Built::load(&options.programs, &governance::default_folder(), &config)?;
     let node = start_node(&series, options.port)?;
     say.line(format_args!("Everfloor: {}", series.title));
     say.line(format_args!("node {} (chain {}), seed {}", node.url(), config.chain_id, options.seed));
@@ -132,11 +133,11 @@ pub async fn run(options: &Options) -> Result<Outcome> {
     }
     let mut owner = world::account(OWNER)?;
     let mut deployed = 0;
-    let mut count = |_: &apply::Step| deployed += 1;
-    let book = apply::deploy(&client, &mut owner, &config, &programs, &addresses, &mut count).await?;
+    let mut count = |report: &apply::Report| deployed = report.place.0;
+    let book = apply::deploy(&client, &mut owner, &config, &built, &addresses, &mut count).await?;
     say.line(format_args!(
         "deployed {} programs, {} contracts in {deployed} steps, every wire read back",
-        programs.len(),
+        built.programs.len(),
         book.contracts.len()
     ));
 
@@ -224,22 +225,23 @@ pub async fn run(options: &Options) -> Result<Outcome> {
 
 /// The devnet configuration, with the list's first price and pace.
 fn configure(series: &Series) -> Result<Config> {
-    let mut config = Config::parse(CONFIG)?;
+    let mut config = Config::parse(CONFIG)?.only_perps();
+    let perps = config.perps_mut()?;
     let price = series.first().price;
     let text = |units: u64| format!("{}.{:08}", units / 100_000_000, units % 100_000_000);
     let step = u32::try_from(series.longest_step()).unwrap_or(u32::MAX);
-    config.oracle.first_price = text(price);
-    config.oracle.min_price = text((price / 1_000).max(1));
-    config.oracle.max_price = text(price.saturating_mul(1_000));
-    config.oracle.heartbeat = step.saturating_mul(4).clamp(3_600, 604_800);
-    config.oracle.twap_window = step.saturating_mul(2).clamp(60, 604_800);
-    config.oracle.reporter = Some(world::account(REPORTER)?.address());
-    config.market.price = text(price);
-    config.market.twap_window = step.clamp(60, 86_400);
+    perps.oracle.first_price = text(price);
+    perps.oracle.min_price = text((price / 1_000).max(1));
+    perps.oracle.max_price = text(price.saturating_mul(1_000));
+    perps.oracle.heartbeat = step.saturating_mul(4).clamp(3_600, 604_800);
+    perps.oracle.twap_window = step.saturating_mul(2).clamp(60, 604_800);
+    perps.oracle.reporter = Some(world::account(REPORTER)?.address());
+    perps.market.price = text(price);
+    perps.market.twap_window = step.clamp(60, 86_400);
     let base = DEPTH / (price as f64 / 1e8);
-    config.market.virtual_base = format!("{base:.6}");
-    config.market.max_open_interest = format!("{base:.6}");
-    config.market.max_position = format!("{:.6}", base / 3.0);
+    perps.market.virtual_base = format!("{base:.6}");
+    perps.market.max_open_interest = format!("{base:.6}");
+    perps.market.max_position = format!("{:.6}", base / 3.0);
     config.check()?;
     Ok(config)
 }
@@ -280,7 +282,8 @@ async fn populate(
     for place in 1..people.len() {
         accounts.push(world::account(place)?);
     }
-    let market = U256::from(*book.markets.get(&config.market.symbol).context("no market in the book")?);
+    let market =
+        U256::from(*book.markets.get(&config.perps()?.market.symbol).context("no market in the book")?);
     let mut world =
         World { client, accounts, people, at: Contracts::of(book)?, market, tally: Default::default() };
     give_gas(&mut world).await?;

@@ -313,7 +313,8 @@ impl Story<'_> {
     }
 
     fn parameters(&self) -> Result<String> {
-        let (market, oracle) = (&self.config.market, &self.config.oracle);
+        let perps = self.config.perps()?;
+        let (market, oracle) = (&perps.market, &perps.oracle);
         let percent = |ppm: u32| format!("{} %", f64::from(ppm) / 10_000.0);
         let rows = [
             ("virtual base", short(&market.virtual_base)),

@@ -43,6 +43,16 @@ impl Artifacts {
             governor: init_code(folder, GOVERNOR)?,
         })
     }
+
+    /// One of them by name.
+    pub(crate) fn init_code(&self, name: &str) -> Option<&Bytes> {
+        match name {
+            TOKEN => Some(&self.token),
+            TIMELOCK => Some(&self.timelock),
+            GOVERNOR => Some(&self.governor),
+            _ => None,
+        }
+    }
 }
 
 fn init_code(folder: &Path, name: &str) -> Result<Bytes> {

@@ -3,7 +3,7 @@
 //!
 //! - [`Governance`]: what a network wants of it, checked before anything is sent.
 //! - [`Artifacts`]: the compiled contracts (contracts/governance).
-//! - [`deploy`]: the three contracts, and every owned contract handed over to the timelock.
+//! - The steps ([`crate::steps`]): the three contracts, and every owned contract handed over to the timelock.
 //! - [`verify`]: reads settings, owners and every role back, and that nothing was scheduled behind anybody's back.
 //! - [`Proposal`]: calls and a description, as transactions for whoever sends them.
 //!
@@ -18,30 +18,36 @@ mod settings;
 mod steps;
 mod verify;
 
-use std::path::Path;
-
 use alloy::primitives::{Address, B256, b256};
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 pub use self::{
     artifacts::{Artifacts, default_folder},
     proposal::{Action, Prepared, Printed, Proposal, Vote},
     settings::Governance,
+    steps::Others,
     verify::verify,
 };
-use crate::{
-    apply::{Deployer, Step},
-    book::Book,
-    client::{Account, Client},
-    config::Config,
-};
+use crate::book::{self, Book};
 
 /// Names in the address book.
 const TOKEN: &str = "VoteToken";
 const TIMELOCK: &str = "TimelockController";
 const GOVERNOR: &str = "EverfloorGovernor";
-/// What the address book has besides, and nobody owns.
-const OWNERLESS: [&str; 1] = ["TestDollar"];
+/// What the address book has besides, and nobody owns; of FloorParts the owner can do nothing once its parts are named.
+const OWNERLESS: [&str; 11] = [
+    "TestDollar",
+    "TestToken",
+    "WriterPosition",
+    "DpxEth",
+    "BlackScholes",
+    "EtherGateway",
+    "FloorToken",
+    "FloorShares",
+    "FloorParts",
+    "FloorPart",
+    "PartIndex",
+];
 
 /// Holds every other role of a timelock.
 const ADMIN_ROLE: B256 = B256::ZERO;
@@ -71,32 +77,17 @@ impl Contracts {
     }
 }
 
-/// Deploys governance and hands every owned contract of the book over to it; what is done already is skipped. Answers
-/// the book, with every setting, owner and role read back. A configuration without governance is left alone.
-pub async fn deploy(
-    client: &Client,
-    account: &mut Account,
-    config: &Config,
-    artifacts: &Artifacts,
-    file: &Path,
-    progress: &mut dyn FnMut(&Step),
-) -> Result<Book> {
-    let mut deployer = Deployer::open(client, account, config, &[], file, progress).await?;
-    let Some(settings) = &config.governance else { return Ok(deployer.book) };
-    deployer.govern(settings, artifacts).await?;
-    verify(client, settings, &deployer.book).await.context("verification of governance")?;
-    Ok(deployer.book)
+/// Every contract of a book that has an owner.
+fn owned(book: &Book) -> Vec<(String, Address)> {
+    let owned = book.contracts.iter().filter(|(name, _)| is_owned(name));
+    owned.map(|(name, entry)| (name.clone(), entry.address)).collect()
 }
 
-/// Every contract of a book that has an owner: all but governance itself and what nobody owns. A contract that is new
-/// in the book and has no owner makes the steps fail, rather than one that has an owner being forgotten.
-fn owned(book: &Book) -> Vec<(String, Address)> {
-    let governing = [TOKEN, TIMELOCK, GOVERNOR];
-    let others = book.contracts.iter().filter(|(name, _)| {
-        let name = name.as_str();
-        !governing.contains(&name) && !OWNERLESS.contains(&name)
-    });
-    others.map(|(name, entry)| (name.clone(), entry.address)).collect()
+/// Whether a contract has an owner: all but governance itself and what nobody owns. One that is new and has no owner makes
+/// the steps fail, rather than one that has an owner being forgotten.
+pub(crate) fn is_owned(name: &str) -> bool {
+    let kind = book::kind(name);
+    ![TOKEN, TIMELOCK, GOVERNOR].contains(&kind) && !OWNERLESS.contains(&kind)
 }
 
 #[cfg(test)]

@@ -4,104 +4,127 @@ use alloy::{
     primitives::{Address, B256, Bytes, U256, keccak256},
     sol_types::{SolCall, SolConstructor, SolValue},
 };
-use anyhow::{Context, Result};
+use anyhow::Result;
 
 use super::{
-    Artifacts, CANCELLER_ROLE, Contracts, GOVERNOR, Governance, PROPOSER_ROLE, TIMELOCK, TOKEN, owned,
-    verify::{History, check_contracts},
+    CANCELLER_ROLE, Contracts, GOVERNOR, Governance, PROPOSER_ROLE, TIMELOCK, TOKEN,
+    verify::{History, contract_checks},
 };
 use crate::{
-    apply::{Deployer, Outcome},
     bindings::{EverfloorGovernor, Owned, TimelockController, VoteToken},
-    client::Call,
+    client::{Call, Client},
+    steps::{Check, List, Made, Site, Task, Wire},
 };
 
-impl Deployer<'_> {
+impl<'a> List<'a> {
     /// Three contracts, read back before anything is given to them; then offers, and the batch that takes them up.
-    pub(super) async fn govern(&mut self, settings: &Governance, artifacts: &Artifacts) -> Result<()> {
-        let token = self.vote_token(settings, &artifacts.token).await?;
-        let timelock = self.timelock(&artifacts.timelock).await?;
-        let governor = EverfloorGovernor::constructorCall { token, timelock, settings: settings.settings()? };
-        let governor = self.plain(GOVERNOR, &artifacts.governor, governor.abi_encode()).await?;
-        let contracts = Contracts { token, timelock, governor };
-        check_contracts(self.client, settings, &contracts).await?;
-        for (name, contract) in owned(&self.book) {
-            self.offer(&name, contract, timelock).await?;
+    pub(crate) fn govern(&mut self, settings: &'a Governance) {
+        let owned = self.owned();
+        self.contract(TOKEN, move |_| {
+            let construct = VoteToken::constructorCall {
+                name: settings.token_name.clone(),
+                symbol: settings.token_symbol.clone(),
+                allocations: settings.allocations()?,
+            };
+            Ok(Made::compiled(TOKEN, construct.abi_encode()))
+        });
+        self.contract(TIMELOCK, move |site| Ok(Made::compiled(TIMELOCK, timelock(site).abi_encode())));
+        self.contract(GOVERNOR, move |site| {
+            let (token, timelock) = (site.contract(TOKEN)?, site.contract(TIMELOCK)?);
+            let construct =
+                EverfloorGovernor::constructorCall { token, timelock, settings: settings.settings()? };
+            Ok(Made::compiled(GOVERNOR, construct.abi_encode()))
+        });
+        self.step("governance read back", move |site| {
+            Ok(Task::Read(contract_checks(settings, &Contracts::of(site.book)?)?))
+        });
+        for name in &owned {
+            let contract = name.clone();
+            self.step(format!("{name} offered to the timelock"), move |site| offer(&contract, site));
         }
-        self.hand_over(settings, &contracts).await
-    }
-
-    async fn vote_token(&mut self, settings: &Governance, init_code: &Bytes) -> Result<Address> {
-        let construct = VoteToken::constructorCall {
-            name: settings.token_name.clone(),
-            symbol: settings.token_symbol.clone(),
-            allocations: settings.allocations()?,
-        };
-        self.plain(TOKEN, init_code, construct.abi_encode()).await
-    }
-
-    /// Without delay, without admin, the deployer its only proposer: as it is until the handover. Anybody executes.
-    async fn timelock(&mut self, init_code: &Bytes) -> Result<Address> {
-        let construct = TimelockController::constructorCall {
-            minDelay: U256::ZERO,
-            proposers: vec![self.account.address()],
-            executors: vec![Address::ZERO],
-            admin: Address::ZERO,
-        };
-        self.plain(TIMELOCK, init_code, construct.abi_encode()).await
-    }
-
-    /// A contract of the EVM.
-    async fn plain(
-        &mut self,
-        contract: &'static str,
-        init_code: &Bytes,
-        arguments: Vec<u8>,
-    ) -> Result<Address> {
-        let step = format!("contract {contract}");
-        if let Some(address) = self.kept(contract, &step).await? {
-            return Ok(address);
-        }
-        let create = Call::create([init_code.as_ref(), &arguments].concat().into());
-        let receipt = self.send(&create).await.with_context(|| format!("step: {step}"))?;
-        let address = receipt.contract_address.context("nothing was created")?;
-        self.note(contract, address, step, receipt.gas_used).await
-    }
-
-    async fn offer(&mut self, name: &str, contract: Address, timelock: Address) -> Result<()> {
-        let offered = self.client.view(contract, &Owned::pendingOwnerCall {}).await? == timelock
-            || self.client.view(contract, &Owned::ownerCall {}).await? == timelock;
-        let call = Call::new(contract, &Owned::transferOwnershipCall { newOwner: timelock });
-        self.wire(&format!("{name} offered to the timelock"), offered, call).await
+        self.hand_over(settings, owned);
     }
 
     /// Schedules and executes the batch after which the deployer can do nothing more.
-    async fn hand_over(&mut self, settings: &Governance, contracts: &Contracts) -> Result<()> {
-        let Contracts { timelock, governor, .. } = *contracts;
-        let governs = TimelockController::hasRoleCall { role: PROPOSER_ROLE, account: governor };
-        if self.client.view(timelock, &governs).await? {
-            self.tell("handover".into(), Outcome::Kept);
-            return Ok(());
-        }
-        let batch = Batch::handover(settings, contracts, self.account.address(), &owned(&self.book));
-        self.cancel_others(timelock, batch.id()).await?;
-        let known = TimelockController::isOperationCall { id: batch.id() };
-        let known = self.client.view(timelock, &known).await?;
-        self.wire("handover scheduled", known, Call::new(timelock, &batch.schedule())).await?;
-        self.wire("handover", false, Call::new(timelock, &batch.execute())).await
+    fn hand_over(&mut self, settings: &'a Governance, owned: Vec<String>) {
+        let batch = move |site: &Site<'_>| -> Result<(Contracts, Batch)> {
+            let contracts = Contracts::of(site.book)?;
+            let owned = owned.iter().map(|name| site.contract(name)).collect::<Result<Vec<_>>>()?;
+            Ok((contracts, Batch::handover(settings, &contracts, site.deployer, &owned)))
+        };
+        let made = batch.clone();
+        self.step("nothing scheduled beside the handover", move |site| {
+            let (Contracts { timelock, governor, .. }, batch) = made(site)?;
+            Ok(Task::Cancel(Others { timelock, governor, ours: batch.id() }))
+        });
+        let made = batch.clone();
+        self.step("handover scheduled", move |site| {
+            let (contracts, batch) = made(site)?;
+            let known = TimelockController::isOperationCall { id: batch.id() };
+            let known = Check::is(known, true).of(TIMELOCK, contracts.timelock);
+            Ok(Wire::any(contracts.timelock, &batch.schedule(), vec![known, governs(&contracts)]))
+        });
+        self.step("handover", move |site| {
+            let (contracts, batch) = batch(site)?;
+            Ok(Wire::once(contracts.timelock, &batch.execute(), governs(&contracts)))
+        });
     }
+}
 
-    /// A batch of an earlier run, under another configuration, must not stay for somebody to execute.
-    async fn cancel_others(&mut self, timelock: Address, ours: B256) -> Result<()> {
-        for id in History::read(self.client, timelock).await?.scheduled() {
-            let pending =
-                self.client.view(timelock, &TimelockController::isOperationPendingCall { id }).await?;
-            if id != ours && pending {
-                let cancel = Call::new(timelock, &TimelockController::cancelCall { id });
-                self.wire(&format!("operation {id} cancelled"), false, cancel).await?;
+/// Without delay, without admin, the deployer its only proposer: as it is until the handover. Anybody executes.
+fn timelock(site: &Site<'_>) -> TimelockController::constructorCall {
+    TimelockController::constructorCall {
+        minDelay: U256::ZERO,
+        proposers: vec![site.deployer],
+        executors: vec![Address::ZERO],
+        admin: Address::ZERO,
+    }
+}
+
+fn offer(name: &str, site: &Site<'_>) -> Result<Task> {
+    let (contract, timelock) = (site.contract(name)?, site.contract(TIMELOCK)?);
+    let done = vec![
+        Check::is(Owned::pendingOwnerCall {}, timelock).of(name, contract),
+        Check::owner(name, contract, timelock),
+    ];
+    Ok(Wire::any(contract, &Owned::transferOwnershipCall { newOwner: timelock }, done))
+}
+
+/// The handover is over when the governor proposes.
+fn governs(contracts: &Contracts) -> Check {
+    let call = TimelockController::hasRoleCall { role: PROPOSER_ROLE, account: contracts.governor };
+    Check::is(call, true).of(TIMELOCK, contracts.timelock)
+}
+
+/// What waits in a timelock that has no governor yet, but one operation: of an earlier run, under another configuration, it
+/// must not stay for somebody to execute.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Others {
+    timelock: Address,
+    governor: Address,
+    ours: B256,
+}
+
+impl Others {
+    /// Operations that wait. None once there is a governor.
+    pub(crate) async fn waiting(&self, client: &Client) -> Result<Vec<B256>> {
+        let contracts = Contracts { token: Address::ZERO, timelock: self.timelock, governor: self.governor };
+        if governs(&contracts).differs(client).await?.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut waiting = Vec::new();
+        for id in History::read(client, self.timelock).await?.scheduled() {
+            let pending = TimelockController::isOperationPendingCall { id };
+            if id != self.ours && client.view(self.timelock, &pending).await? {
+                waiting.push(id);
             }
         }
-        Ok(())
+        Ok(waiting)
+    }
+
+    /// What cancels one.
+    pub(crate) fn cancel(&self, id: B256) -> Call {
+        Call::new(self.timelock, &TimelockController::cancelCall { id })
     }
 }
 
@@ -113,14 +136,9 @@ struct Batch {
 
 impl Batch {
     /// Takes every ownership, moves the deployer's roles to the governor, and sets the delay that holds from then on.
-    fn handover(
-        settings: &Governance,
-        contracts: &Contracts,
-        deployer: Address,
-        owned: &[(String, Address)],
-    ) -> Self {
+    fn handover(settings: &Governance, contracts: &Contracts, deployer: Address, owned: &[Address]) -> Self {
         let mut batch = Self { targets: Vec::new(), payloads: Vec::new() };
-        for (_, contract) in owned {
+        for contract in owned {
             batch.push(*contract, &Owned::acceptOwnershipCall {});
         }
         let timelock = contracts.timelock;

@@ -25,7 +25,7 @@ use crate::{
     },
     book::Book,
     client::Client,
-    verify::is,
+    steps::{self, Check},
 };
 
 /// What the token and the governor must count by.
@@ -34,9 +34,10 @@ const CLOCK: &str = "mode=timestamp";
 /// Refuses the first setting, owner or role that is not as configured.
 pub async fn verify(client: &Client, settings: &Governance, book: &Book) -> Result<()> {
     let contracts = Contracts::of(book)?;
-    check_contracts(client, settings, &contracts).await?;
-    let delay = TimelockController::getMinDelayCall {};
-    is(client, TIMELOCK, contracts.timelock, delay, &U256::from(settings.timelock_delay)).await?;
+    let mut checks = contract_checks(settings, &contracts)?;
+    let delay = U256::from(settings.timelock_delay);
+    checks.push(Check::is(TimelockController::getMinDelayCall {}, delay).of(TIMELOCK, contracts.timelock));
+    refuse(client, &checks).await?;
     for (name, contract) in owned(book) {
         let owner = client.view(contract, &Owned::ownerCall {}).await?;
         ensure!(
@@ -44,34 +45,44 @@ pub async fn verify(client: &Client, settings: &Governance, book: &Book) -> Resu
             "{name} belongs to {owner}; offer it to the timelock {} and propose acceptOwnership",
             contracts.timelock
         );
-        is(client, &name, contract, Owned::pendingOwnerCall {}, &Address::ZERO).await?;
+        let pending = Check::is(Owned::pendingOwnerCall {}, Address::ZERO).of(&name, contract);
+        refuse(client, &[pending]).await?;
     }
     let history = History::read(client, contracts.timelock).await?;
     check_roles(client, settings, &contracts, &history).await?;
     check_operations(client, &contracts, &history).await
 }
 
+async fn refuse(client: &Client, checks: &[Check]) -> Result<()> {
+    match steps::first(client, checks).await? {
+        Some(differs) => bail!("{differs}"),
+        None => Ok(()),
+    }
+}
+
 /// The token, and the governor's token, timelock and settings.
-pub(super) async fn check_contracts(client: &Client, settings: &Governance, at: &Contracts) -> Result<()> {
-    is(client, TOKEN, at.token, VoteToken::nameCall {}, &settings.token_name).await?;
-    is(client, TOKEN, at.token, VoteToken::symbolCall {}, &settings.token_symbol).await?;
-    is(client, TOKEN, at.token, VoteToken::totalSupplyCall {}, &settings.supply()?).await?;
-    is(client, TOKEN, at.token, VoteToken::CLOCK_MODECall {}, &CLOCK.to_owned()).await?;
-    let governor = at.governor;
-    is(client, GOVERNOR, governor, EverfloorGovernor::CLOCK_MODECall {}, &CLOCK.to_owned()).await?;
-    is(client, GOVERNOR, governor, EverfloorGovernor::tokenCall {}, &at.token).await?;
-    is(client, GOVERNOR, governor, EverfloorGovernor::timelockCall {}, &at.timelock).await?;
-    let delay = U256::from(settings.voting_delay);
-    is(client, GOVERNOR, governor, EverfloorGovernor::votingDelayCall {}, &delay).await?;
-    let period = U256::from(settings.voting_period);
-    is(client, GOVERNOR, governor, EverfloorGovernor::votingPeriodCall {}, &period).await?;
+pub(super) fn contract_checks(settings: &Governance, at: &Contracts) -> Result<Vec<Check>> {
+    let clock = CLOCK.to_owned();
+    let token = [
+        Check::is(VoteToken::nameCall {}, settings.token_name.clone()),
+        Check::is(VoteToken::symbolCall {}, settings.token_symbol.clone()),
+        Check::is(VoteToken::totalSupplyCall {}, settings.supply()?),
+        Check::is(VoteToken::CLOCK_MODECall {}, clock.clone()),
+    ];
     let extension = settings.settings()?.voteExtension;
-    is(client, GOVERNOR, governor, EverfloorGovernor::lateQuorumVoteExtensionCall {}, &extension).await?;
-    let threshold = settings.threshold()?;
-    is(client, GOVERNOR, governor, EverfloorGovernor::proposalThresholdCall {}, &threshold).await?;
-    let quorum = U256::from(settings.quorum_percent);
-    is(client, GOVERNOR, governor, EverfloorGovernor::quorumNumerator_1Call {}, &quorum).await?;
-    is(client, GOVERNOR, governor, EverfloorGovernor::quorumDenominatorCall {}, &U256::from(100)).await
+    let governor = [
+        Check::is(EverfloorGovernor::CLOCK_MODECall {}, clock),
+        Check::is(EverfloorGovernor::tokenCall {}, at.token),
+        Check::is(EverfloorGovernor::timelockCall {}, at.timelock),
+        Check::is(EverfloorGovernor::votingDelayCall {}, U256::from(settings.voting_delay)),
+        Check::is(EverfloorGovernor::votingPeriodCall {}, U256::from(settings.voting_period)),
+        Check::is(EverfloorGovernor::lateQuorumVoteExtensionCall {}, extension),
+        Check::is(EverfloorGovernor::proposalThresholdCall {}, settings.threshold()?),
+        Check::is(EverfloorGovernor::quorumNumerator_1Call {}, U256::from(settings.quorum_percent)),
+        Check::is(EverfloorGovernor::quorumDenominatorCall {}, U256::from(100)),
+    ];
+    let token = token.into_iter().map(|check| check.of(TOKEN, at.token));
+    Ok(token.chain(governor.into_iter().map(|check| check.of(GOVERNOR, at.governor))).collect())
 }
 
 /// Who has which role: these, and nobody else.

@@ -39,10 +39,10 @@ use alloy::primitives::U256;
 use anyhow::{Context, Result};
 
 use crate::{
-    apply,
     bindings::{InsuranceFund, TestDollar},
     demo::{money::DOLLAR, prices::Point},
-    programs::{self, Program},
+    governance,
+    programs::{self, Built},
 };
 
 use cast::{Scene, Trader, Wish};
@@ -118,10 +118,10 @@ pub async fn run(month: Month, options: &Options) -> Result<Outcome> {
     let people = setup::people(&traders);
     let council = people.iter().find(|person| person.role == stage::Role::Council);
     let config = setup::configure(&plan, council.context("no council")?.address)?;
-    let programs = Program::load_all(&options.programs, apply::needed(&config))?;
+    let built = Built::load(&options.programs, &governance::default_folder(), &config)?;
     let genesis = plan.first().time.saturating_sub(3_600).max(1);
     let book = folder.join("addresses.json");
-    let (chain, at, market) = stage::deploy(&config, &programs, genesis, &book).await?;
+    let (chain, at, market) = stage::deploy(&config, &built, genesis, &book).await?;
     let mut stage = Stage::new(chain, at, market, people.clone())?;
     seed_insurance(&mut stage)?;
 

@@ -36,12 +36,13 @@ pub(crate) fn takeover_time(step: u64) -> u64 {
 
 /// The devnet configuration with the month's first price and pace, and the depth that a month needs.
 pub(crate) fn configure(plan: &Plan, council: alloy::primitives::Address) -> Result<Config> {
-    let mut config = Config::parse(CONFIG)?;
+    let mut config = Config::parse(CONFIG)?.only_perps();
     let price = plan.first().price;
     let text = |units: u64| format!("{}.{:08}", units / 100_000_000, units % 100_000_000);
     let step = u32::try_from(plan.step())?;
     config.council = Some(council);
-    let oracle = &mut config.oracle;
+    let perps = config.perps_mut()?;
+    let oracle = &mut perps.oracle;
     oracle.description = plan.month.symbol().replace('-', " / ");
     oracle.first_price = text(price);
     // Below a thousandth of its first price nobody believes a price: then governance has to say what happens.
@@ -49,8 +50,8 @@ pub(crate) fn configure(plan: &Plan, council: alloy::primitives::Address) -> Res
     oracle.max_price = text(price.saturating_mul(1_000));
     oracle.heartbeat = step.saturating_mul(4).clamp(3_600, 604_800);
     oracle.twap_window = step.saturating_mul(2).clamp(60, 604_800);
-    config.insurance.shared_cap = SHARED_CAP.into();
-    let market = &mut config.market;
+    perps.insurance.shared_cap = SHARED_CAP.into();
+    let market = &mut perps.market;
     market.symbol = plan.month.symbol().into();
     market.price = text(price);
     market.twap_window = step.clamp(60, 3_600);

@@ -27,7 +27,7 @@ use crate::{
         world::{Contracts, account},
     },
     errors::Refusal,
-    programs::Program,
+    programs::Built,
 };
 
 use super::{cast::Kind, diary::Diary};
@@ -119,7 +119,7 @@ pub(crate) struct Stage {
 /// Starts a chain at a time and deploys a configuration on it, as any network gets it: through a node.
 pub(crate) async fn deploy(
     config: &Config,
-    programs: &[Program],
+    built: &Built,
     genesis_time: u64,
     book: &Path,
 ) -> Result<(Chain, Contracts, U256)> {
@@ -131,8 +131,9 @@ pub(crate) async fn deploy(
         std::fs::remove_file(book).with_context(|| format!("cannot replace {}", book.display()))?;
     }
     let mut owner = account(0)?;
-    let book = apply::deploy(&client, &mut owner, config, programs, book, &mut |_| ()).await?;
-    let market = U256::from(*book.markets.get(&config.market.symbol).context("no market in the book")?);
+    let book = apply::deploy(&client, &mut owner, config, built, book, &mut |_| ()).await?;
+    let market =
+        U256::from(*book.markets.get(&config.perps()?.market.symbol).context("no market in the book")?);
     drop(client);
     let at = Contracts::of(&book)?;
     Ok((node.with_chain(|chain| chain.clone()), at, market))

@@ -134,7 +134,7 @@ pub fn run(options: &Options) -> Result<Outcome> {
 pub fn replay(options: &Options, days: &[Day]) -> Result<Outcome> {
     let started = Instant::now();
     // Checked by the chain's activation rules before anything begins.
-    Program::load_all(&options.programs, stage::needed())?;
+    Program::load_all(&options.programs, &stage::needed().collect::<Vec<_>>())?;
     let folder = options.out.join(NAME);
     fs::create_dir_all(&folder).with_context(|| format!("cannot create {}", folder.display()))?;
     let first = days.first().copied().context("no days")?;

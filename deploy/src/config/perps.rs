@@ -1,42 +1,26 @@
-//! What a network should have: collateral, oracle, insurance, market. Read from TOML, checked before anything is sent.
-//!
-//! Amounts and prices are decimal text, so that no float comes near money; ratios are parts per million, durations
-//! seconds, as in the contracts.
+//! The perpetuals: collateral, where prices come from, insurance, the market. `oracle`, `insurance` and `market` in the
+//! configuration. A put pool's prices come from the same kind of source.
 
-use std::{fs, path::Path};
-
-use alloy::primitives::{Address, B256, U256, aliases::I256, utils::parse_units};
+use alloy::primitives::{Address, B256, U256, aliases::I256};
 use anyhow::{Context, Result, bail, ensure};
+use everfloor_oracle_rules::{MAX_DECIMALS, PRICE_LIMIT};
 use everfloor_perp_rules::{Params, PerpError};
 use serde::Deserialize;
 
-use crate::{
-    bindings::{
-        IClearingHouse::{MarketParams, RiskParams, TradingParams},
-        IPriceFeed::FeedSettings,
-    },
-    governance::Governance,
+use super::{Seconds, WAD, amount, decimal, ppm, within};
+use crate::bindings::{
+    IClearingHouse::{MarketParams, RiskParams, TradingParams},
+    IPriceFeed::FeedSettings,
 };
 
-/// Decimals of everything that is no token amount.
-pub(crate) const WAD: u8 = 18;
-/// Decimals of the test dollar.
+/// Decimals of the perpetuals' collateral, as of the test dollar.
 pub const DOLLAR: u8 = 6;
 /// Wad per unit of a token with so many decimals.
 const SCALE: u128 = 1_000_000_000_000;
 
-/// A network's configuration.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case", deny_unknown_fields)]
-pub struct Config {
-    /// The network's name; the address book carries it.
-    pub network: String,
-    /// Its chain identifier; a node of another chain is refused.
-    pub chain_id: u64,
-    /// May pause opening; nobody if left out.
-    pub guardian: Option<Address>,
-    /// May move parameters in bounded steps and let the market only reduce; nobody if left out.
-    pub council: Option<Address>,
+/// What the perpetuals need.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Perps {
     /// The collateral token; the test dollar is deployed if left out.
     pub collateral: Option<Address>,
     /// Where prices come from.
@@ -45,8 +29,29 @@ pub struct Config {
     pub insurance: Insurance,
     /// The market.
     pub market: Market,
-    /// Who owns the contracts; the deployer if left out.
-    pub governance: Option<Governance>,
+}
+
+impl Perps {
+    /// Refuses what the contracts would refuse, and what makes no sense together.
+    pub(super) fn check(&self) -> Result<()> {
+        self.oracle.check().context("oracle")?;
+        self.market.check().context("market")?;
+        self.shared_cap()?;
+        let posted = self.oracle.source.is_none();
+        if posted && decimal("oracle.first-price", &self.oracle.first_price, WAD)? != self.market.peg()? {
+            bail!(
+                "the market would open at {} while the oracle says {}",
+                self.market.price,
+                self.oracle.first_price
+            );
+        }
+        Ok(())
+    }
+
+    /// Most of the shared ledger the market may use, token units.
+    pub fn shared_cap(&self) -> Result<U256> {
+        decimal("insurance.shared-cap", &self.insurance.shared_cap, DOLLAR)
+    }
 }
 
 /// The price source and how far its feed trusts it.
@@ -58,12 +63,15 @@ pub struct Oracle {
     /// What the price is of, at most 32 bytes of text.
     pub description: String,
     /// Decimals of posted answers.
+    #[serde(default)]
     pub decimals: u8,
     /// The posted source's first price.
+    #[serde(default)]
     pub first_price: String,
     /// Who posts from then on; the deployer if left out.
     pub reporter: Option<Address>,
     /// How far a posted answer may be from the last one; 0 is any distance.
+    #[serde(default)]
     pub max_step_ppm: u32,
     /// The sequencer's uptime feed, where there is one.
     pub sequencer_feed: Option<Address>,
@@ -158,40 +166,6 @@ pub struct Market {
     pub target_depth: String,
 }
 
-impl Config {
-    /// Reads a configuration and checks it.
-    pub fn read(file: &Path) -> Result<Self> {
-        let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
-        Self::parse(&text).with_context(|| format!("configuration {}", file.display()))
-    }
-
-    /// From text, checked.
-    pub fn parse(text: &str) -> Result<Self> {
-        let config: Self = toml::from_str(text)?;
-        config.check()?;
-        Ok(config)
-    }
-
-    /// Refuses what the contracts would refuse, and what makes no sense together.
-    pub fn check(&self) -> Result<()> {
-        self.oracle.check().context("oracle")?;
-        self.market.check().context("market")?;
-        units("insurance.shared-cap", &self.insurance.shared_cap, DOLLAR)?;
-        if let Some(governance) = &self.governance {
-            governance.check().context("governance")?;
-        }
-        let posted = self.oracle.source.is_none();
-        if posted && decimal("oracle.first-price", &self.oracle.first_price, WAD)? != self.market.peg()? {
-            bail!(
-                "the market would open at {} while the oracle says {}",
-                self.market.price,
-                self.oracle.first_price
-            );
-        }
-        Ok(())
-    }
-}
-
 impl Oracle {
     /// The first answer, at the source's decimals.
     pub fn first_answer(&self) -> Result<I256> {
@@ -213,34 +187,34 @@ impl Oracle {
             sequencerGrace: self.sequencer_grace,
             minPrice: decimal("min-price", &self.min_price, WAD)?,
             maxPrice: decimal("max-price", &self.max_price, WAD)?,
-            maxDeviation: U256::from(self.max_deviation_ppm) * U256::from(1_000_000_000_000u64),
+            maxDeviation: ppm(self.max_deviation_ppm),
             twapWindow: self.twap_window,
             description: self.description_word(),
         })
     }
 
-    fn check(&self) -> Result<()> {
+    /// Refuses what the feed would refuse after much had been sent.
+    pub(super) fn check(&self) -> Result<()> {
         ensure!(self.description.len() <= 32, "description has more than 32 bytes");
-        ensure!(self.decimals <= 36, "decimals is {}, at most 36", self.decimals);
-        // The feed's own bounds: it would refuse with SettingOutOfBounds after much had been sent.
-        let bounds = [
-            ("heartbeat", self.heartbeat, 1, 604_800),
-            ("sequencer-grace", self.sequencer_grace, 0, 86_400),
-            ("twap-window", self.twap_window, 60, 604_800),
-            ("max-deviation-ppm", self.max_deviation_ppm, 1_000, 1_000_000),
-        ];
-        for (name, value, low, high) in bounds {
-            ensure!((low..=high).contains(&value), "{name} is {value}, not within {low} and {high}");
+        within("decimals", self.decimals, 0, MAX_DECIMALS)?;
+        within("heartbeat", self.heartbeat, 1, Seconds::WEEK)?;
+        within("sequencer-grace", self.sequencer_grace, 0, Seconds::DAY)?;
+        within("twap-window", self.twap_window, 60, Seconds::WEEK)?;
+        within("max-deviation-ppm", self.max_deviation_ppm, 1_000, 1_000_000)?;
+        let FeedSettings { minPrice: min, maxPrice: max, .. } = self.settings(Address::ZERO)?;
+        let highest = U256::from(PRICE_LIMIT);
+        ensure!(!min.is_zero() && min < max && max < highest, "min-price and max-price make no range");
+        if self.source.is_some() {
+            return Ok(());
         }
-        let (min, max) = (self.settings(Address::ZERO)?.minPrice, self.settings(Address::ZERO)?.maxPrice);
-        ensure!(!min.is_zero() && min < max && max.bit_len() <= 96, "min-price and max-price make no range");
         let first = decimal("first-price", &self.first_price, WAD)?;
         ensure!(
             (min..=max).contains(&first),
             "first-price {} is out of the range believed",
             self.first_price
         );
-        self.first_answer().map(|_| ())
+        ensure!(!self.first_answer()?.is_zero(), "first-price is nothing at {} decimals", self.decimals);
+        Ok(())
     }
 }
 
@@ -371,59 +345,5 @@ impl Market {
             }
             Err(other) => bail!("{other:?}"),
         }
-    }
-}
-
-/// Decimal text as the rules keep amounts.
-fn amount(name: &str, text: &str, decimals: u8) -> Result<u128> {
-    let value = decimal(name, text, decimals)?;
-    u128::try_from(value).with_context(|| format!("{name} has more than 128 bits"))
-}
-
-/// Decimal text as a whole number of the last decimal's units.
-pub(crate) fn decimal(name: &str, text: &str, decimals: u8) -> Result<U256> {
-    let parsed =
-        parse_units(text, decimals).with_context(|| format!("{name}: {text:?} is no decimal number"))?;
-    ensure!(!parsed.is_negative(), "{name} is negative");
-    Ok(parsed.get_absolute())
-}
-
-/// Whole tokens as token units.
-fn units(name: &str, text: &str, decimals: u8) -> Result<U256> {
-    decimal(name, text, decimals)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const DEVNET: &str = include_str!("../devnet.toml");
-
-    #[test]
-    fn the_committed_configuration_is_within_every_bound() {
-        let config = Config::parse(DEVNET).unwrap();
-        assert_eq!(config.market.peg().unwrap(), decimal("price", &config.oracle.first_price, WAD).unwrap());
-    }
-
-    #[test]
-    fn a_parameter_out_of_bounds_is_named_before_anything_is_sent() {
-        let text = DEVNET.replace("maintenance-margin-ppm = 50000", "maintenance-margin-ppm = 500000");
-        assert_ne!(text, DEVNET);
-        let error = format!("{:#}", Config::parse(&text).unwrap_err());
-        assert!(error.contains("maintenance-margin-ppm is 500000"), "{error}");
-    }
-
-    #[test]
-    fn a_market_that_opens_beside_its_oracle_is_refused() {
-        let text = DEVNET.replace("first-price = \"193.44\"", "first-price = \"200\"");
-        assert_ne!(text, DEVNET);
-        let error = format!("{:#}", Config::parse(&text).unwrap_err());
-        assert!(error.contains("193.44") && error.contains("200"), "{error}");
-    }
-
-    #[test]
-    fn an_unknown_key_is_refused() {
-        let error = format!("{:#}", Config::parse(&format!("{DEVNET}\nspeed = 1\n")).unwrap_err());
-        assert!(error.contains("speed"), "{error}");
     }
 }

@@ -1,0 +1,154 @@
+//! The put pool's steps: tokens, both feeds, history, volatility, the pool with its positions, bonding with dpxETH.
+
+use alloy::{primitives::Address, sol_types::SolValue};
+use anyhow::Result;
+
+use super::{Check, List, Made, Site, Task, Wire, sources::Names};
+use crate::{
+    bindings::{
+        Bonding, DpxEth, IBonding::BondingPeers, IPutPool::PoolPeers, PriceHistory, PutPool,
+        VolatilitySource, WriterPosition,
+    },
+    config::Puts,
+    programs::pool_programs,
+};
+
+const COLLATERAL: &str = "puts.collateral.TestToken";
+const UNDERLYING: &str = "puts.underlying.TestToken";
+const REWARDS: &str = "puts.rewards.TestToken";
+const HISTORY: &str = "puts.PriceHistory";
+const VOLATILITY: &str = "puts.VolatilitySource";
+const POOL: &str = "puts.PutPool";
+const POSITIONS: &str = "puts.WriterPosition";
+const BONDING: &str = "puts.Bonding";
+const SYNTHETIC: &str = "puts.DpxEth";
+/// Whose epochs they are, in the address book.
+const EPOCHS: &str = "puts";
+
+impl<'a> List<'a> {
+    pub(super) fn puts(&mut self, puts: &'a Puts) {
+        self.test_token(COLLATERAL, puts.collateral);
+        self.test_token(UNDERLYING, puts.underlying);
+        self.test_token(REWARDS, puts.reward_token);
+        let (first, second) = (Names::of("puts.first."), Names::of("puts.second."));
+        self.feed(&puts.first, &first, "puts: first source's ");
+        if let Some(oracle) = &puts.second {
+            self.feed(oracle, &second, "puts: second source's ");
+        }
+        self.history(puts, first, second);
+        self.volatility(puts);
+        self.genesis(EPOCHS, puts.pool.genesis);
+        self.pool(puts);
+        self.bonding(puts);
+        self.contract("puts.BlackScholes", move |_| Ok(Made::bare("black-scholes")));
+    }
+
+    fn history(&mut self, puts: &'a Puts, first: Names, second: Names) {
+        self.proxy(HISTORY, "price-history", move |site| {
+            let primary = site.contract(&first.feed)?;
+            let other = match puts.second {
+                Some(_) => site.contract(&second.feed)?,
+                None => Address::ZERO,
+            };
+            let settings = puts.history.settings(primary, other);
+            let checks = vec![Check::is(PriceHistory::settingsCall {}, settings.clone())];
+            Ok((PriceHistory::initializeCall { owner: site.deployer, settings }, checks))
+        });
+    }
+
+    fn volatility(&mut self, puts: &'a Puts) {
+        self.proxy(VOLATILITY, "volatility-source", move |site| {
+            let settings = puts.volatility.settings(site.contract(HISTORY)?)?;
+            let checks = vec![Check::is(VolatilitySource::settingsCall {}, settings.clone())];
+            let (owner, reporter) = (site.deployer, site.deployer);
+            Ok((VolatilitySource::initializeCall { owner, reporter, settings }, checks))
+        });
+        self.step("puts: first volatility", move |site| {
+            let source = site.contract(VOLATILITY)?;
+            let posted =
+                Check::that(VolatilitySource::volatilityCall {}, "posted", |found| found.updatedAt > 0);
+            let post = VolatilitySource::postCall { sigma: puts.volatility.first()? };
+            Ok(Wire::once(source, &post, posted.of(VOLATILITY, source)))
+        });
+        self.step("puts: volatility's reporter", move |site| {
+            let source = site.contract(VOLATILITY)?;
+            let reporter = puts.volatility.reporter.unwrap_or(site.deployer);
+            let done = Check::is(VolatilitySource::reporterCall {}, reporter).of(VOLATILITY, source);
+            Ok(Wire::once(source, &VolatilitySource::setReporterCall { reporter }, done))
+        });
+    }
+
+    fn pool(&mut self, puts: &'a Puts) {
+        self.proxy(POOL, "put-pool", move |site| {
+            let (peers, programs) = (pool_peers(puts, site)?, pool_programs(site.book)?);
+            let params = puts.pool.params(site.genesis(EPOCHS)?)?;
+            let checks = vec![
+                Check::is(PutPool::peersCall {}, peers.clone()),
+                Check::is(PutPool::programsCall {}, programs.clone()),
+                Check::is(PutPool::paramsCall {}, params.clone()),
+            ];
+            Ok((PutPool::initializeCall { owner: site.deployer, peers, params, programs }, checks))
+        });
+        self.contract(POSITIONS, move |site| {
+            let pool = site.contract(POOL)?;
+            let checks = vec![Check::is(WriterPosition::poolCall {}, pool)];
+            Ok(Made { checks, ..Made::constructed("writer-position", &pool.abi_encode()) })
+        });
+        self.step("puts: pool -> positions", move |site| {
+            let (pool, positions) = (site.contract(POOL)?, site.contract(POSITIONS)?);
+            let done = Check::is(PutPool::positionsCall {}, positions).of(POOL, pool);
+            Ok(Wire::once(pool, &PutPool::setPositionsCall { positions }, done))
+        });
+        let guardian = self.config.guardian;
+        self.step("puts: pool's guardian", move |site| {
+            let Some(guardian) = guardian else { return Ok(Task::Nothing("none is configured")) };
+            let pool = site.contract(POOL)?;
+            let done = Check::is(PutPool::guardianCall {}, guardian).of(POOL, pool);
+            Ok(Wire::once(pool, &PutPool::setGuardianCall { guardian }, done))
+        });
+    }
+
+    fn bonding(&mut self, puts: &'a Puts) {
+        self.proxy(BONDING, "bonding", move |site| {
+            let (pool, params) = (site.contract(POOL)?, puts.bonding.params()?);
+            let checks = vec![Check::is(Bonding::paramsCall {}, params.clone())];
+            Ok((Bonding::initializeCall { owner: site.deployer, pool, params }, checks))
+        });
+        self.step("puts: pool -> bonding", move |site| {
+            let (pool, bonding) = (site.contract(POOL)?, site.contract(BONDING)?);
+            let done = Check::is(PutPool::buyerCall {}, bonding).of(POOL, pool);
+            Ok(Wire::once(pool, &PutPool::setBuyerCall { buyer: bonding }, done))
+        });
+        self.contract(SYNTHETIC, move |site| {
+            let bonding = site.contract(BONDING)?;
+            let checks = vec![Check::is(DpxEth::minterCall {}, bonding)];
+            Ok(Made { checks, ..Made::constructed("dpx-eth", &bonding.abi_encode()) })
+        });
+        self.step("puts: bonding -> dpxETH", move |site| {
+            let (bonding, synthetic) = (site.contract(BONDING)?, site.contract(SYNTHETIC)?);
+            let PoolPeers { collateral, underlying, history, .. } = pool_peers(puts, site)?;
+            let peers =
+                BondingPeers { pool: site.contract(POOL)?, collateral, underlying, history, synthetic };
+            let done = Check::is(Bonding::peersCall {}, peers).of(BONDING, bonding);
+            Ok(Wire::once(bonding, &Bonding::setSyntheticCall { synthetic }, done))
+        });
+        let guardian = self.config.guardian;
+        self.step("puts: bonding's guardian", move |site| {
+            let Some(guardian) = guardian else { return Ok(Task::Nothing("none is configured")) };
+            let bonding = site.contract(BONDING)?;
+            let done = Check::is(Bonding::guardianCall {}, guardian).of(BONDING, bonding);
+            Ok(Wire::once(bonding, &Bonding::setGuardianCall { guardian }, done))
+        });
+    }
+}
+
+fn pool_peers(puts: &Puts, site: &Site<'_>) -> Result<PoolPeers> {
+    Ok(PoolPeers {
+        collateral: site.either(puts.collateral, COLLATERAL)?,
+        underlying: site.either(puts.underlying, UNDERLYING)?,
+        rewardToken: site.either(puts.reward_token, REWARDS)?,
+        treasury: puts.treasury.unwrap_or(site.deployer),
+        history: site.contract(HISTORY)?,
+        volatilitySource: site.contract(VOLATILITY)?,
+    })
+}
