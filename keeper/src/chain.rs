@@ -1,5 +1,7 @@
 //! A node, and looks at one of its blocks: everything that a round reads, it reads of the same block.
 
+use std::pin::Pin;
+
 use alloy::{
     eips::{BlockId, BlockNumberOrTag},
     network::TransactionBuilder,
@@ -11,6 +13,7 @@ use alloy::{
     },
     sol,
     sol_types::SolCall,
+    transports::{RpcError, TransportErrorKind},
 };
 use anyhow::{Context, Result, anyhow, ensure};
 
@@ -42,6 +45,11 @@ sol! {
         function programTimeLeft(address program) external view returns (uint64 secs);
     }
 }
+
+/// A future whose code is compiled once, here, and not again wherever it is waited for.
+pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+/// What a contract answers, or why it refuses.
+type Answer = Result<Bytes, Refusal>;
 
 /// A node.
 #[derive(Clone, Debug)]
@@ -114,12 +122,9 @@ impl Node {
     }
 
     /// What a transaction would answer now, in the block to come.
-    pub async fn simulate(&self, request: TransactionRequest) -> Result<Result<Bytes, Refusal>> {
+    pub async fn simulate(&self, request: TransactionRequest) -> Result<Answer> {
         let call = self.provider.call(request).block(BlockId::pending());
-        match call.with_block_overrides_opt(self.overrides().await?).await {
-            Ok(answer) => Ok(Ok(answer)),
-            Err(error) => Refusal::of_call(&error).map(Err).ok_or_else(|| anyhow!(error)),
-        }
+        told(call.with_block_overrides_opt(self.overrides().await?).await)
     }
 
     /// Gas that a transaction takes now.
@@ -172,26 +177,45 @@ impl Look<'_> {
 
     /// What a contract answers, or why it refuses.
     pub async fn try_ask<C: SolCall>(&self, to: Address, call: &C) -> Result<Result<C::Return, Refusal>> {
-        self.try_with(to, call, U256::ZERO).await
+        match self.call(to, call.abi_encode().into()).await.context(C::SIGNATURE)? {
+            Ok(bytes) => Ok(Ok(decode::<C>(to, &bytes)?)),
+            Err(refusal) => Ok(Err(refusal)),
+        }
     }
 
-    /// The same with wei sent along.
-    pub async fn try_with<C: SolCall>(
-        &self,
-        to: Address,
-        call: &C,
-        value: U256,
-    ) -> Result<Result<C::Return, Refusal>> {
-        let request = request(self.me, to, call.abi_encode().into(), value);
-        let answer = self.node.provider.call(request).block(self.id());
-        let bytes = match answer.with_block_overrides_opt(self.overrides()).await {
-            Ok(bytes) => bytes,
-            Err(error) => match Refusal::of_call(&error) {
-                Some(refusal) => return Ok(Err(refusal)),
-                None => return Err(anyhow!(error).context(C::SIGNATURE)),
-            },
-        };
-        Ok(Ok(decode::<C>(to, &bytes)?))
+    /// A call by its bytes.
+    fn call(&self, to: Address, data: Bytes) -> Boxed<'_, Result<Answer>> {
+        Box::pin(async move {
+            let call = self.node.provider.call(request(self.me, to, data, U256::ZERO)).block(self.id());
+            told(call.with_block_overrides_opt(self.overrides()).await)
+        })
+    }
+
+    /// Many calls by their bytes, many in a request.
+    fn calls(&self, to: Address, all: Vec<Bytes>) -> Boxed<'_, Result<Vec<Answer>>> {
+        Box::pin(async move {
+            let mut answers = Vec::with_capacity(all.len());
+            for some in all.chunks(BATCH) {
+                let mut batch = BatchRequest::new(self.node.provider.client());
+                let mut waiting = Vec::with_capacity(some.len());
+                for data in some {
+                    let request = request(self.me, to, data.clone(), U256::ZERO);
+                    // Not every node takes arguments that say nothing.
+                    waiting.push(match self.overrides() {
+                        None => batch.add_call::<_, Bytes>("eth_call", &(request, self.id()))?,
+                        Some(block) => {
+                            let params = (request, self.id(), serde_json::Map::new(), block);
+                            batch.add_call::<_, Bytes>("eth_call", &params)?
+                        }
+                    });
+                }
+                batch.send().await?;
+                for answer in waiting {
+                    answers.push(told(answer.await)?);
+                }
+            }
+            Ok(answers)
+        })
     }
 
     /// What a contract answers.
@@ -205,33 +229,13 @@ impl Look<'_> {
         to: Address,
         calls: &[C],
     ) -> Result<Vec<Result<C::Return, Refusal>>> {
-        let mut answers = Vec::with_capacity(calls.len());
-        for some in calls.chunks(BATCH) {
-            let mut batch = BatchRequest::new(self.node.provider.client());
-            let mut waiting = Vec::with_capacity(some.len());
-            for call in some {
-                let request = request(self.me, to, call.abi_encode().into(), U256::ZERO);
-                // Not every node takes arguments that say nothing.
-                waiting.push(match self.overrides() {
-                    None => batch.add_call::<_, Bytes>("eth_call", &(request, self.id()))?,
-                    Some(block) => {
-                        let params = (request, self.id(), serde_json::Map::new(), block);
-                        batch.add_call::<_, Bytes>("eth_call", &params)?
-                    }
-                });
-            }
-            batch.send().await?;
-            for answer in waiting {
-                answers.push(match answer.await {
-                    Ok(bytes) => Ok(decode::<C>(to, &bytes)?),
-                    Err(error) => match Refusal::of_call(&error) {
-                        Some(refusal) => Err(refusal),
-                        None => return Err(anyhow!(error).context(C::SIGNATURE)),
-                    },
-                });
-            }
-        }
-        Ok(answers)
+        let all = calls.iter().map(|call| call.abi_encode().into()).collect();
+        let answers = self.calls(to, all).await.context(C::SIGNATURE)?;
+        let read = |answer: Answer| match answer {
+            Ok(bytes) => Ok(Ok(decode::<C>(to, &bytes)?)),
+            Err(refusal) => Ok(Err(refusal)),
+        };
+        answers.into_iter().map(read).collect()
     }
 
     /// What a contract answers to many calls.
@@ -263,6 +267,14 @@ impl Look<'_> {
     /// The code at an address.
     pub async fn code(&self, at: Address) -> Result<Bytes> {
         Ok(self.node.provider.get_code_at(at).block_id(self.id()).await?)
+    }
+}
+
+/// What a node says of a call: an answer, or a refusal; anything else is its own failure.
+fn told(answer: Result<Bytes, RpcError<TransportErrorKind>>) -> Result<Answer> {
+    match answer {
+        Ok(bytes) => Ok(Ok(bytes)),
+        Err(error) => Refusal::of_call(&error).map(Err).ok_or_else(|| anyhow!(error)),
     }
 }
 

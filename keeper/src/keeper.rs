@@ -14,7 +14,7 @@ use tracing::{debug, error, info, warn};
 
 use crate::{
     book::Book,
-    chain::{Head, Look, Node},
+    chain::{Boxed, Head, Look, Node},
     config::Config,
     jobs::Job,
     metrics::Metrics,
@@ -43,10 +43,11 @@ impl Stop {
 
     /// Waits for a time, or until it is said.
     async fn wait(&mut self, time: Duration) {
+        let said = async { self.0.wait_for(|said| *said).await.is_ok() };
         tokio::select! {
             () = tokio::time::sleep(time) => {}
-            said = self.0.wait_for(|said| *said) => {
-                if said.is_err() {
+            said = said => {
+                if !said {
                     tokio::time::sleep(time).await;
                 }
             }
@@ -106,7 +107,15 @@ pub struct Keeper {
 
 impl Keeper {
     /// Connects to the node and finds the contracts. The registry has the metrics, to be served.
-    pub async fn open(config: &Config, signer: PrivateKeySigner, dry_run: bool) -> Result<(Self, Registry)> {
+    pub fn open(
+        config: &Config,
+        signer: PrivateKeySigner,
+        dry_run: bool,
+    ) -> Boxed<'_, Result<(Self, Registry)>> {
+        Box::pin(Self::begin(config, signer, dry_run))
+    }
+
+    async fn begin(config: &Config, signer: PrivateKeySigner, dry_run: bool) -> Result<(Self, Registry)> {
         let node = Node::connect(&config.network).await?;
         let book = match &config.network.book {
             Some(file) => Book::read(file)?,
@@ -146,7 +155,11 @@ impl Keeper {
     }
 
     /// Goes round until it is told to stop. A round that fails is tried again after a while.
-    pub async fn run(mut self, mut stop: Stop) {
+    pub fn run(self, stop: Stop) -> Boxed<'static, ()> {
+        Box::pin(self.go_on(stop))
+    }
+
+    async fn go_on(mut self, mut stop: Stop) {
         while !stop.is_set() {
             match self.round(&stop).await {
                 Ok(round) if round.moved() && !stop.is_set() => {}
@@ -177,7 +190,11 @@ impl Keeper {
     }
 
     /// One round.
-    pub async fn round(&mut self, stop: &Stop) -> Result<Round> {
+    pub fn round<'a>(&'a mut self, stop: &'a Stop) -> Boxed<'a, Result<Round>> {
+        Box::pin(self.go_round(stop))
+    }
+
+    async fn go_round(&mut self, stop: &Stop) -> Result<Round> {
         let started = Instant::now();
         let head = self.node.head().await.context("the head")?;
         self.metrics.head.set(i64::try_from(head.number).unwrap_or(i64::MAX));

@@ -413,7 +413,8 @@ impl Sender {
             words if words.contains("nonce too low") => Sent::NonceUsed,
             words if words.contains("underpriced") => Sent::Underpriced,
             _ => {
-                return Err(anyhow!(error)).with_context(|| format!("nonce {} not sent", transaction.nonce()));
+                return Err(anyhow!(error))
+                    .with_context(|| format!("nonce {} not sent", transaction.nonce()));
             }
         })
     }

@@ -139,8 +139,15 @@ pub async fn run(options: &Options) -> Result<Outcome> {
     run_with(options, None).await
 }
 
-/// Replays, with keepers from outside if there are any.
-pub async fn run_with(options: &Options, mut outsiders: Option<&mut dyn Outsiders>) -> Result<Outcome> {
+/// Replays, with keepers from outside if there are any. Whoever waits for this compiles none of it: there is much of it.
+pub fn run_with<'a>(
+    options: &'a Options,
+    outsiders: Option<&'a mut dyn Outsiders>,
+) -> LocalBoxFuture<'a, Result<Outcome>> {
+    Box::pin(play(options, outsiders))
+}
+
+async fn play(options: &Options, mut outsiders: Option<&mut dyn Outsiders>) -> Result<Outcome> {
     let started = Instant::now();
     let say = Teller { quiet: options.quiet };
     let series = match &options.prices {

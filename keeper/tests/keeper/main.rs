@@ -4,3 +4,6 @@
 
 mod common;
 mod crash;
+mod floor;
+mod node;
+mod put;

@@ -232,6 +232,12 @@ impl Market {
         for asked in news.events::<BidBook::AskCancelRequested>(scene.made.peers.bids) {
             self.cancels.insert(Offer::Ask(asked.id), asked.bindingUntil.saturating_to());
         }
+        for gone in news.events::<BidBook::BidCancelled>(scene.made.peers.bids) {
+            self.cancels.remove(&Offer::Bid(gone.id));
+        }
+        for gone in news.events::<BidBook::AskCancelled>(scene.made.peers.bids) {
+            self.cancels.remove(&Offer::Ask(gone.id));
+        }
     }
 
     /// Pays withdrawals that waited, as far as there is cash for them.

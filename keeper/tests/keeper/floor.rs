@@ -1,0 +1,177 @@
+//! A floor market that nobody but a keeper sees to: what its prices rest on, funding, and a holder who pays in kind until
+//! the NFTs do not cover the short any more.
+
+use alloy::primitives::{Address, U256};
+use everfloor_bindings::{BidBook, FloorBook, FloorIndex, FloorMarket, TestToken, WriterPosition};
+use everfloor_deploy::{
+    programs,
+    replay::floor::{self, Day},
+};
+
+use crate::common::{DAY, Site, WAD, account, config, done, is_built, keeper, key, settle, wad};
+
+/// A Monday's midnight.
+const BEGINNING: u64 = 1_641_168_000;
+/// NFTs of the holder, and FP that are sold against them.
+const NFTS: u64 = 10;
+const SHORT: f64 = 8.7;
+/// What one FP trades at, ether, and what is bid for an NFT from the second day on.
+const MARK: f64 = 4.0;
+const BID: f64 = 8.0;
+/// Ticks and lots of an ether and an FP.
+const TICKS: f64 = 10_000.0;
+const LOTS: f64 = 1_000.0;
+
+/// Gas, cash, allowances and operators for somebody.
+fn admit(site: &Site, who: Address, cash: f64) {
+    site.equip(who);
+    let (market, bids) = (site.at("FloorMarket"), site.at("BidBook"));
+    site.act(who, site.at("Cash"), &TestToken::mintCall { to: who, value: wad(cash) });
+    for spender in [market, bids] {
+        site.act(who, site.at("Cash"), &TestToken::approveCall { spender, value: U256::MAX });
+        let call = WriterPosition::setApprovalForAllCall { operator: spender, approved: true };
+        site.act(who, site.at("Nft"), &call);
+    }
+    for operator in [site.at("FloorBook"), site.owner] {
+        site.act(who, market, &FloorMarket::setOperatorCall { operator, approved: true });
+    }
+}
+
+fn deposit(site: &Site, who: Address, cash: f64) {
+    let call = FloorMarket::depositCashCall { amount: wad(cash), account: who };
+    site.act(who, site.at("FloorMarket"), &call);
+}
+
+fn bid(site: &Site, who: Address, price: f64, quantity: u64) {
+    let tick = U256::from((price * TICKS) as u64);
+    let call = BidBook::placeBidCall { tick, quantity: U256::from(quantity), deadline: U256::MAX };
+    site.act(who, site.at("BidBook"), &call);
+}
+
+/// Rests an order of a maker's.
+fn rest(site: &Site, who: Address, buys: bool, price: f64, fp: f64) {
+    let call = FloorBook::placeOrderCall {
+        isBuy: buys,
+        tick: U256::from((price * TICKS) as u64),
+        lots: U256::from((fp * LOTS) as u64),
+        kind: 1,
+        expiry: 0,
+        maxFills: U256::ZERO,
+        stopOnSelf: false,
+        deadline: U256::MAX,
+    };
+    site.act(who, site.at("FloorBook"), &call);
+}
+
+/// A holder locks NFTs, sells FP against them and takes the cash out; a long buys; a maker quotes.
+fn enter(site: &Site) {
+    let (holder, long, maker) = (account("holder"), account("long"), account("maker"));
+    let market = site.at("FloorMarket");
+    admit(site, long, 100.0);
+    deposit(site, long, 100.0);
+    admit(site, maker, 100.0);
+    deposit(site, maker, 100.0);
+    rest(site, maker, true, MARK - 0.05, 2.0);
+    rest(site, maker, false, MARK + 0.05, 2.0);
+    admit(site, holder, 0.0);
+    let ids: Vec<U256> = (1..=NFTS).map(U256::from).collect();
+    for id in &ids {
+        site.act(site.owner, site.at("Nft"), &WriterPosition::mintCall { to: holder, id: *id });
+    }
+    site.act(holder, market, &FloorMarket::depositNftCall { account: holder, ids, proofs: Vec::new() });
+    let call = FloorMarket::settleTradeCall {
+        maker: holder,
+        taker: long,
+        fp: wad(SHORT),
+        price: wad(MARK),
+        takerBuys: true,
+        mark: U256::ZERO,
+    };
+    assert_eq!(site.act(site.owner, market, &call).outcome, 0, "the trade was not made");
+    let amount = site.ask(market, &FloorMarket::maxWithdrawCall { account: holder }).amount;
+    let call = FloorMarket::withdrawCashCall { account: holder, amount, to: holder, deadline: U256::MAX };
+    site.act(holder, market, &call);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keeper_alone_pays_funding_kicks_sells_into_bids_and_takes_within_its_limits() {
+    if !is_built("floor-market") {
+        return;
+    }
+    let first = Day { time: BEGINNING, floor: 4 * WAD, held: false };
+    let site = Site::serve(floor::deployed(&programs::default_folder(), first).unwrap(), "floor");
+    let me = key(1);
+    let (market, index) = (site.at("FloorMarket"), site.at("FloorIndex"));
+    site.equip(me.address());
+    let call = TestToken::mintCall { to: me.address(), value: wad(1_000.0) };
+    site.act(me.address(), site.at("Cash"), &call);
+    // One NFT, at most at a tenth above the index; bids pay no more than the index, so they come later.
+    let jobs = r#"
+        [profit]
+        upkeep-ether-a-day = "100"
+        [tokens.Cash]
+        ether = "1"
+        [floor]
+        [floor.inventory]
+        max-nfts = 1
+        max-price-ppm = 1_100_000
+        cash-a-day = "20"
+    "#;
+    let config = config(&site.node.url(), &site.file(), jobs);
+    let mut keeper_ = keeper(&config, me.clone()).await;
+
+    // Bids count once they are of age; the index is made of them, without anybody else's doing.
+    let bidder = account("bidder");
+    admit(&site, bidder, 1_000.0);
+    site.be_at(BEGINNING + 300);
+    bid(&site, bidder, MARK, 10);
+    for moment in [2_400, 4_500, 6_600] {
+        site.be_at(BEGINNING + moment);
+        settle(&mut keeper_).await;
+    }
+    let told = site.ask(index, &FloorIndex::getIndexCall {});
+    assert_eq!((told.spot, told.status), (wad(MARK), 0), "the index is not the bid");
+    assert!(done(&keeper_, "floor", "catch-up") > 0);
+    enter(&site);
+
+    // The floor doubles. The mark stays, so shorts pay longs: in kind, as the holder has no cash.
+    site.be_at(BEGINNING + DAY + 300);
+    bid(&site, bidder, BID, 12);
+    let holder = account("holder");
+    let short = || site.ask(market, &FloorMarket::getAccountCall { owner: holder }).fp;
+    let before = short();
+    let nfts =
+        |who| site.ask(site.at("Nft"), &WriterPosition::balanceOfCall { owner: who }).saturating_to::<u64>();
+    let (mut step, mut time) = (0, BEGINNING + DAY + 2_400);
+    while done(&keeper_, "floor", "kick") == 0 {
+        site.be_at(time);
+        settle(&mut keeper_).await;
+        (step, time) = (step + 1, time + DAY / 6);
+        assert!(step < 60, "ten days, and nobody was liquidated");
+    }
+    assert!(short() < before, "funding was not paid in kind");
+    assert!(done(&keeper_, "floor", "poke-funding") >= 2);
+    assert_eq!((nfts(me.address()), nfts(bidder)), (0, 0), "an auction begins above what anybody pays");
+
+    // The auction's price falls: first the keeper takes the one that it may, then bids take the rest.
+    let sold = || nfts(me.address()) + nfts(bidder);
+    let auction = site.ask(market, &FloorMarket::getAuctionCall { id: U256::ONE });
+    let offered: u64 = auction.nfts.saturating_to();
+    assert!(offered >= 2, "{offered} NFTs were offered: not enough to see both");
+    while !site
+        .ask(market, &FloorMarket::auctionsCall { from: U256::ONE, limit: U256::from(100) })
+        .list
+        .is_empty()
+    {
+        settle(&mut keeper_).await;
+        (step, time) = (step + 1, time + 600);
+        site.be_at(time);
+        assert!(step < 260, "the auction has no end: {} of {offered} are sold", sold());
+    }
+    assert_eq!(nfts(me.address()), 1, "its limit is one");
+    assert!(nfts(bidder) >= 1, "bids bought none");
+    assert_eq!(done(&keeper_, "floor", "take"), 1);
+    assert_eq!(done(&keeper_, "floor", "take-into-bids"), nfts(bidder));
+    let liquidatable = site.ask(market, &FloorMarket::isLiquidatableCall { account: holder });
+    assert!(!liquidatable.liquidatable, "{liquidatable:?}");
+}
