@@ -222,6 +222,7 @@ impl Keeper {
         }
         let mut news = self.watch.news(&self.node, head).await.context("events")?;
         news.reorganised |= back;
+        news.blind |= back;
         news.fresh |= back;
         if news.reorganised {
             warn!(block = head.number, "the chain is another one than it was: everything is looked at again");
@@ -230,7 +231,7 @@ impl Keeper {
         }
         if news.fresh || self.swept.is_none_or(|last| look.now >= last.saturating_add(self.sweep_every)) {
             self.swept = Some(look.now);
-            self.jobs.iter_mut().for_each(|hired| hired.missed = true);
+            news.fresh = true;
             self.watch.follow(self.jobs.iter().flat_map(|hired| hired.job.contracts()));
         }
         Ok(news)
@@ -247,7 +248,7 @@ impl Keeper {
         let mut tasks = Vec::new();
         for hired in &mut self.jobs {
             // A job that cannot look this time must not take the next news for all that happened.
-            let for_it = if hired.missed { news.clone().told_fresh() } else { news.clone() };
+            let for_it = if hired.missed || news.fresh { news.sweeping(hired.missed) } else { news.clone() };
             hired.missed = true;
             match hired.job.look(look, &for_it).await {
                 Ok(found) => {

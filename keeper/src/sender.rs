@@ -37,6 +37,9 @@ const REST: u64 = 15;
 const LONGEST_REST: u64 = 960;
 /// So often work may revert in a row before it rests, unless it is patient.
 const REVERTS: u32 = 2;
+/// So often the same work may be done before it rests, unless it is patient: a whale takes a few liquidations, but what
+/// is still there after so many is not going to end by the next.
+const REPEATS: u32 = 16;
 /// So many keys are remembered before those of blocks long past are forgotten, and how long past.
 const REMEMBERED: usize = 4_096;
 const LONG_PAST: u64 = 256;
@@ -97,6 +100,7 @@ impl Outcome {
 #[derive(Clone, Copy, Debug, Default)]
 struct Rest {
     until: u64,
+    since: u64,
     times: u32,
 }
 
@@ -221,16 +225,26 @@ impl Sender {
     fn remember(&mut self, task: &Task, look: &Look<'_>, outcome: &Outcome) {
         let key = task.key();
         match outcome {
-            Outcome::Done { .. } => {
-                self.resting.remove(&key);
-            }
+            Outcome::Done { .. } => self.rest_a_while(key, look.now, if task.patient { 0 } else { REPEATS }),
             Outcome::DryRun => {
-                self.resting.insert(key, Rest { until: look.now.saturating_add(LONGEST_REST), times: 0 });
+                self.resting
+                    .insert(key, Rest { until: look.now.saturating_add(LONGEST_REST), ..Rest::default() });
             }
             Outcome::Refused(_) | Outcome::Nothing if task.patient => self.rest(key, look.now, 0),
             Outcome::Reverted(_) => self.rest(key, look.now, if task.patient { 0 } else { REVERTS }),
             _ => {}
         }
+    }
+
+    /// Lets work rest that was done, and is not done again at once if `free` times were enough.
+    fn rest_a_while(&mut self, key: String, now: u64, free: u32) {
+        let rest = self.resting.entry(key).or_default();
+        rest.times = if now >= rest.since.saturating_add(REST) { 0 } else { rest.times };
+        rest.since = now;
+        if rest.times >= free {
+            rest.until = now.saturating_add(REST);
+        }
+        rest.times = rest.times.saturating_add(1).min(32);
     }
 
     /// Lets work rest, twice as long each time, after it was `free` times let off.
@@ -446,14 +460,17 @@ impl Sender {
             self.budget.spend(look.now, cost);
         }
         let block = receipt.block_number.unwrap_or_default();
-        self.note_done(task.key(), block);
+        self.note_done(task.key(), block, look.now);
         if receipt.status() {
             return Ok(Outcome::Done { cost });
         }
         Ok(Outcome::Reverted(self.why(task, block).await))
     }
 
-    fn note_done(&mut self, key: String, block: u64) {
+    fn note_done(&mut self, key: String, block: u64, now: u64) {
+        if self.resting.len() >= REMEMBERED {
+            self.resting.retain(|_, rest| rest.until.max(rest.since).saturating_add(LONGEST_REST) > now);
+        }
         if self.done.len() >= REMEMBERED {
             self.done.retain(|_, at| at.saturating_add(LONG_PAST) > block);
         }

@@ -22,8 +22,11 @@ const MOST_REQUESTS: u64 = 10;
 /// What has happened since the last look.
 #[derive(Clone, Debug, Default)]
 pub struct News {
-    /// There is no telling what: it is the first look, or the chain is another one than it was.
+    /// Everything is to be looked at: it is time for that, or there is no telling what happened.
     pub fresh: bool,
+    /// There is no telling what happened: it is the first look, or the chain is another one than it was. What was
+    /// remembered counts no more.
+    pub blind: bool,
     /// The chain is another one than it was: blocks that were looked at are gone.
     pub reorganised: bool,
     /// Events of the watched contracts, in order.
@@ -33,7 +36,7 @@ pub struct News {
 
 impl News {
     fn fresh(reorganised: bool) -> Self {
-        Self { fresh: true, reorganised, ..Self::default() }
+        Self { fresh: true, blind: true, reorganised, ..Self::default() }
     }
 
     fn of(logs: Vec<Log>) -> Self {
@@ -41,9 +44,9 @@ impl News {
         Self { logs, touched, ..Self::default() }
     }
 
-    /// The same for somebody who missed what came before.
-    pub fn told_fresh(self) -> Self {
-        Self { fresh: true, ..self }
+    /// The same for somebody who is to look at everything, and perhaps missed what came before.
+    pub fn sweeping(&self, missed: bool) -> Self {
+        Self { fresh: true, blind: self.blind || missed, ..self.clone() }
     }
 
     /// Whether a contract said anything, or may have.
@@ -158,7 +161,9 @@ mod tests {
     #[test]
     fn what_is_fresh_may_have_touched_everything() {
         let here = Address::repeat_byte(1);
-        assert!(News::fresh(true).touched(here));
+        assert!(News::fresh(true).touched(here) && News::fresh(true).blind);
         assert!(!News::default().touched(here));
+        let sweep = News::default().sweeping(false);
+        assert!(sweep.touched(here) && !sweep.blind && sweep.sweeping(true).blind);
     }
 }

@@ -33,6 +33,9 @@ impl Feed {
         if self.window == 0 || news.events::<PriceFeed::ConfigChanged>(self.at).next().is_some() {
             self.window = look.ask(self.at, &PriceFeed::settingsCall {}).await?.twapWindow.into();
         }
+        if news.blind {
+            (self.round, self.noted) = (0, 0);
+        }
         for seen in news.events::<PriceFeed::Observed>(self.at) {
             (self.round, self.noted) = (seen.updatedAt, look.now);
         }

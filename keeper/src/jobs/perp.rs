@@ -205,6 +205,9 @@ impl Market {
     fn funding(&mut self, scene: &Scene<'_>) -> Option<Task> {
         let events = scene.news.events::<ClearingHouse::FundingAccrued>(scene.house);
         let now = scene.look.now;
+        if scene.news.blind {
+            self.funded = 0;
+        }
         if events.filter(|event| event.marketId == self.id).count() > 0 {
             self.funded = now;
         }
@@ -605,8 +608,7 @@ impl Scene<'_> {
             maxFee: U256::MAX,
             deadline: U256::from(self.look.now.saturating_add(DEADLINE)),
         };
-        let task =
-            self.task("unwind", self.look.head.number, &call).because("what was taken over is sold again");
+        let task = self.task("unwind", "", &call).because("what was taken over is sold again");
         Ok(fits.then_some(task))
     }
 

@@ -43,8 +43,17 @@ impl Drop for Folder {
     }
 }
 
+/// Has keepers' logs written, if `KEEPER_LOGS` is set: for whoever looks why a test fails.
+pub fn logs() {
+    if std::env::var_os("KEEPER_LOGS").is_some() {
+        // Another test may have begun it.
+        let _ = tracing_subscriber::fmt().with_max_level(tracing::Level::DEBUG).with_ansi(false).try_init();
+    }
+}
+
 /// Whether a program is built; says so, loudly, where it is not.
 pub fn is_built(program: &str) -> bool {
+    logs();
     let file = programs::default_folder().join(format!("{program}.wasm"));
     if !file.is_file() {
         eprintln!("SKIPPED, NOTHING WAS TESTED: the programs are not built: no {}", file.display());

@@ -3,7 +3,7 @@
 
 use std::fs;
 
-use crate::common::{Folder, config, keeper};
+use crate::common::{Folder, config, is_built, keeper};
 use alloy::{
     primitives::{Address, U256},
     providers::{Provider, RootProvider},
@@ -12,10 +12,7 @@ use alloy::{
 };
 use anyhow::{Context, Result, ensure};
 use everfloor_bindings::ClearingHouse;
-use everfloor_deploy::{
-    demo::{self, Options, Outsiders, Scene},
-    programs,
-};
+use everfloor_deploy::demo::{self, Options, Outsiders, Scene};
 use everfloor_keeper::{
     config::Config,
     keeper::{Keeper, Round, Stop},
@@ -179,8 +176,7 @@ impl Outsiders for Keepers {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn two_keepers_leave_nothing_to_liquidate_and_lose_nothing_when_killed() {
-    if !programs::default_folder().join("clearing-house.wasm").is_file() {
-        eprintln!("SKIPPED, NOTHING WAS TESTED: the programs are not built");
+    if !is_built("clearing-house") {
         return;
     }
     let folder = Folder::new("crash");

@@ -60,11 +60,11 @@ fn enter(site: &Site) {
     site.act(bonder, pool, &PutPool::fundEscrowCall { amount: U256::from(100 * WAD) });
 }
 
-/// A day: its price, and the keeper at four moments of it.
+/// A day: its price, and the keeper every three hours.
 async fn day(site: &Site, keeper: &mut Keeper, time: u64, price: u128) {
-    for quarter in 0..4 {
-        site.be_at(time + quarter * DAY / 4);
-        if quarter == 0 {
+    for eighth in 0..8 {
+        site.be_at(time + eighth * DAY / 8);
+        if eighth == 0 {
             post(site, price);
         }
         settle(keeper).await;

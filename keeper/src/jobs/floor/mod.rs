@@ -218,6 +218,9 @@ impl Market {
     /// What events say that is not looked up.
     fn note(&mut self, scene: &Scene<'_>) {
         let (news, now) = (scene.news, scene.look.now);
+        if news.blind {
+            (self.marked, self.followed, self.queue) = (0, U256::ZERO, 1);
+        }
         if news.events::<FloorBook::MarkCounted>(scene.made.peers.venue).next().is_some() {
             self.marked = now;
         }
@@ -331,8 +334,9 @@ impl Scene<'_> {
                 return Ok(None);
             }
         }
+        let subject = format!("{}/{}", view.epochsPaid, view.paymentPending);
         let call = FloorMarket::pokeFundingCall { maxSteps: U256::from(self.config.funding_steps) };
-        let task = self.task("poke-funding", self.look.head.number, &call);
+        let task = self.task("poke-funding", subject, &call);
         Ok(Some(task.because("an epoch is over and not paid").urgent(Urgency::Due)))
     }
 

@@ -317,7 +317,7 @@ impl Scene<'_> {
             stopOnSelf: true,
             deadline: self.deadline(),
         };
-        let task = Task::new((NAME, "unload"), self.look.head.number, venue, &call);
+        let task = Task::new((NAME, "unload"), "", venue, &call);
         Ok(Some(task.because("what was taken over is traded away")))
     }
 

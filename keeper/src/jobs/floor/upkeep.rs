@@ -27,8 +27,7 @@ impl Market {
         let look = scene.look;
         let state = look.ask(bids, &BidBook::bookStateCall {}).await?;
         if state.countsPending {
-            let task =
-                Task::new((NAME, "catch-up"), look.head.number, bids, &BidBook::catchUpCall { steps: STEPS });
+            let task = Task::new((NAME, "catch-up"), "", bids, &BidBook::catchUpCall { steps: STEPS });
             tasks.push(task.because("offers have come of age or gone").urgent(Urgency::Now));
         }
         if !state.fees.is_zero() && state.fees >= scene.config.least_fees.0 {
@@ -134,7 +133,7 @@ impl Scene<'_> {
             && refusal.name == "EpochsPending"
         {
             let call = FloorIndex::closeEpochsCall { most: STEPS };
-            let task = Task::new((NAME, "close-epochs"), self.look.head.number, index, &call);
+            let task = Task::new((NAME, "close-epochs"), "", index, &call);
             return Ok(Some(
                 task.because("more epochs have begun than an update writes down").urgent(Urgency::Now),
             ));
