@@ -96,12 +96,39 @@ impl Outcome {
     }
 }
 
-/// Work that rests.
+/// When work is tried again that was refused, or was done and is still there.
 #[derive(Clone, Copy, Debug, Default)]
 struct Rest {
     until: u64,
     since: u64,
     times: u32,
+}
+
+impl Rest {
+    /// It was refused: it rests, twice as long each time, after it was `free` times let off.
+    fn refused(&mut self, now: u64, free: u32) {
+        if self.times >= free {
+            let doubled = REST.checked_shl(self.times.saturating_sub(free)).unwrap_or(LONGEST_REST);
+            self.until = now.saturating_add(doubled.min(LONGEST_REST));
+        }
+        self.count(now);
+    }
+
+    /// It was done: that begins the count anew, unless it was done a moment ago; it rests if that was so `free` times.
+    fn done(&mut self, now: u64, free: u32) {
+        if now >= self.since.saturating_add(REST) {
+            self.times = 0;
+        }
+        if self.times >= free {
+            self.until = now.saturating_add(REST);
+        }
+        self.count(now);
+    }
+
+    fn count(&mut self, now: u64) {
+        self.since = now;
+        self.times = self.times.saturating_add(1).min(32);
+    }
 }
 
 /// What work was found to bring and cost.
@@ -225,36 +252,21 @@ impl Sender {
     fn remember(&mut self, task: &Task, look: &Look<'_>, outcome: &Outcome) {
         let key = task.key();
         match outcome {
-            Outcome::Done { .. } => self.rest_a_while(key, look.now, if task.patient { 0 } else { REPEATS }),
+            Outcome::Done { .. } => self.rest(key).done(look.now, if task.patient { 0 } else { REPEATS }),
             Outcome::DryRun => {
                 self.resting
                     .insert(key, Rest { until: look.now.saturating_add(LONGEST_REST), ..Rest::default() });
             }
-            Outcome::Refused(_) | Outcome::Nothing if task.patient => self.rest(key, look.now, 0),
-            Outcome::Reverted(_) => self.rest(key, look.now, if task.patient { 0 } else { REVERTS }),
+            Outcome::Refused(_) | Outcome::Nothing if task.patient => self.rest(key).refused(look.now, 0),
+            Outcome::Reverted(_) => {
+                self.rest(key).refused(look.now, if task.patient { 0 } else { REVERTS });
+            }
             _ => {}
         }
     }
 
-    /// Lets work rest that was done, and is not done again at once if `free` times were enough.
-    fn rest_a_while(&mut self, key: String, now: u64, free: u32) {
-        let rest = self.resting.entry(key).or_default();
-        rest.times = if now >= rest.since.saturating_add(REST) { 0 } else { rest.times };
-        rest.since = now;
-        if rest.times >= free {
-            rest.until = now.saturating_add(REST);
-        }
-        rest.times = rest.times.saturating_add(1).min(32);
-    }
-
-    /// Lets work rest, twice as long each time, after it was `free` times let off.
-    fn rest(&mut self, key: String, now: u64, free: u32) {
-        let rest = self.resting.entry(key).or_default();
-        if rest.times >= free {
-            let doubled = REST.checked_shl(rest.times.saturating_sub(free)).unwrap_or(LONGEST_REST);
-            rest.until = now.saturating_add(doubled.min(LONGEST_REST));
-        }
-        rest.times = rest.times.saturating_add(1).min(32);
+    fn rest(&mut self, key: String) -> &mut Rest {
+        self.resting.entry(key).or_default()
     }
 
     // ---- whether it is worth it ----
@@ -501,4 +513,40 @@ enum Sent {
 /// Wei as ether, to read.
 pub(crate) fn ether(wei: U256) -> f64 {
     f64::from(wei) / 1e18
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_refused_rests_twice_as_long_each_time_up_to_a_limit() {
+        let mut rest = Rest::default();
+        let mut rests = Vec::new();
+        for _ in 0..9 {
+            rest.refused(100, 2);
+            rests.push(rest.until.saturating_sub(100));
+        }
+        assert_eq!(rests, [0, 0, 15, 30, 60, 120, 240, 480, 960]);
+        for _ in 0..100 {
+            rest.refused(100, 2);
+        }
+        assert_eq!(rest.until, 100 + LONGEST_REST);
+    }
+
+    #[test]
+    fn what_is_done_again_and_again_rests_and_what_is_done_now_and_then_does_not() {
+        let mut rest = Rest::default();
+        for _ in 0..3 {
+            rest.done(100, 3);
+        }
+        assert_eq!(rest.until, 0);
+        rest.done(100, 3);
+        assert_eq!(rest.until, 100 + REST);
+        let mut rest = Rest::default();
+        for time in 0..10 {
+            rest.done(100 + time * REST, 3);
+        }
+        assert_eq!(rest.until, 0);
+    }
 }

@@ -440,7 +440,8 @@ impl Scene<'_> {
     ) -> Result<BTreeSet<Address>> {
         let offered: Vec<Address> = offered.iter().copied().collect();
         let mut on = BTreeSet::new();
-        let own = if self.takes_over() { Some(self.own().await?) } else { None };
+        // One takeover in a round: the next depends on what this one leaves of the limits and of the money.
+        let mut own = if self.takes_over() { Some(self.own().await?) } else { None };
         for (trader, position) in self.views(&offered).await? {
             if position.size.is_zero() {
                 continue;
@@ -458,8 +459,11 @@ impl Scene<'_> {
             } else if self.look.now >= start.saturating_add(self.takeover_time()) {
                 tasks.extend(self.deleverage(trader, &position));
             }
-            if let Some(own) = own.as_ref().filter(|_| stands) {
-                tasks.extend(self.take_over(trader, &position, own));
+            let taking =
+                own.as_ref().filter(|_| stands).and_then(|own| self.take_over(trader, &position, own));
+            if let Some(task) = taking {
+                tasks.push(task);
+                own = None;
             }
         }
         Ok(on)

@@ -24,6 +24,8 @@ use crate::{
 pub(super) const NAME: &str = "programs";
 /// Seconds of a day.
 const DAY: u64 = 86_400;
+/// Seconds until a look that found something is repeated.
+const SOON: u64 = 60;
 /// What is sent along for a fee, percent of it; the chain gives back what it does not need.
 const ROOM: u64 = 120;
 
@@ -57,8 +59,9 @@ impl Programs {
         for (hash, (name, at)) in &self.codes {
             tasks.extend(self.prolong(look, *hash, name, *at).await?);
         }
-        // As long as something is to be done, it is looked at each time.
-        self.looked = tasks.is_empty().then_some(look.now);
+        // Where something is to be done, it is soon looked at again.
+        let soon = self.config.look_every.saturating_sub(SOON);
+        self.looked = Some(if tasks.is_empty() { look.now } else { look.now.saturating_sub(soon) });
         Ok(tasks)
     }
 

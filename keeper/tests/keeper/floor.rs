@@ -142,11 +142,11 @@ async fn a_keeper_alone_pays_funding_kicks_sells_into_bids_and_takes_within_its_
     let before = short();
     let nfts =
         |who| site.ask(site.at("Nft"), &WriterPosition::balanceOfCall { owner: who }).saturating_to::<u64>();
-    let (mut step, mut time) = (0, BEGINNING + DAY + 2_400);
+    let (mut step, mut time) = (0, BEGINNING + DAY);
     while done(&keeper_, "floor", "kick") == 0 {
+        (step, time) = (step + 1, time + DAY / 6);
         site.be_at(time);
         settle(&mut keeper_).await;
-        (step, time) = (step + 1, time + DAY / 6);
         assert!(step < 60, "ten days, and nobody was liquidated");
     }
     assert!(short() < before, "funding was not paid in kind");
@@ -174,4 +174,41 @@ async fn a_keeper_alone_pays_funding_kicks_sells_into_bids_and_takes_within_its_
     assert_eq!(done(&keeper_, "floor", "take-into-bids"), nfts(bidder));
     let liquidatable = site.ask(market, &FloorMarket::isLiquidatableCall { account: holder });
     assert!(!liquidatable.liquidatable, "{liquidatable:?}");
+    end(&site, time).await;
+}
+
+/// The market is shut. Nobody redeems: a keeper with more money buys what NFTs pay for shorts, closes all accounts, and has
+/// everybody paid.
+async fn end(site: &Site, shut_at: u64) {
+    let (market, me) = (site.at("FloorMarket"), key(2));
+    site.equip(me.address());
+    let call = TestToken::mintCall { to: me.address(), value: wad(1_000.0) };
+    site.act(me.address(), site.at("Cash"), &call);
+    let jobs = r#"
+        [profit]
+        upkeep-ether-a-day = "100"
+        [floor]
+        [floor.inventory]
+        max-nfts = 100
+        cash-a-day = "1000"
+    "#;
+    let mut rich = keeper(&config(&site.node.url(), &site.file(), jobs), me).await;
+    settle(&mut rich).await;
+    site.act(site.owner, market, &FloorMarket::shutDownCall {});
+    let mut owners =
+        site.ask(market, &FloorMarket::accountsCall { from: U256::ONE, limit: U256::from(100) }).list;
+    owners.push(Address::ZERO);
+    let claim = |account| site.ask(market, &FloorMarket::claimableCall { account });
+    let is_over = || owners.iter().all(|owner| claim(*owner).closed && claim(*owner).due.is_zero());
+    let mut time = shut_at + 15 * DAY;
+    while !is_over() {
+        site.be_at(time);
+        settle(&mut rich).await;
+        time += DAY / 4;
+        let open: Vec<_> = owners.iter().filter(|owner| !claim(**owner).closed).collect();
+        assert!(time < shut_at + 60 * DAY, "the end has no end: {open:?} are not closed");
+    }
+    assert!(done(&rich, "floor", "buy-unredeemed") > 0 && done(&rich, "floor", "distribute") > 0);
+    let paid = site.ask(site.at("Cash"), &TestToken::balanceOfCall { account: account("long") });
+    assert!(!paid.is_zero() && claim(account("long")).paid == paid, "the long was not paid");
 }

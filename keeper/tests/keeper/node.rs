@@ -9,20 +9,30 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use alloy::{consensus::Transaction, primitives::U256, signers::local::PrivateKeySigner};
+use alloy::{
+    consensus::Transaction,
+    primitives::{Address, U256},
+    signers::local::PrivateKeySigner,
+};
 use devnet::{Chain, Config as ChainConfig, rpc};
+use everfloor_bindings::{ClearingHouse, TestDollar};
 use everfloor_deploy::{
     apply,
+    book::Book,
     client::{Account, Client},
     config::Config as Network,
     programs::{self, Program},
+    replay::Deployed,
 };
 use everfloor_keeper::{
     config::Config,
     keeper::{Keeper, Stop},
 };
+use tokio::sync::OnceCell;
 
-use crate::common::{Folder, config, config_text, done, is_built, keeper, key, outcomes, settle};
+use crate::common::{
+    Folder, Site, account, config, config_text, done, is_built, keeper, key, outcomes, settle, wad,
+};
 
 /// The demo's market.
 const NETWORK: &str = include_str!("../../../deploy/devnet.toml");
@@ -31,41 +41,50 @@ const JOBS: &str = "[perp]";
 
 /// A market on a node, and a keeper's account with gas.
 struct Market {
-    node: rpc::Handle,
-    folder: Folder,
+    site: Site,
     me: PrivateKeySigner,
 }
 
+/// The market on a chain, deployed once for all tests.
+static DEPLOYED: OnceCell<Option<(Chain, Book, Address)>> = OnceCell::const_new();
+
+/// None, aloud, if the programs are not built.
+async fn deployed() -> Option<(Chain, Book, Address)> {
+    if !is_built("clearing-house") {
+        return None;
+    }
+    let network = Network::parse(NETWORK).unwrap();
+    let programs = Program::load_all(&programs::default_folder(), apply::needed(&network)).unwrap();
+    let folder = Folder::new("market");
+    let node = rpc::serve(Chain::new(ChainConfig::default()), "127.0.0.1:0").unwrap();
+    let client = Client::connect(&node.url()).await.unwrap();
+    let (owner, key) = node.with_chain(|chain| chain.accounts())[0];
+    let mut account = Account::new(PrivateKeySigner::from_bytes(&key).unwrap());
+    let file = folder.0.join("book.json");
+    let book = apply::deploy(&client, &mut account, &network, &programs, &file, &mut |_| ()).await.unwrap();
+    Some((node.with_chain(|chain| chain.clone()), book, owner))
+}
+
 impl Market {
-    /// None, aloud, if the programs are not built.
+    /// A market of a test's own; none if there is none.
     async fn deploy(name: &str) -> Option<Self> {
-        if !is_built("clearing-house") {
-            return None;
-        }
-        let network = Network::parse(NETWORK).unwrap();
-        let programs = Program::load_all(&programs::default_folder(), apply::needed(&network)).unwrap();
-        let (folder, me) = (Folder::new(name), key(1));
-        let node = rpc::serve(Chain::new(ChainConfig::default()), "127.0.0.1:0").unwrap();
-        let client = Client::connect(&node.url()).await.unwrap();
-        let (_, owner) = node.with_chain(|chain| chain.accounts())[0];
-        let mut owner = Account::new(PrivateKeySigner::from_bytes(&owner).unwrap());
-        let file = folder.0.join("book.json");
-        apply::deploy(&client, &mut owner, &network, &programs, &file, &mut |_| ()).await.unwrap();
-        node.with_chain(|chain| chain.set_balance(me.address(), U256::from(10_u128.pow(21))));
-        Some(Self { node, folder, me })
+        let (chain, book, owner) = DEPLOYED.get_or_init(deployed).await.clone()?;
+        let (site, me) = (Site::serve(Deployed { chain, book, owner }, name), key(1));
+        site.equip(me.address());
+        Some(Self { site, me })
     }
 
     fn config(&self, rest: &str) -> Config {
-        config(&self.node.url(), &self.folder.0.join("book.json"), &format!("{rest}\n{JOBS}"))
+        config(&self.site.node.url(), &self.site.file(), &format!("{rest}\n{JOBS}"))
     }
 
     fn nonce(&self) -> u64 {
-        self.node.with_chain(|chain| chain.nonce(self.me.address()))
+        self.site.node.with_chain(|chain| chain.nonce(self.me.address()))
     }
 
     /// Offers of the keeper's transactions that wait, by nonce.
     fn waiting(&self) -> Vec<(u64, u128)> {
-        self.node.with_chain(|chain| {
+        self.site.node.with_chain(|chain| {
             let all = chain.pending().into_iter().filter_map(|hash| chain.pending_transaction(hash));
             let own = all.filter(|(from, _)| *from == self.me.address());
             own.map(|(_, envelope)| (envelope.nonce(), envelope.max_fee_per_gas())).collect()
@@ -85,11 +104,11 @@ async fn a_dry_run_finds_work_and_sends_nothing() {
     let Some(market) = Market::deploy("dry").await else { return };
     let config = market.config("");
     let (mut dry, _) = Keeper::open(&config, market.me.clone(), true).await.unwrap();
-    let height = market.node.with_chain(|chain| chain.block_number());
+    let height = market.site.node.with_chain(|chain| chain.block_number());
     let round = settle(&mut dry).await;
     assert!(round.found > 0 && round.done == 0, "{round:?}");
     assert!(outcomes(&dry, "perp", "poke", "dry-run") == 1, "the price of the deployment is not noted");
-    assert_eq!((market.nonce(), market.node.with_chain(|chain| chain.block_number())), (0, height));
+    assert_eq!((market.nonce(), market.site.node.with_chain(|chain| chain.block_number())), (0, height));
     let again = settle(&mut dry).await;
     assert_eq!(again.done, 0);
 
@@ -115,12 +134,12 @@ async fn gas_above_the_cap_and_a_spent_budget_leave_work_undone() {
 async fn work_on_blocks_that_are_gone_is_found_and_done_again() {
     let Some(market) = Market::deploy("reorg").await else { return };
     let mut keeper = keeper(&market.config(""), market.me.clone()).await;
-    let before = market.node.with_chain(Chain::snapshot);
+    let before = market.site.node.with_chain(Chain::snapshot);
     let first = settle(&mut keeper).await.done as u64;
     assert!(first > 0 && market.nonce() == first);
 
     // The chain goes back, and on with other blocks beyond the height that the keeper has seen.
-    market.node.with_chain(|chain| {
+    market.site.node.with_chain(|chain| {
         assert!(chain.revert(before));
         chain.mine(first + 5);
     });
@@ -136,7 +155,7 @@ async fn work_on_blocks_that_are_gone_is_found_and_done_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_transaction_that_waits_is_sent_again_at_a_higher_price_and_counts_once() {
     let Some(market) = Market::deploy("stuck").await else { return };
-    market.node.with_chain(|chain| chain.set_automine(false));
+    market.site.node.with_chain(|chain| chain.set_automine(false));
     let mut keeper = keeper(&market.config("[gas]\nbump-after = 0"), market.me.clone()).await;
     let metrics = keeper.metrics().clone();
     let (_say, stop) = Stop::new();
@@ -150,9 +169,9 @@ async fn a_transaction_that_waits_is_sent_again_at_a_higher_price_and_counts_onc
         let waiting = market.waiting();
         assert_eq!(waiting.len(), 1, "it replaces the one before");
         // Begun at twice the price, three times a fifth higher.
-        let price = market.node.with_chain(|chain| u128::from(chain.config().base_fee));
+        let price = market.site.node.with_chain(|chain| u128::from(chain.config().base_fee));
         assert!(waiting[0].0 == 0 && waiting[0].1 >= price * 2 * 17 / 10, "{waiting:?}");
-        market.node.with_chain(|chain| {
+        market.site.node.with_chain(|chain| {
             chain.mine(1);
             chain.set_automine(true);
         });
@@ -164,7 +183,7 @@ async fn a_transaction_that_waits_is_sent_again_at_a_higher_price_and_counts_onc
 #[tokio::test(flavor = "multi_thread")]
 async fn what_an_earlier_life_left_waiting_is_replaced_and_not_done_beside() {
     let Some(market) = Market::deploy("life").await else { return };
-    market.node.with_chain(|chain| chain.set_automine(false));
+    market.site.node.with_chain(|chain| chain.set_automine(false));
     let config = market.config("");
     let mut doomed = keeper(&config, market.me.clone()).await;
     let (_say, stop) = Stop::new();
@@ -177,14 +196,14 @@ async fn what_an_earlier_life_left_waiting_is_replaced_and_not_done_beside() {
     assert_eq!(left.len(), 1);
 
     // The next one offers more, as a node may want it of a replacement: its transaction is another one.
-    let hash = |market: &Market| market.node.with_chain(|chain| chain.pending());
+    let hash = |market: &Market| market.site.node.with_chain(|chain| chain.pending());
     let before = hash(&market);
     let mut next = keeper(&market.config("[gas]\ntip-gwei = \"0.01\""), market.me.clone()).await;
     let worked = async { next.round(&stop).await.unwrap().done as u64 };
     let mined = async {
         market.until(|market| hash(market) != before).await;
         assert_eq!(market.waiting().iter().map(|(nonce, _)| *nonce).collect::<Vec<_>>(), [left[0].0]);
-        market.node.with_chain(|chain| {
+        market.site.node.with_chain(|chain| {
             chain.mine(1);
             chain.set_automine(true);
         });
@@ -201,11 +220,51 @@ async fn a_node_of_another_chain_and_a_book_of_one_are_refused() {
     let error = Keeper::open(&config, market.me.clone(), false).await.unwrap_err().to_string();
     assert!(error.contains("412346") && error.contains('1'), "{error}");
     let config = market.config("");
-    let book = market.folder.0.join("book.json");
+    let book = market.site.file();
     let text = std::fs::read_to_string(&book).unwrap().replace("412346", "5");
     std::fs::write(&book, text).unwrap();
     let error = Keeper::open(&config, market.me.clone(), false).await.unwrap_err().to_string();
     assert!(error.contains("chain 5"), "{error}");
+}
+
+/// Gives somebody dollars and opens a position of four thousand.
+fn open(market: &Market, who: Address, side: u8) {
+    let (site, house) = (&market.site, market.site.at("ClearingHouse"));
+    site.equip(who);
+    let margin = U256::from(1_000_000_000);
+    site.act(who, site.at("TestDollar"), &TestDollar::mintCall { to: who, value: margin });
+    site.act(who, site.at("TestDollar"), &TestDollar::approveCall { spender: house, value: margin });
+    let call = ClearingHouse::openPositionCall {
+        marketId: U256::ONE,
+        side,
+        margin,
+        notional: wad(4_000.0),
+        baseLimit: U256::ZERO,
+        maxFee: U256::MAX,
+        deadline: U256::MAX,
+    };
+    site.act(who, house, &call);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn everybody_in_a_market_that_was_halted_is_settled_and_paid() {
+    let Some(market) = Market::deploy("halted").await else { return };
+    let house = market.site.at("ClearingHouse");
+    let (long, short) = (account("long"), account("short"));
+    open(&market, long, 0);
+    open(&market, short, 1);
+    market.site.act(market.site.owner, house, &ClearingHouse::haltMarketCall { marketId: U256::ONE });
+    let mut keeper = keeper(&market.config("[profit]\nupkeep-ether-a-day = \"1\""), market.me.clone()).await;
+    settle(&mut keeper).await;
+    let view = market.site.ask(house, &ClearingHouse::getMarketCall { marketId: U256::ONE });
+    assert!(view.halted && view.openPositions.is_zero() && view.money.claims.is_zero(), "{view:?}");
+    assert_eq!(done(&keeper, "perp", "settle-position"), 2);
+    assert_eq!(done(&keeper, "perp", "redeem-claim"), 1, "one of the two has won");
+    for account in [long, short] {
+        let call = ClearingHouse::getPositionCall { marketId: U256::ONE, account };
+        let position = market.site.ask(house, &call);
+        assert!(position.size.is_zero() && !position.margin.is_zero(), "{position:?}");
+    }
 }
 
 // ---- the program ----
@@ -269,9 +328,9 @@ fn get(address: &str, path: &str) -> String {
 }
 
 fn write_config(market: &Market, rest: &str) -> std::path::PathBuf {
-    let file = market.folder.0.join("keeper.toml");
+    let file = market.site.folder.0.join("keeper.toml");
     let rest = format!("{rest}\n{JOBS}\n[log]\nformat = \"json\"\n");
-    std::fs::write(&file, config_text(&market.node.url(), Path::new("book.json"), &rest)).unwrap();
+    std::fs::write(&file, config_text(&market.site.node.url(), Path::new("book.json"), &rest)).unwrap();
     file
 }
 
@@ -298,7 +357,7 @@ async fn the_program_serves_metrics_and_on_a_signal_finishes_what_is_under_way()
 
     // A transaction is under way when it is told to stop: it sees it through.
     let before = market.nonce();
-    market.node.with_chain(|chain| {
+    market.site.node.with_chain(|chain| {
         chain.warp(7_200);
         chain.mine(1);
         chain.set_automine(false);
@@ -307,7 +366,7 @@ async fn the_program_serves_metrics_and_on_a_signal_finishes_what_is_under_way()
     program.signal("-TERM");
     program.line_with("stopping: what is under way is finished");
     assert!(program.child.try_wait().unwrap().is_none(), "it left its transaction alone");
-    market.node.with_chain(|chain| chain.mine(1));
+    market.site.node.with_chain(|chain| chain.mine(1));
     program.line_with("stopped");
     assert_eq!(program.end(), Some(0));
     assert_eq!((market.nonce(), market.waiting().len()), (before + 1, 0), "it began something else");

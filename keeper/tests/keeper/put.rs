@@ -60,11 +60,16 @@ fn enter(site: &Site) {
     site.act(bonder, pool, &PutPool::fundEscrowCall { amount: U256::from(100 * WAD) });
 }
 
-/// A day: its price, and the keeper every three hours.
-async fn day(site: &Site, keeper: &mut Keeper, time: u64, price: u128) {
-    for eighth in 0..8 {
-        site.be_at(time + eighth * DAY / 8);
-        if eighth == 0 {
+/// Hours at which the keeper looks on a day on which nothing is settled: at midnight and an hour before, when windows of
+/// the volatility begin and end; and on one on which something is.
+const QUIET: &[u64] = &[0, 23];
+const BUSY: &[u64] = &[0, 3, 6, 9, 12, 15, 18, 21, 23];
+
+/// A day: its price, and the keeper at some hours.
+async fn day(site: &Site, keeper: &mut Keeper, time: u64, price: u128, hours: &[u64]) {
+    for hour in hours {
+        site.be_at(time + hour * 3_600);
+        if *hour == 0 {
             post(site, price);
         }
         settle(keeper).await;
@@ -84,14 +89,15 @@ async fn a_keeper_alone_rolls_an_epoch_collects_its_payoff_and_keeps_the_program
     let mut keeper_ = keeper(&config, me).await;
 
     // The oracle has an average once somebody has looked at it twice.
-    day(&site, &mut keeper_, BEGINNING, PRICE).await;
+    day(&site, &mut keeper_, BEGINNING, PRICE, BUSY).await;
     enter(&site);
     for number in 1..EPOCH {
         let price = if number < EPOCH / 2 { PRICE } else { LATER };
-        day(&site, &mut keeper_, BEGINNING + number * DAY, price).await;
+        let hours = if number == EPOCH - 1 { BUSY } else { QUIET };
+        day(&site, &mut keeper_, BEGINNING + number * DAY, price, hours).await;
     }
     let pool = site.at("PutPool");
-    assert_eq!(site.ask(pool, &PutPool::epochInfoCall { epoch: U256::ZERO }).settled, false);
+    assert!(!site.ask(pool, &PutPool::epochInfoCall { epoch: U256::ZERO }).settled);
     site.be_at(BEGINNING + EPOCH * DAY);
     settle(&mut keeper_).await;
 

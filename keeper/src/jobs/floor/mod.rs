@@ -210,7 +210,7 @@ impl Market {
         if prices.status == 0 {
             self.auctions(&scene, &prices, tasks).await?;
             self.liquidations(&scene, &prices, metrics, tasks).await?;
-            tasks.extend(scene.inventory(&prices).await?);
+            tasks.extend(scene.unload(&prices).await?);
         }
         Ok(())
     }

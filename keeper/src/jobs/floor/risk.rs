@@ -183,13 +183,20 @@ impl Scene<'_> {
     ) -> Result<()> {
         let mut views = self.accounts(found).await?;
         own_order(&mut views, self.look.me);
+        // One takeover in a round: the next depends on what this one leaves of the limit.
+        let mut taken = false;
         for account in &views {
-            let covered = !account.nfts.is_zero() && account.fp.is_negative();
-            let task = match covered {
-                true => self.kick(account).await?,
-                false => self.close_or_take_over(account, prices).await?,
-            };
-            tasks.extend(task);
+            if !account.nfts.is_zero() && account.fp.is_negative() {
+                tasks.extend(self.kick(account).await?);
+            } else if let Some(task) = self.close_bankrupt(account).await? {
+                tasks.push(task);
+            } else if let Some(task) = self.take_over(account, prices).await?.filter(|_| !taken) {
+                tasks.push(task);
+                taken = true;
+            }
+        }
+        if !taken {
+            tasks.extend(self.buy_from_house(prices).await?);
         }
         Ok(())
     }
@@ -208,12 +215,14 @@ impl Scene<'_> {
         Ok(Some(task.urgent(Urgency::Now)))
     }
 
-    async fn close_or_take_over(&self, account: &AccountView, prices: &PricesView) -> Result<Option<Task>> {
-        let bankrupt = FloorMarket::closeBankruptCall { account: account.owner };
-        if self.look.try_ask(self.at, &bankrupt).await?.is_ok() {
-            let task = self.task("close-bankrupt", account.owner, &bankrupt);
-            return Ok(Some(task.because("it cannot pay what it owes").urgent(Urgency::Now)));
-        }
+    async fn close_bankrupt(&self, account: &AccountView) -> Result<Option<Task>> {
+        let call = FloorMarket::closeBankruptCall { account: account.owner };
+        let can = self.look.try_ask(self.at, &call).await?.is_ok();
+        let task = self.task("close-bankrupt", account.owner, &call).because("it cannot pay what it owes");
+        Ok(can.then(|| task.urgent(Urgency::Now)))
+    }
+
+    async fn take_over(&self, account: &AccountView, prices: &PricesView) -> Result<Option<Task>> {
         let call = FloorMarket::suggestedTakeOverCall { account: account.owner };
         let suggested = self.look.ask(self.at, &call).await?;
         let fp = suggested.min(self.room(account.fp).await?);
@@ -248,23 +257,14 @@ impl Scene<'_> {
         Ok(most.saturating_sub(same_way))
     }
 
-    /// Buys what shorts paid in kind for a loss, and trades away what was taken over.
-    pub(super) async fn inventory(&self, prices: &PricesView) -> Result<Vec<Task>> {
+    /// Buys what shorts paid in kind for a loss.
+    async fn buy_from_house(&self, prices: &PricesView) -> Result<Option<Task>> {
         if self.config.inventory.max_fp.0.is_zero() {
-            return Ok(Vec::new());
+            return Ok(None);
         }
-        let mut tasks = Vec::new();
         let house = self.look.ask(self.at, &FloorMarket::getAccountCall { owner: Address::ZERO }).await?.fp;
-        if house.is_positive() {
-            tasks.extend(self.buy_from_house(house, prices).await?);
-        }
-        tasks.extend(self.unload(prices).await?);
-        Ok(tasks)
-    }
-
-    async fn buy_from_house(&self, house: I256, prices: &PricesView) -> Result<Option<Task>> {
         let fp = house.unsigned_abs().min(self.room(house).await?);
-        if fp.is_zero() {
+        if !house.is_positive() || fp.is_zero() {
             return Ok(None);
         }
         let value = fp.saturating_mul(prices.mark) / WAD;
@@ -280,7 +280,10 @@ impl Scene<'_> {
     }
 
     /// Trades FP away, whole lots, near the mark.
-    async fn unload(&self, prices: &PricesView) -> Result<Option<Task>> {
+    pub(super) async fn unload(&self, prices: &PricesView) -> Result<Option<Task>> {
+        if self.config.inventory.max_fp.0.is_zero() {
+            return Ok(None);
+        }
         let Some(book) = &self.made.book else { return Ok(None) };
         let (me, venue) = (self.look.me, self.made.peers.venue);
         let own = self.look.ask(self.at, &FloorMarket::getAccountCall { owner: me }).await?.fp;
