@@ -11,11 +11,11 @@ use std::{
 
 use alloy::{
     consensus::Transaction,
-    primitives::{Address, U256},
+    primitives::{Address, I256, U256},
     signers::local::PrivateKeySigner,
 };
 use devnet::{Chain, Config as ChainConfig, rpc};
-use everfloor_bindings::{ClearingHouse, TestDollar};
+use everfloor_bindings::{ClearingHouse, PostedAggregator, TestDollar};
 use everfloor_deploy::{
     apply,
     book::Book,
@@ -227,18 +227,25 @@ async fn a_node_of_another_chain_and_a_book_of_one_are_refused() {
     assert!(error.contains("chain 5"), "{error}");
 }
 
-/// Gives somebody dollars and opens a position of four thousand.
-fn open(market: &Market, who: Address, side: u8) {
-    let (site, house) = (&market.site, market.site.at("ClearingHouse"));
+/// Gives somebody dollars.
+fn give(market: &Market, who: Address, dollars: u64) {
+    let site = &market.site;
     site.equip(who);
-    let margin = U256::from(1_000_000_000);
-    site.act(who, site.at("TestDollar"), &TestDollar::mintCall { to: who, value: margin });
+    let value = U256::from(dollars * 1_000_000);
+    site.act(who, site.at("TestDollar"), &TestDollar::mintCall { to: who, value });
+}
+
+/// Opens a position with new dollars as its margin, or adds to it.
+fn open(market: &Market, who: Address, side: u8, margin: u64, notional: f64) {
+    let (site, house) = (&market.site, market.site.at("ClearingHouse"));
+    give(market, who, margin);
+    let margin = U256::from(margin * 1_000_000);
     site.act(who, site.at("TestDollar"), &TestDollar::approveCall { spender: house, value: margin });
     let call = ClearingHouse::openPositionCall {
         marketId: U256::ONE,
         side,
         margin,
-        notional: wad(4_000.0),
+        notional: wad(notional),
         baseLimit: U256::ZERO,
         maxFee: U256::MAX,
         deadline: U256::MAX,
@@ -251,8 +258,8 @@ async fn everybody_in_a_market_that_was_halted_is_settled_and_paid() {
     let Some(market) = Market::deploy("halted").await else { return };
     let house = market.site.at("ClearingHouse");
     let (long, short) = (account("long"), account("short"));
-    open(&market, long, 0);
-    open(&market, short, 1);
+    open(&market, long, 0, 1_000, 4_000.0);
+    open(&market, short, 1, 1_000, 4_000.0);
     market.site.act(market.site.owner, house, &ClearingHouse::haltMarketCall { marketId: U256::ONE });
     let mut keeper = keeper(&market.config("[profit]\nupkeep-ether-a-day = \"1\""), market.me.clone()).await;
     settle(&mut keeper).await;
@@ -265,6 +272,39 @@ async fn everybody_in_a_market_that_was_halted_is_settled_and_paid() {
         let position = market.site.ask(house, &call);
         assert!(position.size.is_zero() && !position.margin.is_zero(), "{position:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_curve_does_not_take_of_a_whale_is_taken_over_and_sold() {
+    let Some(market) = Market::deploy("whale").await else { return };
+    let (site, house, whale) = (&market.site, market.site.at("ClearingHouse"), account("whale"));
+    // As much as the guards let the mark be moved.
+    for (margin, notional) in [(32_000, 110_000.0), (0, 110_000.0), (0, 50_000.0)] {
+        open(&market, whale, 0, margin, notional);
+        site.node.with_chain(|chain| chain.warp(301));
+    }
+    // A quarter down, all of its margin and more.
+    let answer = I256::try_from(14_314_000_000_u64).unwrap();
+    site.act(site.owner, site.at("PostedAggregator"), &PostedAggregator::postCall { answer });
+    give(&market, market.me.address(), 100_000);
+    let jobs = r#"
+        [profit]
+        subsidise = true
+        upkeep-ether-a-day = "100"
+        [perp.takeover]
+        max-notional = "200000"
+        least-discount-ppm = 0
+    "#;
+    let mut keeper = keeper(&market.config(jobs), market.me.clone()).await;
+    settle(&mut keeper).await;
+    let position =
+        |account| site.ask(house, &ClearingHouse::getPositionCall { marketId: U256::ONE, account });
+    assert!(position(whale).size.is_zero(), "{:?}", position(whale));
+    assert!(done(&keeper, "perp", "liquidate") > 1, "the curve takes a part, and another");
+    assert_eq!(done(&keeper, "perp", "start-takeover"), 1);
+    assert_eq!((done(&keeper, "perp", "approve"), done(&keeper, "perp", "take-over")), (1, 1));
+    // The mark is far above the oracle: what was taken over at the oracle's price sells at once.
+    assert!(done(&keeper, "perp", "unwind") > 0 && position(market.me.address()).size.is_zero());
 }
 
 // ---- the program ----
