@@ -21,9 +21,10 @@ use std::{
     time::Instant,
 };
 
-use alloy::primitives::U256;
+use alloy::{primitives::U256, signers::local::PrivateKeySigner};
 use anyhow::{Context, Result};
 use devnet::{Chain, Clock, rpc};
+use futures::future::LocalBoxFuture;
 
 use crate::{
     apply,
@@ -109,8 +110,45 @@ pub struct Outcome {
     pub report: PathBuf,
 }
 
+/// Where a replay is played, for keepers from outside.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// The node's address.
+    pub url: String,
+    /// The address book's file.
+    pub addresses: PathBuf,
+    /// The keys of the replay's keepers, which it leaves to them.
+    pub keys: Vec<PrivateKeySigner>,
+}
+
+/// Keepers from outside, in place of the replay's own.
+pub trait Outsiders {
+    /// Dollars that each of them is given.
+    fn capital(&self) -> u128 {
+        0
+    }
+
+    /// The market is deployed, and nothing has happened yet.
+    fn begin(&mut self, scene: Scene) -> LocalBoxFuture<'_, Result<()>>;
+
+    /// A price was posted, or somebody has traded: they do whatever there is to do.
+    fn keep(&mut self) -> LocalBoxFuture<'_, Result<()>>;
+}
+
 /// Replays.
 pub async fn run(options: &Options) -> Result<Outcome> {
+    run_with(options, None).await
+}
+
+/// Replays, with keepers from outside if there are any. Whoever waits for this compiles none of it: there is much of it.
+pub fn run_with<'a>(
+    options: &'a Options,
+    outsiders: Option<&'a mut dyn Outsiders>,
+) -> LocalBoxFuture<'a, Result<Outcome>> {
+    Box::pin(play(options, outsiders))
+}
+
+async fn play(options: &Options, mut outsiders: Option<&mut dyn Outsiders>) -> Result<Outcome> {
     let started = Instant::now();
     let say = Teller { quiet: options.quiet };
     let series = match &options.prices {
@@ -141,7 +179,12 @@ pub async fn run(options: &Options) -> Result<Outcome> {
         book.contracts.len()
     ));
 
-    let mut world = populate(client, &book, &config, owner, &traders).await?;
+    let capital = outsiders.as_ref().map_or(0, |outsiders| outsiders.capital());
+    let mut world = populate(client, &book, &config, owner, &traders, capital).await?;
+    if let Some(outsiders) = &mut outsiders {
+        let keys = world.all(Role::Keeper).into_iter().map(world::key).collect::<Result<_>>()?;
+        outsiders.begin(Scene { url: node.url(), addresses: addresses.clone(), keys }).await?;
+    }
     say.line(format_args!(
         "{} traders, {} arbitrageurs, {} keepers, 1 reporter; {} test dollars",
         traders.len(),
@@ -164,6 +207,7 @@ pub async fn run(options: &Options) -> Result<Outcome> {
         history: Vec::new(),
         moments: Vec::new(),
         rows: Vec::new(),
+        outsiders,
     };
     replay.play(&series, &mut |row| say.line(format_args!("{}", row_line(row)))).await?;
     let last = series.points.last().copied().context("no prices")?;
@@ -263,12 +307,14 @@ async fn populate(
     config: &Config,
     owner: crate::client::Account,
     traders: &[Trader],
+    keepers_capital: u128,
 ) -> Result<World> {
     let mut people = vec![
         Person::new("owner (insurance)", Role::Owner, INSURANCE * DOLLAR),
         Person::new("reporter", Role::Reporter, 0),
     ];
-    people.extend((1..=ARBITRAGEURS - KEEPERS).map(|n| Person::new(format!("keeper {n}"), Role::Keeper, 0)));
+    let keeper = |n| Person::new(format!("keeper {n}"), Role::Keeper, keepers_capital * DOLLAR);
+    people.extend((1..=ARBITRAGEURS - KEEPERS).map(keeper));
     people.extend(
         (1..=4)
             .map(|n| Person::new(format!("arbitrageur {n}"), Role::Arbitrageur, ARBITRAGE_CAPITAL * DOLLAR)),

@@ -9,6 +9,7 @@ use crate::{
 };
 
 use super::{
+    Outsiders,
     money::{signed_wad, to_dollars, to_units, to_wad, units, wad},
     prices::{Point, Series},
     traders::{Action, Scene, Side, Trader, size},
@@ -93,7 +94,7 @@ pub(crate) struct Row {
 }
 
 /// The replay under way.
-pub(crate) struct Replay<'a> {
+pub(crate) struct Replay<'a, 'o> {
     pub world: &'a mut World,
     /// Traders, and the place of the first of them among the accounts.
     pub traders: &'a mut [Trader],
@@ -102,9 +103,11 @@ pub(crate) struct Replay<'a> {
     pub history: Vec<f64>,
     pub moments: Vec<Moment>,
     pub rows: Vec<Row>,
+    /// Who keeps the market in place of its own keepers.
+    pub outsiders: Option<&'o mut (dyn Outsiders + 'o)>,
 }
 
-impl Replay<'_> {
+impl Replay<'_, '_> {
     /// Plays the whole list; `tell` hears of every row.
     pub async fn play(&mut self, series: &Series, tell: &mut dyn FnMut(&Row)) -> Result<()> {
         let last = series.points.len().saturating_sub(1) * super::prices::STEPS as usize;
@@ -149,6 +152,10 @@ impl Replay<'_> {
             (*keepers.first().context("no keeper")?, *keepers.last().context("no keeper")?);
         let answer = I256::try_from(point.price)?;
         let post = Call::new(world.at.source, &PostedAggregator::postCall { answer });
+        if self.outsiders.is_some() {
+            world.act(vec![Order { who: reporter, call: post, tolerated: &[] }]).await?;
+            return self.keep_from_outside().await.map(|_| ());
+        }
         let poke = Call::new(world.at.feed, &PriceFeed::pokeCall {});
         let settle = ClearingHouse::settleFundingCall { marketId: world.market };
         let orders = vec![
@@ -236,8 +243,20 @@ impl Replay<'_> {
 
     // ---- keepers ----
 
+    /// Lets those from outside do whatever there is to do, if they are in place of the replay's own; whether they are.
+    pub async fn keep_from_outside(&mut self) -> Result<bool> {
+        let Some(outsiders) = &mut self.outsiders else { return Ok(false) };
+        let before = self.world.height().await?;
+        outsiders.keep().await?;
+        self.world.note_since(before).await?;
+        Ok(true)
+    }
+
     /// Liquidates whatever can be, until nothing more can.
     pub async fn liquidate(&mut self) -> Result<()> {
+        if self.keep_from_outside().await? {
+            return Ok(());
+        }
         let world = &mut *self.world;
         let keepers = world.all(Role::Keeper);
         for _ in 0..LIQUIDATION_ROUNDS {
@@ -267,6 +286,9 @@ impl Replay<'_> {
 
     /// Moves open losses into the pool while winners wait for it, the largest first.
     async fn realize_losses(&mut self) -> Result<()> {
+        if self.outsiders.is_some() {
+            return Ok(());
+        }
         let world = &mut *self.world;
         let view = world.view().await?;
         let mut wanted = to_dollars(view.uncovered_claims());
@@ -300,6 +322,9 @@ impl Replay<'_> {
 
     /// Sends the insurance fund its share, if there is any.
     pub async fn pay_insurance(&mut self) -> Result<()> {
+        if self.keep_from_outside().await? {
+            return Ok(());
+        }
         let world = &mut *self.world;
         if world.view().await?.raw.money.insuranceDue.is_zero() {
             return Ok(());

@@ -32,7 +32,7 @@ pub(crate) struct End {
     pub spot: f64,
 }
 
-impl Replay<'_> {
+impl Replay<'_, '_> {
     /// Empties the market. The oracle keeps its last price.
     pub async fn settle(&mut self, last: Point, step: u64) -> Result<End> {
         let end = self.traders_leave(last, step).await?;
@@ -41,6 +41,7 @@ impl Replay<'_> {
         let view = self.world.view().await?;
         self.claim().await?;
         self.withdraw().await?;
+        self.keep_from_outside().await?;
         Ok(End { share: view.haircut(), spot: view.spot })
     }
 
@@ -54,7 +55,7 @@ impl Replay<'_> {
             self.liquidate().await?;
             self.world.look_at(&everybody).await?;
             let open: Vec<usize> = everybody.iter().copied().filter(|place| self.is_open(*place)).collect();
-            if open.is_empty() {
+            if open.is_empty() && !self.outsiders_hold().await? {
                 return Ok(now);
             }
             for some in open.chunks(AT_A_TIME) {
@@ -65,6 +66,13 @@ impl Replay<'_> {
         }
         let left = everybody.iter().filter(|place| self.is_open(**place)).count();
         bail!("{left} positions could neither be closed nor liquidated")
+    }
+
+    /// Whether keepers from outside hold what they took over. They sell it themselves.
+    async fn outsiders_hold(&mut self) -> Result<bool> {
+        let keepers = self.world.all(Role::Keeper);
+        self.world.look_at(&keepers).await?;
+        Ok(keepers.into_iter().any(|place| self.is_open(place)))
     }
 
     async fn arbitrageurs_leave(&mut self, last: Point, step: u64) -> Result<()> {
@@ -108,6 +116,12 @@ impl Replay<'_> {
         self.world.people.get(place).is_some_and(|person| Side::of(&person.position).is_some())
     }
 
+    /// Whether somebody's transactions are not the replay's to send: those of keepers from outside.
+    fn acts_alone(&self, place: usize) -> bool {
+        let role = self.world.people.get(place).map(|person| person.role);
+        self.outsiders.is_some() && role == Some(Role::Keeper)
+    }
+
     /// Everybody takes its waiting profit at the market's share, which must be the same for the last as for the first.
     async fn claim(&mut self) -> Result<()> {
         self.world.look_around().await?;
@@ -115,7 +129,7 @@ impl Replay<'_> {
         let mut orders = Vec::new();
         for (place, person) in self.world.people.iter().enumerate() {
             let amount = person.position.claim;
-            if amount.is_zero() {
+            if amount.is_zero() || self.acts_alone(place) {
                 continue;
             }
             let money = &raw.money;
@@ -131,7 +145,7 @@ impl Replay<'_> {
         self.world.look_around().await?;
         let mut orders = Vec::new();
         for (place, person) in self.world.people.iter().enumerate() {
-            if units(person.position.margin) > 0 {
+            if units(person.position.margin) > 0 && !self.acts_alone(place) {
                 let call = ClearingHouse::removeMarginCall {
                     marketId: self.world.market,
                     amount: person.position.margin,
@@ -140,7 +154,8 @@ impl Replay<'_> {
                 orders.push(self.world.order(place, &call, &[]));
             }
         }
-        for keeper in self.world.all(Role::Keeper) {
+        let keepers = self.world.all(Role::Keeper).into_iter().filter(|place| !self.acts_alone(*place));
+        for keeper in keepers {
             let recipient = self.world.address(keeper);
             let call = ClearingHouse::withdrawRewardCall { recipient };
             orders.push(self.world.order(keeper, &call, &["NothingToPay"]));

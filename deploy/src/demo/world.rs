@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use alloy::{
     primitives::{Address, I256, U256},
     providers::Provider,
-    rpc::types::TransactionReceipt,
-    signers::local::{MnemonicBuilder, coins_bip39::English},
+    rpc::types::{Filter, Log},
+    signers::local::{MnemonicBuilder, PrivateKeySigner, coins_bip39::English},
     sol_types::{SolCall, SolEvent},
 };
 use anyhow::{Context, Result};
@@ -162,11 +162,15 @@ pub(crate) struct World {
     pub tally: Tally,
 }
 
+/// The key at a place of the development mnemonic.
+pub(crate) fn key(place: usize) -> Result<PrivateKeySigner> {
+    let index = u32::try_from(place)?;
+    Ok(MnemonicBuilder::<English>::default().phrase(MNEMONIC).index(index)?.build()?)
+}
+
 /// The account at a place of the development mnemonic.
 pub(crate) fn account(place: usize) -> Result<Account> {
-    let index = u32::try_from(place)?;
-    let signer = MnemonicBuilder::<English>::default().phrase(MNEMONIC).index(index)?.build()?;
-    Ok(Account::new(signer))
+    Ok(Account::new(key(place)?))
 }
 
 impl World {
@@ -201,7 +205,10 @@ impl World {
         for (order, mined) in orders.iter().zip(mined) {
             self.tally.transactions += 1;
             match mined {
-                Mined::Done(receipt) => self.note(&receipt),
+                Mined::Done(receipt) => {
+                    self.tally.gas += receipt.gas_used;
+                    self.note(receipt.logs());
+                }
                 Mined::Refused(refusal) if order.tolerated.contains(&refusal.name.as_str()) => {
                     *self.tally.refusals.entry(refusal.name).or_default() += 1;
                 }
@@ -214,9 +221,21 @@ impl World {
         Ok(())
     }
 
-    fn note(&mut self, receipt: &TransactionReceipt) {
-        self.tally.gas += receipt.gas_used;
-        for log in receipt.logs().iter().filter(|log| log.address() == self.at.house) {
+    /// The number of the last block.
+    pub async fn height(&self) -> Result<u64> {
+        Ok(self.client.provider().get_block_number().await?)
+    }
+
+    /// Notes what others have done since a block.
+    pub async fn note_since(&mut self, block: u64) -> Result<()> {
+        let filter = Filter::new().address(self.at.house).from_block(block.saturating_add(1));
+        let logs = self.client.provider().get_logs(&filter).await?;
+        self.note(&logs);
+        Ok(())
+    }
+
+    fn note(&mut self, logs: &[Log]) {
+        for log in logs.iter().filter(|log| log.address() == self.at.house) {
             if let Ok(event) = ClearingHouse::PositionChanged::decode_log(&log.inner) {
                 self.tally.volume = self.tally.volume.saturating_add(event.exchangedNotional);
                 if let Some(person) = self.place(event.trader).and_then(|place| self.people.get_mut(place)) {

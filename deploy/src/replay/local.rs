@@ -20,9 +20,21 @@ use devnet::{
 
 use crate::{
     bindings::{ARB_WASM, ArbWasm, StylusDeployer, stylus_constructorCall},
+    book::{Book, Entry},
     errors::Refusal,
     programs,
 };
+
+/// A system on a chain of its own that nobody has used yet: to be served as a node, say.
+#[derive(Debug)]
+pub struct Deployed {
+    /// The chain. Its time stands still unless somebody moves it.
+    pub chain: Chain,
+    /// Where everything is.
+    pub book: Book,
+    /// Governs everything, makes tokens, posts prices.
+    pub owner: Address,
+}
 
 /// One, in 18 decimals.
 pub(crate) const WAD: u128 = 1_000_000_000_000_000_000;
@@ -142,6 +154,19 @@ impl Local {
             ensure!(receipt.success, "{codehash} was not kept alive: {}", Refusal::decode(&receipt.output));
         }
         Ok(())
+    }
+
+    /// Gives the chain away, with the addresses of these contracts and of the programs behind them.
+    pub fn give_away(self, owner: Address, contracts: &[(&str, Address)]) -> Deployed {
+        let entry = |address: Address| Entry { address, code_hash: keccak256(self.chain.code(address)) };
+        let book = Book {
+            network: "devnet".into(),
+            chain_id: self.chain.chain_id(),
+            programs: self.programs.iter().map(|(name, at)| ((*name).to_owned(), entry(*at))).collect(),
+            contracts: contracts.iter().map(|(name, at)| ((*name).to_owned(), entry(*at))).collect(),
+            ..Book::default()
+        };
+        Deployed { chain: self.chain, book, owner }
     }
 
     // ---- doing ----

@@ -52,6 +52,7 @@ use setup::{INSURANCE, SHARED_INSURANCE};
 use stage::Stage;
 use v1::V1;
 
+pub use local::Deployed;
 pub use report::{Layers, V1Losses};
 
 /// The seed of a replay that names none.

@@ -19,7 +19,11 @@ mod report;
 mod stage;
 mod verdict;
 
-use std::{fs, path::PathBuf, time::Instant};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use alloy::primitives::U256;
 use anyhow::{Context, Result};
@@ -31,7 +35,7 @@ use crate::{
     replay::local::Acts as _,
 };
 
-use super::{Options, Teller};
+use super::{Deployed, Options, Teller};
 use cast::{Cast, Role, STEPS, Scene};
 use keepers::Keepers;
 use prices::DAY;
@@ -123,6 +127,12 @@ pub struct Outcome {
     pub problems: Vec<String>,
     /// The report.
     pub report: PathBuf,
+}
+
+/// A floor market with its order book, bids and index, before anybody has done anything, a day before its first; of the
+/// built programs in a folder. An epoch is a day.
+pub fn deployed(programs: &Path, first: Day) -> Result<Deployed> {
+    Stage::new(programs, first).map(Stage::give_away)
 }
 
 /// Replays the days of the file.

@@ -20,7 +20,7 @@ use crate::{
     demo::money::{signed, units},
     errors::Refusal,
     programs,
-    replay::local::{Acts, Local},
+    replay::local::{Acts, Deployed, Local},
 };
 
 use super::{
@@ -269,6 +269,20 @@ impl Stage {
         let (owner, market, price) = (self.owner, self.at.market, U256::from(first.floor));
         let lens = self.local.at("book-lens")?;
         Ok(FloorBook::initializeCall { owner, market, params, price, lens }.abi_encode())
+    }
+
+    /// Gives the market away as it is.
+    pub fn give_away(self) -> Deployed {
+        let Contracts { market, book, bids, index, cash, nft } = self.at;
+        let contracts = [
+            ("FloorMarket", market),
+            ("FloorBook", book),
+            ("BidBook", bids),
+            ("FloorIndex", index),
+            ("Cash", cash),
+            ("Nft", nft),
+        ];
+        self.local.give_away(self.owner, &contracts)
     }
 
     // ---- people ----

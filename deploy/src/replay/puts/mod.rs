@@ -16,7 +16,11 @@ mod report;
 mod stage;
 mod verdict;
 
-use std::{fs, path::PathBuf, time::Instant};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    time::Instant,
+};
 
 use alloy::primitives::U256;
 use anyhow::{Context, Result};
@@ -28,7 +32,7 @@ use crate::{
     replay::local::Acts as _,
 };
 
-use super::{Options, Teller};
+use super::{Deployed, Options, Teller};
 use cast::Cast;
 use prices::{DAY, Day};
 use stage::{EPOCH_DAYS, Stage, WAD};
@@ -98,6 +102,12 @@ pub struct Outcome {
     pub problems: Vec<String>,
     /// The report.
     pub report: PathBuf,
+}
+
+/// A put pool with its oracles and bonding, before anybody has done anything, a day before its first, which begins at a
+/// time and a price in wei; of the built programs in a folder. An epoch is thirty days.
+pub fn deployed(programs: &Path, time: u64, price: u128) -> Result<Deployed> {
+    Stage::new(programs, Day { time, price }).map(Stage::give_away)
 }
 
 /// Replays the days.

@@ -22,7 +22,7 @@ use crate::{
     demo::money::units,
     errors::Refusal,
     programs,
-    replay::local::{Acts, Local},
+    replay::local::{Acts, Deployed, Local},
 };
 
 use super::{
@@ -241,6 +241,25 @@ impl Stage {
         };
         let owner = self.owner;
         self.local.proxy("price-feed", PriceFeed::initializeCall { owner, settings }.abi_encode())
+    }
+
+    /// Gives the pool away as it is.
+    pub fn give_away(self) -> Deployed {
+        let at = self.at;
+        let contracts = [
+            ("PutPool", at.pool),
+            ("WriterPosition", at.positions),
+            ("Bonding", at.bonding),
+            ("DpxEth", at.dpx_eth),
+            ("PriceHistory", at.history),
+            ("VolatilitySource", at.volatility),
+            ("FirstSource", at.sources[0]),
+            ("SecondSource", at.sources[1]),
+            ("Weth", at.weth),
+            ("Rdpx", at.rdpx),
+            ("Dpx", at.dpx),
+        ];
+        self.local.give_away(self.owner, &contracts)
     }
 
     /// Prolongs the life of every program: the chain forgets one that nobody has prolonged or activated for a year.

@@ -1,0 +1,227 @@
+//! A floor market that nobody but a keeper sees to: what its prices rest on, funding, and a holder who pays in kind until
+//! the NFTs do not cover the short any more.
+
+use alloy::primitives::{Address, U256};
+use everfloor_bindings::{BidBook, FloorBook, FloorIndex, FloorMarket, TestToken, WriterPosition};
+use everfloor_deploy::{
+    programs,
+    replay::floor::{self, Day},
+};
+use everfloor_keeper::keeper::Keeper;
+
+use crate::common::{DAY, Site, WAD, account, config, done, is_built, keeper, key, settle, wad};
+
+/// A Monday's midnight.
+const BEGINNING: u64 = 1_641_168_000;
+/// NFTs of the holder, and FP that are sold against them.
+const NFTS: u64 = 10;
+const SHORT: f64 = 8.7;
+/// What one FP trades at, ether, and what is bid for an NFT from the second day on.
+const MARK: f64 = 4.0;
+const BID: f64 = 8.0;
+/// Ticks and lots of an ether and an FP.
+const TICKS: f64 = 10_000.0;
+const LOTS: f64 = 1_000.0;
+
+/// Gas, cash, allowances and operators for somebody.
+fn admit(site: &Site, who: Address, cash: f64) {
+    site.equip(who);
+    let (market, bids) = (site.at("FloorMarket"), site.at("BidBook"));
+    site.act(who, site.at("Cash"), &TestToken::mintCall { to: who, value: wad(cash) });
+    for spender in [market, bids] {
+        site.act(who, site.at("Cash"), &TestToken::approveCall { spender, value: U256::MAX });
+        let call = WriterPosition::setApprovalForAllCall { operator: spender, approved: true };
+        site.act(who, site.at("Nft"), &call);
+    }
+    for operator in [site.at("FloorBook"), site.owner] {
+        site.act(who, market, &FloorMarket::setOperatorCall { operator, approved: true });
+    }
+}
+
+fn deposit(site: &Site, who: Address, cash: f64) {
+    let call = FloorMarket::depositCashCall { amount: wad(cash), account: who };
+    site.act(who, site.at("FloorMarket"), &call);
+}
+
+fn bid(site: &Site, who: Address, price: f64, quantity: u64) {
+    let tick = U256::from((price * TICKS) as u64);
+    let call = BidBook::placeBidCall { tick, quantity: U256::from(quantity), deadline: U256::MAX };
+    site.act(who, site.at("BidBook"), &call);
+}
+
+/// Rests an order of a maker's.
+fn rest(site: &Site, who: Address, buys: bool, price: f64, fp: f64) {
+    let call = FloorBook::placeOrderCall {
+        isBuy: buys,
+        tick: U256::from((price * TICKS) as u64),
+        lots: U256::from((fp * LOTS) as u64),
+        kind: 1,
+        expiry: 0,
+        maxFills: U256::ZERO,
+        stopOnSelf: false,
+        deadline: U256::MAX,
+    };
+    site.act(who, site.at("FloorBook"), &call);
+}
+
+/// A holder locks NFTs, sells FP against them and takes the cash out; a long buys; a maker quotes.
+fn enter(site: &Site) {
+    let (holder, long, maker) = (account("holder"), account("long"), account("maker"));
+    let market = site.at("FloorMarket");
+    admit(site, long, 100.0);
+    deposit(site, long, 100.0);
+    admit(site, maker, 100.0);
+    deposit(site, maker, 100.0);
+    rest(site, maker, true, MARK - 0.05, 2.0);
+    rest(site, maker, false, MARK + 0.05, 2.0);
+    admit(site, holder, 0.0);
+    let ids: Vec<U256> = (1..=NFTS).map(U256::from).collect();
+    for id in &ids {
+        site.act(site.owner, site.at("Nft"), &WriterPosition::mintCall { to: holder, id: *id });
+    }
+    site.act(holder, market, &FloorMarket::depositNftCall { account: holder, ids, proofs: Vec::new() });
+    let call = FloorMarket::settleTradeCall {
+        maker: holder,
+        taker: long,
+        fp: wad(SHORT),
+        price: wad(MARK),
+        takerBuys: true,
+        mark: U256::ZERO,
+    };
+    assert_eq!(site.act(site.owner, market, &call).outcome, 0, "the trade was not made");
+    let amount = site.ask(market, &FloorMarket::maxWithdrawCall { account: holder }).amount;
+    let call = FloorMarket::withdrawCashCall { account: holder, amount, to: holder, deadline: U256::MAX };
+    site.act(holder, market, &call);
+}
+
+/// Days go by until so many auctions were begun.
+async fn until_kicked(site: &Site, keeper: &mut Keeper, time: &mut u64, kicks: u64) {
+    let most = *time + 20 * DAY;
+    while done(keeper, "floor", "kick") < kicks {
+        *time += DAY / 6;
+        assert!(*time < most, "twenty days, and nobody was liquidated");
+        site.be_at(*time);
+        settle(keeper).await;
+    }
+}
+
+/// An auction's price falls until it is over.
+async fn until_sold(site: &Site, keeper: &mut Keeper, time: &mut u64) {
+    let call = FloorMarket::auctionsCall { from: U256::ONE, limit: U256::from(100) };
+    let most = *time + DAY;
+    while !site.ask(site.at("FloorMarket"), &call).list.is_empty() {
+        *time += 600;
+        assert!(*time < most, "the auction has no end");
+        site.be_at(*time);
+        settle(keeper).await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keeper_alone_pays_funding_kicks_sells_into_bids_and_takes_within_its_limits() {
+    if !is_built("floor-market") {
+        return;
+    }
+    let first = Day { time: BEGINNING, floor: 4 * WAD, held: false };
+    let site = Site::serve(floor::deployed(&programs::default_folder(), first).unwrap(), "floor");
+    let me = key(1);
+    let (market, index) = (site.at("FloorMarket"), site.at("FloorIndex"));
+    site.equip(me.address());
+    let call = TestToken::mintCall { to: me.address(), value: wad(1_000.0) };
+    site.act(me.address(), site.at("Cash"), &call);
+    // One NFT, at most at a tenth above the index; bids pay no more than the index, so they come later.
+    let jobs = r#"
+        [profit]
+        upkeep-ether-a-day = "100"
+        [tokens.Cash]
+        ether = "1"
+        [floor]
+        [floor.inventory]
+        max-nfts = 1
+        max-price-ppm = 1_100_000
+        cash-a-day = "20"
+    "#;
+    let config = config(&site.node.url(), &site.file(), jobs);
+    let mut keeper_ = keeper(&config, me.clone()).await;
+
+    // Bids count once they are of age; the index is made of them, without anybody else's doing.
+    let bidder = account("bidder");
+    admit(&site, bidder, 1_000.0);
+    site.be_at(BEGINNING + 300);
+    bid(&site, bidder, MARK, 10);
+    for moment in [2_400, 4_500, 6_600] {
+        site.be_at(BEGINNING + moment);
+        settle(&mut keeper_).await;
+    }
+    let told = site.ask(index, &FloorIndex::getIndexCall {});
+    assert_eq!((told.spot, told.status), (wad(MARK), 0), "the index is not the bid");
+    assert!(done(&keeper_, "floor", "catch-up") > 0);
+    enter(&site);
+
+    // The floor doubles. The mark stays, so shorts pay longs: in kind, as the holder has no cash.
+    site.be_at(BEGINNING + DAY + 300);
+    bid(&site, bidder, BID, 12);
+    let holder = account("holder");
+    let short = || site.ask(market, &FloorMarket::getAccountCall { owner: holder }).fp;
+    let nfts = |who| {
+        let held = site.ask(site.at("Nft"), &WriterPosition::balanceOfCall { owner: who });
+        held.saturating_to::<u64>()
+    };
+    let (before, mut time) = (short(), BEGINNING + DAY);
+    until_kicked(&site, &mut keeper_, &mut time, 1).await;
+    assert!(short() < before, "funding was not paid in kind");
+    assert!(done(&keeper_, "floor", "poke-funding") >= 2);
+    assert_eq!((nfts(me.address()), nfts(bidder)), (0, 0), "an auction begins above what anybody pays");
+
+    // The auction's price falls: the keeper takes what it may before bids pay it.
+    until_sold(&site, &mut keeper_, &mut time).await;
+    assert_eq!((nfts(me.address()), nfts(bidder)), (1, 0));
+    assert_eq!(done(&keeper_, "floor", "take"), 1);
+
+    // The holder goes on paying in kind. The next time the keeper has all it may have, and bids take it.
+    until_kicked(&site, &mut keeper_, &mut time, 2).await;
+    until_sold(&site, &mut keeper_, &mut time).await;
+    assert_eq!(nfts(me.address()), 1, "its limit is one");
+    assert!(nfts(bidder) >= 1, "bids bought none");
+    assert_eq!(done(&keeper_, "floor", "take"), 1);
+    assert_eq!(done(&keeper_, "floor", "take-into-bids"), nfts(bidder));
+    let liquidatable = site.ask(market, &FloorMarket::isLiquidatableCall { account: holder });
+    assert!(!liquidatable.liquidatable, "{liquidatable:?}");
+    end(&site, time).await;
+}
+
+/// The market is shut. Nobody redeems: a keeper with more money buys what NFTs pay for shorts, closes all accounts, and has
+/// everybody paid.
+async fn end(site: &Site, shut_at: u64) {
+    let (market, me) = (site.at("FloorMarket"), key(2));
+    site.equip(me.address());
+    let call = TestToken::mintCall { to: me.address(), value: wad(1_000.0) };
+    site.act(me.address(), site.at("Cash"), &call);
+    let jobs = r#"
+        [profit]
+        upkeep-ether-a-day = "100"
+        [floor]
+        [floor.inventory]
+        max-nfts = 100
+        cash-a-day = "1000"
+    "#;
+    let mut rich = keeper(&config(&site.node.url(), &site.file(), jobs), me).await;
+    settle(&mut rich).await;
+    site.act(site.owner, market, &FloorMarket::shutDownCall {});
+    let mut owners =
+        site.ask(market, &FloorMarket::accountsCall { from: U256::ONE, limit: U256::from(100) }).list;
+    owners.push(Address::ZERO);
+    let claim = |account| site.ask(market, &FloorMarket::claimableCall { account });
+    let is_over = || owners.iter().all(|owner| claim(*owner).closed && claim(*owner).due.is_zero());
+    let mut time = shut_at + 15 * DAY;
+    while !is_over() {
+        site.be_at(time);
+        settle(&mut rich).await;
+        time += DAY / 4;
+        let open: Vec<_> = owners.iter().filter(|owner| !claim(**owner).closed).collect();
+        assert!(time < shut_at + 60 * DAY, "the end has no end: {open:?} are not closed");
+    }
+    assert!(done(&rich, "floor", "buy-unredeemed") > 0 && done(&rich, "floor", "distribute") > 0);
+    let paid = site.ask(site.at("Cash"), &TestToken::balanceOfCall { account: account("long") });
+    assert!(!paid.is_zero() && claim(account("long")).paid == paid, "the long was not paid");
+}
