@@ -11,41 +11,79 @@ use alloy::{
     sol_types::SolCall,
 };
 use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
 
 use crate::{
     apply::{Outcome, Report, created, program_creation},
-    bindings::{ClearingHouse, FloorMarket, Owned, PutPool, Upgradeable},
+    bindings::{
+        BidBook, ClearingHouse, EtherGateway, FloorBook, FloorIndex, FloorMarket, FloorShares, FloorToken,
+        Owned, PartIndex, PutPool, Upgradeable,
+    },
     book::{self, Book, Entry},
     client::{Account, Client},
     governance::Action,
-    programs::{Program, market_programs, parts, pool_programs},
+    programs::{Program, bid_programs, market_programs, parts, pool_programs},
     steps::IMPLEMENTATION_SLOT,
 };
 
 /// Contracts whose programs can be replaced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+#[value(rename_all = "PascalCase")]
 pub enum Kind {
     /// The perpetuals.
-    #[value(name = "ClearingHouse")]
     ClearingHouse,
+    /// The perpetuals' insurance.
+    InsuranceFund,
+    /// Price feeds, all of them.
+    PriceFeed,
     /// The put pool.
-    #[value(name = "PutPool")]
     PutPool,
+    /// What is backed by its puts.
+    Bonding,
+    /// Its prices.
+    PriceHistory,
+    /// Its volatility.
+    VolatilitySource,
     /// Floor markets, all of them.
-    #[value(name = "FloorMarket")]
     FloorMarket,
+    /// Their order books.
+    FloorBook,
+    /// Their bids.
+    BidBook,
+    /// Their indexes.
+    FloorIndex,
+    /// Their tokens.
+    FloorToken,
+    /// Their gateways.
+    EtherGateway,
+    /// Shares of their NFTs.
+    FloorShares,
+    /// Parts of their NFTs.
+    FloorParts,
+    /// The indexes of parts.
+    PartIndex,
 }
-
-/// All of them.
-const KINDS: [Kind; 3] = [Kind::ClearingHouse, Kind::PutPool, Kind::FloorMarket];
 
 impl Kind {
     /// Its name in the ABI.
     pub fn name(self) -> &'static str {
         match self {
             Self::ClearingHouse => "ClearingHouse",
+            Self::InsuranceFund => "InsuranceFund",
+            Self::PriceFeed => "PriceFeed",
             Self::PutPool => "PutPool",
+            Self::Bonding => "Bonding",
+            Self::PriceHistory => "PriceHistory",
+            Self::VolatilitySource => "VolatilitySource",
             Self::FloorMarket => "FloorMarket",
+            Self::FloorBook => "FloorBook",
+            Self::BidBook => "BidBook",
+            Self::FloorIndex => "FloorIndex",
+            Self::FloorToken => "FloorToken",
+            Self::EtherGateway => "EtherGateway",
+            Self::FloorShares => "FloorShares",
+            Self::FloorParts => "FloorParts",
+            Self::PartIndex => "PartIndex",
         }
     }
 
@@ -53,8 +91,21 @@ impl Kind {
     fn first(self) -> &'static str {
         match self {
             Self::ClearingHouse => "clearing-house",
+            Self::InsuranceFund => "insurance-fund",
+            Self::PriceFeed => "price-feed",
             Self::PutPool => "put-pool",
+            Self::Bonding => "bonding",
+            Self::PriceHistory => "price-history",
+            Self::VolatilitySource => "volatility-source",
             Self::FloorMarket => "floor-market",
+            Self::FloorBook => "floor-book",
+            Self::BidBook => "bid-book",
+            Self::FloorIndex => "floor-index",
+            Self::FloorToken => "floor-token",
+            Self::EtherGateway => "ether-gateway",
+            Self::FloorShares => "floor-shares",
+            Self::FloorParts => "floor-parts",
+            Self::PartIndex => "part-index",
         }
     }
 
@@ -87,11 +138,15 @@ impl Kind {
                 "floor-records",
                 "floor-admin",
             ],
+            Self::FloorBook => &["book-lens"],
+            Self::BidBook => &["bid-asks", "bid-upkeep", "bid-lens", "bid-admin"],
+            Self::FloorIndex => &["index-admin"],
+            _ => &[],
         };
         [&[self.first()], others].concat()
     }
 
-    /// The call that has a contract use the other programs of a book.
+    /// The call that has a contract use the other programs of a book; nothing where there are none.
     fn set_programs(self, book: &Book) -> Result<Vec<u8>> {
         Ok(match self {
             Self::ClearingHouse => ClearingHouse::setProgramsCall { programs: parts(book)? }.abi_encode(),
@@ -99,6 +154,12 @@ impl Kind {
             Self::FloorMarket => {
                 FloorMarket::setProgramsCall { programs: market_programs(book)? }.abi_encode()
             }
+            Self::BidBook => BidBook::setProgramsCall { programs: bid_programs(book)? }.abi_encode(),
+            Self::FloorBook => FloorBook::setLensCall { lens: book.program("book-lens")? }.abi_encode(),
+            Self::FloorIndex => {
+                FloorIndex::setProgramCall { admin: book.program("index-admin")? }.abi_encode()
+            }
+            _ => Vec::new(),
         })
     }
 
@@ -114,7 +175,27 @@ impl Kind {
             Self::FloorMarket => {
                 client.view(at, &FloorMarket::programsCall {}).await? == market_programs(book)?
             }
+            Self::BidBook => client.view(at, &BidBook::programsCall {}).await? == bid_programs(book)?,
+            Self::FloorBook => {
+                client.view(at, &FloorBook::lensCall {}).await? == book.program("book-lens")?
+            }
+            Self::FloorIndex => {
+                client.view(at, &FloorIndex::programCall {}).await? == book.program("index-admin")?
+            }
+            _ => true,
         })
+    }
+
+    /// Who may upgrade a contract: its owner, or that of the contract which it serves.
+    async fn upgrader(self, client: &Client, at: Address) -> Result<Address> {
+        let owned = match self {
+            Self::FloorToken => client.view(at, &FloorToken::marketCall {}).await?,
+            Self::EtherGateway => client.view(at, &EtherGateway::marketCall {}).await?,
+            Self::FloorShares => client.view(at, &FloorShares::marketCall {}).await?,
+            Self::PartIndex => client.view(at, &PartIndex::partOfCall {}).await?.parts,
+            _ => at,
+        };
+        client.view(owned, &Owned::ownerCall {}).await
     }
 
     /// Contracts of this kind.
@@ -221,9 +302,9 @@ fn actions(book: &Book, kind: Kind) -> Result<Vec<Action>> {
 }
 
 /// Has the chain try what the owners would call, without doing it.
-pub async fn rehearse(client: &Client, actions: &[Action]) -> Result<()> {
+pub async fn rehearse(client: &Client, kind: Kind, actions: &[Action]) -> Result<()> {
     for Action { target, data, .. } in actions {
-        let owner = client.view(*target, &Owned::ownerCall {}).await?;
+        let owner = kind.upgrader(client, *target).await?;
         if let Err(refusal) = client.ask_as(owner, *target, data.clone()).await? {
             bail!("{target} would refuse to be upgraded by its owner {owner}: {refusal}");
         }
@@ -235,7 +316,7 @@ pub async fn rehearse(client: &Client, actions: &[Action]) -> Result<()> {
 /// written.
 pub async fn adopt(client: &Client, book: &mut Book) -> Result<Vec<&'static str>> {
     let mut adopted = Vec::new();
-    for kind in KINDS {
+    for kind in Kind::value_variants().iter().copied() {
         let next = decided(book, kind);
         if next == *book {
             continue;

@@ -19,6 +19,7 @@ use alloy::{
     sol_types::SolCall,
 };
 use anyhow::Result;
+use clap::ValueEnum;
 use devnet::{Chain, Clock, Config as ChainConfig, TxRequest, rpc, stylus::program};
 use everfloor_deploy::{
     apply::{self, Outcome, Report},
@@ -586,7 +587,7 @@ async fn other_programs_are_deployed_proposed_decided_and_taken_into_the_book() 
     assert_eq!((actions[0].target, call.programs.lens), (pool, proposed["put-lens"].address));
     assert_ne!(call.programs.roll, book.program("put-roll").unwrap());
     assert_eq!(call.programs.desk, book.program("put-desk").unwrap());
-    upgrade::rehearse(&world.client, &actions).await.unwrap();
+    upgrade::rehearse(&world.client, kind, &actions).await.unwrap();
     // Asked again, nothing is deployed again, and until it is decided nothing has changed.
     let before = world.blocks();
     assert_eq!((prepare(&["put-lens", "put-roll"]).await, world.blocks()), (actions.clone(), before));
@@ -606,10 +607,40 @@ async fn other_programs_are_deployed_proposed_decided_and_taken_into_the_book() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_code_of_every_contract_is_replaced_by_what_is_proposed() {
+    let Some((world, deployed)) = World::deployed().await else { return };
+    let (book, folder, file) = (&deployed.book, programs::default_folder(), world.file());
+    let timelock = Contracts::of(book).unwrap().timelock;
+    let mut account = world.account(0);
+    for kind in Kind::value_variants().iter().copied() {
+        let programs: Vec<Program> = kind.programs().iter().map(|name| altered(&folder, name)).collect();
+        let actions =
+            upgrade::prepare(&world.client, &mut account, &file, &programs, kind, &mut |_| ()).await.unwrap();
+        assert!(!actions.is_empty(), "there is a {}", kind.name());
+        upgrade::rehearse(&world.client, kind, &actions).await.unwrap();
+        for action in &actions {
+            world.carried(timelock, action);
+        }
+        let mut noted = world.book();
+        assert_eq!(upgrade::adopt(&world.client, &mut noted).await.unwrap(), [kind.name()]);
+        noted.save(&file).unwrap();
+        let found = world.client.slot(actions[0].target, IMPLEMENTATION_SLOT.into()).await.unwrap();
+        assert_eq!(noted.program(kind.programs()[0]).unwrap(), Address::from_word(found.into()));
+    }
+    assert_eq!(world.drift(&world.book()).await, Vec::<String>::new());
+    let blocks = world.blocks();
+    world.deploy(&mut |_| ()).await.unwrap();
+    assert_eq!(world.blocks(), blocks, "what was upgraded is as it should be");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_owner_could_not_do_is_not_proposed() {
     let Some((world, deployed)) = World::deployed().await else { return };
     let pool = deployed.book.contract("puts.PutPool").unwrap();
     let set = PutPool::setTreasuryCall { treasury: Address::ZERO };
-    let error = upgrade::rehearse(&world.client, &[Action::new(pool, &set)]).await.unwrap_err().to_string();
+    let error = upgrade::rehearse(&world.client, Kind::PutPool, &[Action::new(pool, &set)])
+        .await
+        .unwrap_err()
+        .to_string();
     assert!(error.contains("ZeroAddress"), "{error}");
 }

@@ -189,7 +189,7 @@ async fn main() -> Result<ExitCode> {
             let mut account = Account::new(keys.signer()?);
             let actions = upgrade::prepare(&client, &mut account, &book, &programs, kind, &mut tell).await?;
             ensure!(!actions.is_empty(), "{}'s programs are what was built: nothing to decide", kind.name());
-            upgrade::rehearse(&client, &actions).await?;
+            upgrade::rehearse(&client, kind, &actions).await?;
             print_proposal(&Book::read(&book)?, actions, &description)?;
         }
         What::Keepalive { network, keys, within } => {

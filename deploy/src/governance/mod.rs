@@ -35,7 +35,7 @@ const TOKEN: &str = "VoteToken";
 const TIMELOCK: &str = "TimelockController";
 const GOVERNOR: &str = "EverfloorGovernor";
 /// What the address book has besides, and nobody owns; of FloorParts the owner can do nothing once its parts are named.
-const OWNERLESS: [&str; 11] = [
+const OWNERLESS: [&str; 10] = [
     "TestDollar",
     "TestToken",
     "WriterPosition",
@@ -44,7 +44,6 @@ const OWNERLESS: [&str; 11] = [
     "EtherGateway",
     "FloorToken",
     "FloorShares",
-    "FloorParts",
     "FloorPart",
     "PartIndex",
 ];

@@ -243,11 +243,13 @@ impl<'a> List<'a> {
         let here = place.clone();
         self.proxy(&place.name("FloorShares"), "floor-shares", move |site| {
             let (collection, cash) = (here.collection(floor, site)?, here.cash(floor, site)?);
+            let market = here.at(site, "FloorMarket")?;
             let checks = vec![
                 Check::is(FloorShares::collectionCall {}, collection),
                 Check::is(FloorShares::cashCall {}, cash),
+                Check::is(FloorShares::marketCall {}, market),
             ];
-            Ok((FloorShares::initializeCall { collection, cash }, checks))
+            Ok((FloorShares::initializeCall { collection, cash, market }, checks))
         });
     }
 
