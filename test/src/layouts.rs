@@ -45,7 +45,7 @@ pub struct Used<'a> {
     pub fresh: Wasm,
     /// The chain after some use.
     pub used: &'a Wasm,
-    /// Contracts by the names of their ABI files: those whose words are compared.
+    /// Contracts by the names of their ABI files, `#` and a number after that of a second one: those whose words are compared.
     pub contracts: &'a [(&'a str, Address)],
     /// What else words and answers may name.
     pub others: &'a [(&'a str, Address)],
@@ -144,7 +144,8 @@ fn answer(chain: &Wasm, at: Address, call: &[u8]) -> Bytes {
 
 /// The calls of a contract's views that take no arguments, by its ABI file.
 fn plain_views(contract: &str) -> Vec<Vec<u8>> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../abi/{contract}.json"));
+    let name = contract.split('#').next().unwrap_or(contract);
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../abi/{name}.json"));
     let text = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let abi: Vec<serde_json::Value> = serde_json::from_slice(&text).expect("an ABI is a list");
     let is_plain = |entry: &&serde_json::Value| {

@@ -21,7 +21,8 @@ use everfloor_deploy::{
     book::Book,
     client::{Account, Client},
     config::Config as Network,
-    programs::{self, Program},
+    governance,
+    programs::{self, Built},
     replay::Deployed,
 };
 use everfloor_keeper::{
@@ -54,14 +55,14 @@ async fn deployed() -> Option<(Chain, Book, Address)> {
         return None;
     }
     let network = Network::parse(NETWORK).unwrap();
-    let programs = Program::load_all(&programs::default_folder(), apply::needed(&network)).unwrap();
+    let built = Built::load(&programs::default_folder(), &governance::default_folder(), &network).unwrap();
     let folder = Folder::new("market");
     let node = rpc::serve(Chain::new(ChainConfig::default()), "127.0.0.1:0").unwrap();
     let client = Client::connect(&node.url()).await.unwrap();
     let (owner, key) = node.with_chain(|chain| chain.accounts())[0];
     let mut account = Account::new(PrivateKeySigner::from_bytes(&key).unwrap());
     let file = folder.0.join("book.json");
-    let book = apply::deploy(&client, &mut account, &network, &programs, &file, &mut |_| ()).await.unwrap();
+    let book = apply::deploy(&client, &mut account, &network, &built, &file, &mut |_| ()).await.unwrap();
     Some((node.with_chain(|chain| chain.clone()), book, owner))
 }
 

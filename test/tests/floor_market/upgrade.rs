@@ -17,9 +17,9 @@ use everfloor_test::{
 /// Behind the market, in the order of the struct: each program, and a call that only it knows; the ledger's has no name.
 const OTHERS: [(&str, [u8; 4]); 13] = [
     ("floor-ledger", [0; 4]),
-    ("floor-cash", claimWaitingCall::SELECTOR),
+    ("floor-cash", withdrawCashCall::SELECTOR),
     ("floor-trade", canSettleCall::SELECTOR),
-    ("floor-vault", flashNftCall::SELECTOR),
+    ("floor-vault", withdrawNftCall::SELECTOR),
     ("floor-funding", pokeFundingCall::SELECTOR),
     ("floor-auction", redoCall::SELECTOR),
     ("floor-sale", takeCall::SELECTOR),

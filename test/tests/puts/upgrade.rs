@@ -15,7 +15,7 @@ use everfloor_test::{
 /// Behind the pool: each program, and a call that only it knows.
 const OTHERS: [(Program, [u8; 4]); 5] = [
     (Program::PutDesk, coverAtMostCall::SELECTOR),
-    (Program::PutRoll, rollCall::SELECTOR),
+    (Program::PutRoll, beginRewardsCall::SELECTOR),
     (Program::PutLens, maxSupplyCall::SELECTOR),
     (Program::PutRecords, queuedOraclesCall::SELECTOR),
     (Program::PutAdmin, setPositionsCall::SELECTOR),
@@ -100,7 +100,7 @@ on_both! {
             s.refused(owner, upgrade(other, Vec::new()), invalid);
         }
         let house = s.backend.program(Program::House);
-        let selector = settleCall::SELECTOR.into();
+        let selector = initializeCall::SELECTOR.into();
         s.refused(owner, upgrade(house, Vec::new()), ProgramMismatch { program: house, selector });
         let other = s.backend.stub(Ok(U256::from(7).to_be_bytes::<32>().to_vec()));
         let unsupported = UUPSUnsupportedProxiableUUID { slot: B256::with_last_byte(7) };
@@ -167,15 +167,12 @@ fn no_slot_of_a_put_pool_has_moved() {
             ("PriceHistory", s.history),
             ("VolatilitySource", s.volatility),
             ("WriterPosition", s.positions),
+            ("PriceFeed", s.feeds[0]),
+            ("PriceFeed#2", s.feeds[1]),
+            ("PostedAggregator", s.sources[0]),
+            ("PostedAggregator#2", s.sources[1]),
         ],
-        others: &[
-            ("collateral", s.weth),
-            ("underlying", s.rdpx),
-            ("reward", s.dpx),
-            ("feed", s.feeds[0]),
-            ("second feed", s.feeds[1]),
-            ("dpxETH", s.dpx_eth),
-        ],
+        others: &[("collateral", s.weth), ("underlying", s.rdpx), ("reward", s.dpx), ("dpxETH", s.dpx_eth)],
         views: vec![
             position(alice),
             position(bob),

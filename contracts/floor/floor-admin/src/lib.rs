@@ -38,9 +38,9 @@ const MARKET: [u8; 4] = everfloor_floor_storage::abi::INITIALIZE;
 /// A call that only each of the others knows, in the order of the event's words; the ledger's first, which asks for no name.
 const OTHERS: [[u8; 4]; 13] = [
     [0; 4],
-    function_selector!("claimWaiting", U256),
+    function_selector!("withdrawCash", Address, U256, Address, U256),
     function_selector!("canSettle", Address, U256, U256, bool, U256),
-    function_selector!("flashNft", Vec<U256>, Address, Bytes),
+    function_selector!("withdrawNft", Address, Vec<U256>, Address, U256),
     function_selector!("pokeFunding", U256),
     function_selector!("redo", U256),
     function_selector!("take", U256, Vec<U256>, U256, U256, Address, Bytes, U256),

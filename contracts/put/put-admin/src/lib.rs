@@ -38,8 +38,8 @@ sol! {
     function pool() external view returns (address);
 }
 
-/// A call that only `put-pool` knows ([`upgrade::probe`]).
-const POOL: [u8; 4] = function_selector!("settle", U256);
+/// A call that only `put-pool` knows ([`upgrade::probe`]): what it hands on, but not outside a proxy.
+const POOL: [u8; 4] = function_selector!("initialize", Address, PoolPeers, PoolParams, PoolPrograms);
 
 /// The pool, seen by its administration.
 #[storage]
@@ -151,7 +151,7 @@ impl PutAdmin {
         let PoolPrograms { desk, roll, lens, records, admin } = programs;
         let table = [
             (desk, function_selector!("coverAtMost", U256)),
-            (roll, function_selector!("roll")),
+            (roll, function_selector!("beginRewards")),
             (lens, function_selector!("maxSupply")),
             (records, function_selector!("queuedOracles")),
             (admin, function_selector!("setPositions", Address)),

@@ -90,15 +90,16 @@ impl PutRoll {
     /// Begins the rewards: takes all of them from the caller, who has approved the pool, and pays them to writers evenly
     /// over the plan's time from now on. Once, by anybody.
     pub fn begin_rewards(&mut self) -> Outcome<()> {
-        self.state.enter()?;
-        let vm = self.vm();
-        let plan = store::load_params(vm).rewards();
+        self.state.require_free()?;
+        let plan = store::load_params(self.vm()).rewards();
         let total = plan.total()?;
-        let mut pool = LoadedPool::load_parts(vm, &[part::REWARDS]);
+        let mut pool = LoadedPool::load_parts(self.vm(), &[part::REWARDS]);
         let rewards = &mut pool.value.rewards;
         if rewards.start != 0 || total == 0 {
             return Err(PutError::RewardsStarted { start: rewards.start }.into());
         }
+        self.state.enter()?;
+        let vm = self.vm();
         let (now, payer, amount) = (self.state.now(), vm.msg_sender(), U256::from(total));
         (rewards.start, rewards.last) = (now, now);
         pool.save(vm)?;
