@@ -16,7 +16,7 @@ use everfloor_test::{
 const OTHERS: [(Program, [u8; 4]); 5] = [
     (Program::PutDesk, coverAtMostCall::SELECTOR),
     (Program::PutRoll, beginRewardsCall::SELECTOR),
-    (Program::PutLens, maxSupplyCall::SELECTOR),
+    (Program::PutLens, poolStateCall::SELECTOR),
     (Program::PutRecords, queuedOraclesCall::SELECTOR),
     (Program::PutAdmin, setPositionsCall::SELECTOR),
 ];

@@ -152,7 +152,7 @@ impl PutAdmin {
         let table = [
             (desk, function_selector!("coverAtMost", U256)),
             (roll, function_selector!("beginRewards")),
-            (lens, function_selector!("maxSupply")),
+            (lens, function_selector!("poolState")),
             (records, function_selector!("queuedOracles")),
             (admin, function_selector!("setPositions", Address)),
         ];
