@@ -936,8 +936,8 @@ interface IBidBook {
     /// @custom:error NotThroughProxy
     /// @custom:error Reentrant in the middle of another call
     /// @custom:error NotOwner
-    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
-    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ERC1967InvalidImplementation it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID it is one for another kind of proxy
     /// @custom:error ProgramMismatch not one of a bid book
     /// @custom:error NotUpgradeable a bid book could never be upgraded again
     /// @custom:error Overflow

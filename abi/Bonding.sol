@@ -521,8 +521,8 @@ interface IBonding {
     /// @custom:error NotThroughProxy
     /// @custom:error Reentrant in the middle of another call
     /// @custom:error NotOwner
-    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
-    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ERC1967InvalidImplementation it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID it is one for another kind of proxy
     /// @custom:error ProgramMismatch not one of a bonding contract
     /// @custom:error NotUpgradeable a bonding contract could never be upgraded again
     function upgradeToAndCall(address newImplementation, bytes memory data) external;

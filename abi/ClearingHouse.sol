@@ -1620,8 +1620,8 @@ interface IClearingHouse {
     /// @custom:error NotThroughProxy
     /// @custom:error Reentrant in the middle of another call
     /// @custom:error NotOwner
-    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
-    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ERC1967InvalidImplementation it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID it is one for another kind of proxy
     /// @custom:error ProgramMismatch not one of a clearing house
     /// @custom:error NotUpgradeable a clearing house could never be upgraded again
     /// @custom:error Overflow

@@ -387,8 +387,8 @@ interface IFloorIndex {
     /// @custom:error NoExtension
     /// @custom:error NotThroughProxy
     /// @custom:error NotOwner
-    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
-    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ERC1967InvalidImplementation it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID it is one for another kind of proxy
     /// @custom:error ProgramMismatch not one of a floor index
     /// @custom:error NotUpgradeable a floor index could never be upgraded again
     /// @custom:error Overflow

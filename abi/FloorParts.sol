@@ -185,8 +185,8 @@ interface IFloorParts {
     /// @custom:error NotThroughProxy
     /// @custom:error Reentrant in the middle of another call
     /// @custom:error NotOwner
-    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
-    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ERC1967InvalidImplementation it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID it is one for another kind of proxy
     /// @custom:error ProgramMismatch not one of the parts of a collection
     /// @custom:error NotUpgradeable the parts of a collection could never be upgraded again
     /// @custom:error Overflow

@@ -117,8 +117,8 @@ interface IPartIndex {
     /// @custom:error NoExtension
     /// @custom:error NotThroughProxy
     /// @custom:error NotOwner
-    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
-    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ERC1967InvalidImplementation it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID it is one for another kind of proxy
     /// @custom:error ProgramMismatch not one of a part's index
     /// @custom:error NotUpgradeable a part's index could never be upgraded again
     /// @custom:error Overflow

@@ -220,8 +220,8 @@ interface IPriceFeed {
     /// @custom:error NoExtension
     /// @custom:error NotThroughProxy
     /// @custom:error NotOwner
-    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
-    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ERC1967InvalidImplementation it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID it is one for another kind of proxy
     /// @custom:error ProgramMismatch not one of a price feed
     /// @custom:error NotUpgradeable a price feed could never be upgraded again
     function upgradeToAndCall(address newImplementation, bytes memory data) external;

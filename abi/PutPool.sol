@@ -1015,8 +1015,8 @@ interface IPutPool {
     /// @custom:error NotThroughProxy
     /// @custom:error Reentrant in the middle of another call
     /// @custom:error NotOwner
-    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
-    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ERC1967InvalidImplementation it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID it is one for another kind of proxy
     /// @custom:error ProgramMismatch not one of a put pool
     /// @custom:error NotUpgradeable a put pool could never be upgraded again
     /// @custom:error Overflow

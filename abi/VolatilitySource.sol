@@ -204,8 +204,8 @@ interface IVolatilitySource {
     /// @custom:error NoExtension
     /// @custom:error NotThroughProxy
     /// @custom:error NotOwner
-    /// @custom:error ERC1967InvalidImplementation `UUPSUnsupportedProxiableUUID`: it is no implementation
-    /// @custom:error UUPSUnsupportedProxiableUUID
+    /// @custom:error ERC1967InvalidImplementation it is no implementation
+    /// @custom:error UUPSUnsupportedProxiableUUID it is one for another kind of proxy
     /// @custom:error ProgramMismatch not one of a volatility source
     /// @custom:error NotUpgradeable a volatility source could never be upgraded again
     function upgradeToAndCall(address newImplementation, bytes memory data) external;

@@ -11,7 +11,10 @@ use everfloor_bindings::{CONTRACTS, Decoded, contract, decode_error, decode_even
 /// The ABI files by the contracts' names.
 fn files() -> Vec<(String, JsonAbi)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let paths = fs::read_dir(folder).expect("abi/").map(|entry| entry.expect("a file").path());
+    // Ours, and those in Solidity.
+    let folders = [folder.clone(), folder.join("governance")];
+    let entries = folders.iter().flat_map(|folder| fs::read_dir(folder).expect("abi/"));
+    let paths = entries.map(|entry| entry.expect("a file").path());
     let read = |path: &Path| {
         let text = fs::read_to_string(path).expect("a readable file");
         serde_json::from_str(&text).expect("an ABI")

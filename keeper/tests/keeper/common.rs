@@ -130,7 +130,7 @@ pub struct Site {
     pub node: rpc::Handle,
     pub owner: Address,
     pub folder: Folder,
-    book: everfloor_deploy::book::Book,
+    pub book: everfloor_deploy::book::Book,
 }
 
 impl Site {

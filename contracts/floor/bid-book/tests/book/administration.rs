@@ -1,6 +1,7 @@
 //! Making a book, its roles, pausing.
 
 use alloy_primitives::{Address, B256, U256};
+use alloy_sol_types::SolCall;
 use everfloor_common::{
     delegate::NoExtension,
     initializer::{AlreadyInitialized, NotThroughProxy},
@@ -133,8 +134,11 @@ fn what_is_the_owners_is_nobody_elses() {
     assert_eq!(w.last::<events::TreasuryChanged>(), events::TreasuryChanged { treasury });
     assert_eq!(w.view(peersCall {}).treasury, treasury);
     w.refused(w.bob, setTreasuryCall { treasury: Address::ZERO }, ZeroAddress {});
-    w.send(w.bob, setProgramsCall { programs: Programs { asks: LENS, ..programs() } });
-    assert_eq!(w.view(programsCall {}).asks, LENS);
+    let selector = requestCancelAskCall::SELECTOR.into();
+    let mismatch = everfloor_common::upgrade::ProgramMismatch { program: LENS, selector };
+    w.refused(w.bob, setProgramsCall { programs: Programs { asks: LENS, ..programs() } }, mismatch);
+    w.send(w.bob, setProgramsCall { programs: programs() });
+    assert_eq!(w.view(programsCall {}).asks, ASKS);
 }
 
 /// At its own address a program finds no book.
