@@ -6,7 +6,10 @@ use alloy::{
     sol,
 };
 pub use devnet::deploy::{CREATE2_FACTORY, STYLUS_DEPLOYER};
-pub use everfloor_bindings::contracts::*;
+pub use everfloor_bindings::{
+    chain::{ARB_WASM, ArbWasm},
+    contracts::*,
+};
 
 sol! {
     /// What every contract of ours with an owner has.
@@ -16,22 +19,6 @@ sol! {
         function pendingOwner() external view returns (address);
         function transferOwnership(address newOwner) external;
         function acceptOwnership() external;
-    }
-
-    /// Activates programs.
-    #[sol(all_derives)]
-    interface ArbWasm {
-        error ProgramNotWasm();
-        error ProgramNotActivated();
-        error ProgramNeedsUpgrade(uint16 version, uint16 stylusVersion);
-        error ProgramExpired(uint64 ageInSeconds);
-        error ProgramUpToDate();
-        error ProgramKeepaliveTooSoon(uint64 ageInSeconds);
-        error ProgramInsufficientValue(uint256 have, uint256 want);
-        function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
-        function codehashKeepalive(bytes32 codehash) external payable;
-        function programVersion(address program) external view returns (uint16 version);
-        function programTimeLeft(address program) external view returns (uint64 secs);
     }
 
     /// Keeps programs ready, for those who may ask for it.
@@ -59,7 +46,5 @@ sol! {
     function stylus_constructor();
 }
 
-/// Where [`ArbWasm`] is on every chain.
-pub const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
 /// Where [`ArbWasmCache`] is on every chain.
 pub const ARB_WASM_CACHE: Address = address!("0000000000000000000000000000000000000072");

@@ -9,7 +9,7 @@ use alloy::{
 };
 use everfloor_bindings::Decoded;
 
-use crate::bindings::{ArbWasm, Erc1967Proxy};
+use crate::bindings::Erc1967Proxy;
 
 /// What nodes answer when a call failed in another way than by reverting.
 const CALL_FAILED: i64 = -32_000;
@@ -35,9 +35,7 @@ impl Refusal {
         if data.is_empty() {
             return Self::named("EmptyRevert", "reverted without data (a panic, or out of gas)");
         }
-        let known = wrapped(data)
-            .or_else(|| everfloor_bindings::decode_error(data).map(Self::from))
-            .or_else(|| chain_s(data));
+        let known = wrapped(data).or_else(|| everfloor_bindings::decode_error(data).map(Self::from));
         match known {
             Some(refusal) => refusal,
             None => match GenericContractError::abi_decode(data) {
@@ -76,14 +74,6 @@ impl From<Decoded> for Refusal {
 /// The proxy wraps what its implementation's initialiser answered.
 fn wrapped(data: &[u8]) -> Option<Refusal> {
     Erc1967Proxy::FailedCallWithReason::abi_decode(data).ok().map(|outer| Refusal::decode(&outer.reason))
-}
-
-/// What the chain's own contract refuses programs with.
-fn chain_s(data: &[u8]) -> Option<Refusal> {
-    let text = format!("{:?}", ArbWasm::ArbWasmErrors::abi_decode(data).ok()?);
-    // `ProgramExpired(ProgramExpired { ageInSeconds: .. })`, as derived, without the repetition.
-    let (name, inner) = text.split_once('(').unwrap_or((&text, &text));
-    Some(Refusal::named(name, inner.strip_suffix(')').unwrap_or(inner)))
 }
 
 #[cfg(test)]

@@ -27,10 +27,8 @@ use crate::{
 /// Most bytes of account code (EIP-170).
 const CODE_LIMIT: usize = 24_576;
 
-/// Programs of the perpetuals that others point to: contracts behind proxies and the clearing house's parts.
-const PERPS: [&str; 11] = [
-    "price-feed",
-    "insurance-fund",
+/// What a clearing house is made of; of each contract the program that its proxies point to comes first.
+pub(crate) const CLEARING_HOUSE: [&str; 9] = [
     "clearing-house",
     "clearing-risk",
     "clearing-takeover",
@@ -41,21 +39,11 @@ const PERPS: [&str; 11] = [
     "clearing-preview",
     "clearing-admin",
 ];
-/// The put pool's.
-const PUTS: [&str; 10] = [
-    "price-feed",
-    "price-history",
-    "volatility-source",
-    "put-pool",
-    "put-desk",
-    "put-roll",
-    "put-lens",
-    "put-records",
-    "put-admin",
-    "bonding",
-];
-/// A floor market's.
-const FLOOR: [&str; 23] = [
+/// A put pool.
+pub(crate) const PUT_POOL: [&str; 6] =
+    ["put-pool", "put-desk", "put-roll", "put-lens", "put-records", "put-admin"];
+/// A floor market.
+pub(crate) const FLOOR_MARKET: [&str; 14] = [
     "floor-market",
     "floor-ledger",
     "floor-cash",
@@ -70,16 +58,28 @@ const FLOOR: [&str; 23] = [
     "floor-lens",
     "floor-records",
     "floor-admin",
-    "floor-book",
-    "book-lens",
-    "bid-book",
-    "bid-asks",
-    "bid-upkeep",
-    "bid-lens",
-    "bid-admin",
-    "floor-index",
-    "index-admin",
 ];
+/// Its order book.
+pub(crate) const FLOOR_BOOK: [&str; 2] = ["floor-book", "book-lens"];
+/// Its bids.
+pub(crate) const BID_BOOK: [&str; 5] = ["bid-book", "bid-asks", "bid-upkeep", "bid-lens", "bid-admin"];
+/// Its index.
+pub(crate) const FLOOR_INDEX: [&str; 2] = ["floor-index", "index-admin"];
+
+/// Programs of the perpetuals that others point to: contracts behind proxies and the clearing house's parts.
+fn for_perps() -> Vec<&'static str> {
+    [&["price-feed", "insurance-fund"], &CLEARING_HOUSE[..]].concat()
+}
+
+/// The put pool's.
+pub(crate) fn for_puts() -> Vec<&'static str> {
+    [&["price-feed", "price-history", "volatility-source"], &PUT_POOL[..], &["bonding"]].concat()
+}
+
+/// A floor market's.
+pub(crate) fn for_floor() -> Vec<&'static str> {
+    [&FLOOR_MARKET[..], &FLOOR_BOOK, &BID_BOOK, &FLOOR_INDEX].concat()
+}
 
 /// The program of every proxy.
 pub const PROXY: &str = "erc1967-proxy";
@@ -96,13 +96,13 @@ pub const AGGREGATOR: &str = "posted-aggregator";
 pub fn implementations(config: &Config) -> Vec<&'static str> {
     let mut names = Vec::new();
     if config.perps.is_some() {
-        names.extend(PERPS);
+        names.extend(for_perps());
     }
     if config.puts.is_some() {
-        names.extend(PUTS);
+        names.extend(for_puts());
     }
     for floor in config.floor.values() {
-        names.extend(FLOOR);
+        names.extend(for_floor());
         let parts = !floor.parts.is_empty();
         for (wanted, name) in [
             (floor.token.is_some(), "floor-token"),

@@ -22,7 +22,7 @@ use crate::{
     book::{self, Book, Entry},
     client::{Account, Client},
     governance::Action,
-    programs::{Program, bid_programs, market_programs, parts, pool_programs},
+    programs::{self, Program, bid_programs, market_programs, parts, pool_programs},
     steps::IMPLEMENTATION_SLOT,
 };
 
@@ -87,63 +87,31 @@ impl Kind {
         }
     }
 
-    /// The program its proxies point to.
-    fn first(self) -> &'static str {
+    /// Its programs; the first is the one that its proxies point to.
+    pub fn programs(self) -> &'static [&'static str] {
         match self {
-            Self::ClearingHouse => "clearing-house",
-            Self::InsuranceFund => "insurance-fund",
-            Self::PriceFeed => "price-feed",
-            Self::PutPool => "put-pool",
-            Self::Bonding => "bonding",
-            Self::PriceHistory => "price-history",
-            Self::VolatilitySource => "volatility-source",
-            Self::FloorMarket => "floor-market",
-            Self::FloorBook => "floor-book",
-            Self::BidBook => "bid-book",
-            Self::FloorIndex => "floor-index",
-            Self::FloorToken => "floor-token",
-            Self::EtherGateway => "ether-gateway",
-            Self::FloorShares => "floor-shares",
-            Self::FloorParts => "floor-parts",
-            Self::PartIndex => "part-index",
+            Self::ClearingHouse => &programs::CLEARING_HOUSE,
+            Self::InsuranceFund => &["insurance-fund"],
+            Self::PriceFeed => &["price-feed"],
+            Self::PutPool => &programs::PUT_POOL,
+            Self::Bonding => &["bonding"],
+            Self::PriceHistory => &["price-history"],
+            Self::VolatilitySource => &["volatility-source"],
+            Self::FloorMarket => &programs::FLOOR_MARKET,
+            Self::FloorBook => &programs::FLOOR_BOOK,
+            Self::BidBook => &programs::BID_BOOK,
+            Self::FloorIndex => &programs::FLOOR_INDEX,
+            Self::FloorToken => &["floor-token"],
+            Self::EtherGateway => &["ether-gateway"],
+            Self::FloorShares => &["floor-shares"],
+            Self::FloorParts => &["floor-parts"],
+            Self::PartIndex => &["part-index"],
         }
     }
 
-    /// Its programs, the first one first.
-    pub fn programs(self) -> Vec<&'static str> {
-        let others: &[&str] = match self {
-            Self::ClearingHouse => &[
-                "clearing-risk",
-                "clearing-takeover",
-                "clearing-upkeep",
-                "clearing-settlement",
-                "clearing-orders",
-                "clearing-lens",
-                "clearing-preview",
-                "clearing-admin",
-            ],
-            Self::PutPool => &["put-desk", "put-roll", "put-lens", "put-records", "put-admin"],
-            Self::FloorMarket => &[
-                "floor-ledger",
-                "floor-cash",
-                "floor-trade",
-                "floor-vault",
-                "floor-funding",
-                "floor-auction",
-                "floor-sale",
-                "floor-takeover",
-                "floor-end",
-                "floor-lens",
-                "floor-simulate",
-                "floor-records",
-                "floor-admin",
-            ],
-            Self::FloorBook => &["book-lens"],
-            Self::BidBook => &["bid-asks", "bid-upkeep", "bid-lens", "bid-admin"],
-            Self::FloorIndex => &["index-admin"],
-            _ => &[],
-        };
-        [&[self.first()], others].concat()
+    /// The program its proxies point to.
+    fn first(self) -> &'static str {
+        self.programs()[0]
     }
 
     /// The call that has a contract use the other programs of a book; nothing where there are none.
@@ -208,8 +176,8 @@ impl Kind {
 fn decided(book: &Book, kind: Kind) -> Book {
     let mut decided = book.clone();
     for name in kind.programs() {
-        if let Some(entry) = decided.proposed.remove(name) {
-            decided.programs.insert(name.to_owned(), entry);
+        if let Some(entry) = decided.proposed.remove(*name) {
+            decided.programs.insert((*name).to_owned(), entry);
         }
     }
     decided
@@ -235,7 +203,7 @@ pub async fn prepare(
     ensure!(kind.contracts(&book).next().is_some(), "the address book has no {}", kind.name());
     client.synchronise(account).await?;
     let names = kind.programs();
-    for (place, name) in (1..).zip(&names) {
+    for (place, name) in (1..).zip(names) {
         let program = programs.iter().find(|program| program.name == *name);
         let program = program.with_context(|| format!("program {name} was not loaded"))?;
         let outcome = replace(client, account, &mut book, file, program).await;
@@ -283,7 +251,7 @@ async fn replace(
 fn actions(book: &Book, kind: Kind) -> Result<Vec<Action>> {
     let (first, next) = (kind.first(), decided(book, kind));
     let new_first = book.proposed.get(first);
-    let others = kind.programs().into_iter().skip(1).any(|name| book.proposed.contains_key(name));
+    let others = kind.programs().iter().skip(1).any(|name| book.proposed.contains_key(*name));
     let set = if others { kind.set_programs(&next)? } else { Vec::new() };
     let call = |at: Address| match new_first {
         Some(entry) => {
@@ -344,7 +312,7 @@ mod tests {
     fn book(kind: Kind) -> Book {
         let mut book = Book::default();
         for (number, name) in (1..).zip(kind.programs()) {
-            book.programs.insert(name.to_owned(), entry(number));
+            book.programs.insert((*name).to_owned(), entry(number));
         }
         for (number, name) in [(100, "floor.a"), (101, "floor.b")] {
             book.contracts.insert(format!("{name}.{}", kind.name()), entry(number));

@@ -568,7 +568,7 @@ async fn other_programs_are_deployed_proposed_decided_and_taken_into_the_book() 
     let (book, folder, kind) = (&deployed.book, programs::default_folder(), Kind::PutPool);
     let mut account = world.account(0);
     let mut prepare = async |names: &[&str]| {
-        let mut programs = Program::load_all(&folder, &kind.programs()).unwrap();
+        let mut programs = Program::load_all(&folder, kind.programs()).unwrap();
         for name in names {
             programs.retain(|program| program.name != *name);
             programs.push(altered(&folder, name));

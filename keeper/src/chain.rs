@@ -5,13 +5,12 @@ use std::pin::Pin;
 use alloy::{
     eips::{BlockId, BlockNumberOrTag},
     network::TransactionBuilder,
-    primitives::{Address, B256, Bytes, U256, address},
+    primitives::{Address, B256, Bytes, U256},
     providers::{Provider, RootProvider},
     rpc::{
         client::BatchRequest,
         types::{BlockOverrides, TransactionRequest},
     },
-    sol,
     sol_types::SolCall,
     transports::{RpcError, TransportErrorKind},
 };
@@ -24,27 +23,6 @@ use crate::{
 
 /// Calls in one request to the node.
 const BATCH: usize = 100;
-
-/// Where [`ArbWasm`] is on every chain.
-pub const ARB_WASM: Address = address!("0000000000000000000000000000000000000071");
-
-sol! {
-    /// The chain's own contract that knows how long programs live.
-    #[derive(Debug)]
-    #[allow(missing_docs)]
-    interface ArbWasm {
-        error ProgramNotWasm();
-        error ProgramNotActivated();
-        error ProgramNeedsUpgrade(uint16 version, uint16 stylusVersion);
-        error ProgramExpired(uint64 ageInSeconds);
-        error ProgramUpToDate();
-        error ProgramKeepaliveTooSoon(uint64 ageInSeconds);
-        error ProgramInsufficientValue(uint256 have, uint256 want);
-        function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
-        function codehashKeepalive(bytes32 codehash) external payable;
-        function programTimeLeft(address program) external view returns (uint64 secs);
-    }
-}
 
 /// A future whose code is compiled once, here, and not again wherever it is waited for.
 pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;

@@ -4,11 +4,8 @@ use std::fmt;
 
 use alloy::{
     primitives::Bytes,
-    sol_types::SolInterface,
     transports::{RpcError, TransportErrorKind},
 };
-
-use crate::chain::ArbWasm;
 
 /// A refusal: the error's name, and the name with its values.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,16 +46,10 @@ impl Refusal {
     }
 }
 
-/// Errors that are no contract's of ours.
+/// What is no contract's error.
 fn named(data: &[u8]) -> (String, String) {
     if data.is_empty() {
         return ("EmptyRevert".into(), "reverted without data (a panic, or out of gas)".into());
-    }
-    if let Ok(error) = ArbWasm::ArbWasmErrors::abi_decode(data) {
-        // `ProgramExpired(ProgramExpired { .. })`, as derived.
-        let text = format!("{error:?}");
-        let name = text.split('(').next().unwrap_or_default().to_owned();
-        return (name, text);
     }
     ("UnknownError".into(), format!("unknown error {}", Bytes::copy_from_slice(data)))
 }
@@ -67,7 +58,7 @@ fn named(data: &[u8]) -> (String, String) {
 mod tests {
     use super::*;
     use alloy::{primitives::U256, sol_types::SolError};
-    use everfloor_bindings::ClearingHouse;
+    use everfloor_bindings::{ClearingHouse, chain::ArbWasm};
 
     #[test]
     fn a_refusal_is_told_by_name_and_values() {

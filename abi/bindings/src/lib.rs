@@ -9,6 +9,7 @@
 //! let market = house.getMarket(market_id).call().await?;
 //! ```
 
+pub mod chain;
 pub mod contracts;
 
 use std::fmt;
@@ -67,9 +68,9 @@ pub fn contract(name: &str) -> Option<&'static Contract> {
     CONTRACTS.iter().find(|contract| contract.name == name)
 }
 
-/// An error by the first contract that knows it. Several may: they share what they are made of.
+/// An error by the first contract that knows it, the chain's own last. Several may: they share what they are made of.
 pub fn decode_error(data: &[u8]) -> Option<Decoded> {
-    CONTRACTS.iter().find_map(|contract| contract.decode_error(data))
+    CONTRACTS.iter().chain([&chain::REFUSALS]).find_map(|contract| contract.decode_error(data))
 }
 
 /// An event by the first contract that knows it. Where it matters whose it is, ask the [`contract`] at its address.

@@ -182,9 +182,9 @@ async fn main() -> Result<ExitCode> {
         What::Status { network } => return status(&network).await,
         What::Upgrade { network, keys, built, kind, description } => {
             let (_, book, client) = network.open().await?;
-            let programs = Program::load_all(&built.folder(), &kind.programs())?;
+            let programs = Program::load_all(&built.folder(), kind.programs())?;
             if built.cargo_stylus {
-                check_with_cargo_stylus(&built.folder(), &kind.programs(), &network.rpc())?;
+                check_with_cargo_stylus(&built.folder(), kind.programs(), &network.rpc())?;
             }
             let mut account = Account::new(keys.signer()?);
             let actions = upgrade::prepare(&client, &mut account, &book, &programs, kind, &mut tell).await?;

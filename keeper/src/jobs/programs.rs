@@ -8,11 +8,12 @@ use alloy::{
     sol_types::SolError,
 };
 use anyhow::Result;
+use everfloor_bindings::chain::{ARB_WASM, ArbWasm};
 use tracing::{error, warn};
 
 use crate::{
     book::Book,
-    chain::{ARB_WASM, ArbWasm, Look},
+    chain::Look,
     config,
     metrics::{Metrics, Named},
     refusal::Refusal,

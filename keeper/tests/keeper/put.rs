@@ -3,12 +3,12 @@
 use std::slice::from_ref;
 
 use alloy::primitives::{Address, I256, U256};
-use everfloor_bindings::{Bonding, PostedAggregator, PutPool, TestToken, VolatilitySource};
-use everfloor_deploy::{programs, replay::puts};
-use everfloor_keeper::{
+use everfloor_bindings::{
+    Bonding, PostedAggregator, PutPool, TestToken, VolatilitySource,
     chain::{ARB_WASM, ArbWasm},
-    keeper::Keeper,
 };
+use everfloor_deploy::{programs, replay::puts};
+use everfloor_keeper::keeper::Keeper;
 
 use crate::common::{DAY, Site, WAD, account, config, done, is_built, keeper, key, settle};
 

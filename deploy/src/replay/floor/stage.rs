@@ -44,36 +44,10 @@ pub(crate) const OPENING: u128 = WAD * 9 / 10;
 const PAGE: u64 = 100;
 /// Most of an order's fills.
 const FILLS: u64 = 40;
-/// Programs that are called through others or a proxy.
-const PROGRAMS: [&str; 23] = [
-    "floor-market",
-    "floor-ledger",
-    "floor-cash",
-    "floor-trade",
-    "floor-vault",
-    "floor-funding",
-    "floor-auction",
-    "floor-sale",
-    "floor-takeover",
-    "floor-end",
-    "floor-simulate",
-    "floor-lens",
-    "floor-records",
-    "floor-admin",
-    "floor-book",
-    "book-lens",
-    "bid-book",
-    "bid-asks",
-    "bid-upkeep",
-    "bid-lens",
-    "bid-admin",
-    "floor-index",
-    "index-admin",
-];
 
 /// Every program that the replay needs.
 pub(crate) fn needed() -> impl Iterator<Item = &'static str> {
-    PROGRAMS.into_iter().chain(["writer-position", "test-token", programs::PROXY])
+    programs::for_floor().into_iter().chain(["writer-position", "test-token", programs::PROXY])
 }
 
 /// Where everything is.
@@ -165,7 +139,7 @@ impl Stage {
         for who in [stage.owner, stage.desk] {
             stage.local.equip(who);
         }
-        stage.local.point_to(PROGRAMS)?;
+        stage.local.point_to(programs::for_floor())?;
         stage.wire(first).context("deployment of the floor market")?;
         Ok(stage)
     }

@@ -38,24 +38,11 @@ pub(crate) const EPOCH_DAYS: u64 = 30;
 const MATURITY: u64 = 5 * DAY;
 /// Volatility before anybody has measured one.
 const FIRST_SIGMA: u128 = WAD;
-/// Programs that are called through others or a proxy.
-const PROGRAMS: [&str; 9] = [
-    "price-feed",
-    "price-history",
-    "volatility-source",
-    "put-pool",
-    "put-desk",
-    "put-roll",
-    "put-lens",
-    "put-records",
-    "put-admin",
-];
 
 /// Every program that the replay needs.
 pub(crate) fn needed() -> impl Iterator<Item = &'static str> {
-    let others =
-        ["bonding", "writer-position", "dpx-eth", "test-token", programs::AGGREGATOR, programs::PROXY];
-    PROGRAMS.into_iter().chain(others)
+    let others = ["writer-position", "dpx-eth", "test-token", programs::AGGREGATOR, programs::PROXY];
+    programs::for_puts().into_iter().chain(others)
 }
 
 /// Where everything is.
@@ -132,7 +119,7 @@ impl Stage {
         for who in [owner, stage.treasury, stage.keeper] {
             stage.equip(who);
         }
-        stage.local.point_to(PROGRAMS.into_iter().chain(["bonding"]))?;
+        stage.local.point_to(programs::for_puts())?;
         stage.wire(first).context("deployment of the put pool")?;
         Ok(stage)
     }
