@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
     path::{Path, PathBuf},
     thread,
 };
@@ -10,8 +9,8 @@ use std::{
 use alloy::primitives::{B256, Bytes, keccak256};
 use anyhow::{Context, Result, ensure};
 use devnet::{
-    deploy::init_code,
-    stylus::{StylusParams, activate, program},
+    deploy::{Packed, init_code},
+    stylus::{StylusParams, activate},
 };
 
 use crate::{
@@ -219,6 +218,14 @@ pub fn default_folder() -> PathBuf {
     here.parent().unwrap_or(here).join("target/wasm")
 }
 
+/// A program that was built.
+pub(crate) fn read(folder: &Path, name: &str) -> Result<Packed> {
+    let file = folder.join(format!("{name}.wasm"));
+    Packed::read(&file).with_context(|| {
+        format!("program {name} is not built: no {} (`./ev build` or `cargo xtask build`)", file.display())
+    })
+}
+
 /// All that a configuration is made of.
 #[derive(Clone, Debug)]
 pub struct Built {
@@ -251,28 +258,24 @@ impl Built {
 impl Program {
     /// Reads a program and checks it by the chain's activation rules and size limit, before anything is sent.
     pub fn load(folder: &Path, name: &str) -> Result<Self> {
-        let file = folder.join(format!("{name}.wasm"));
-        let wasm = fs::read(&file).with_context(|| {
-            format!(
-                "program {name} is not built: no {} (`./ev build` or `cargo xtask build`)",
-                file.display()
-            )
-        })?;
-        Self::of(name, &wasm)
+        Self::checked(name, &read(folder, name)?)
     }
 
     /// A program of these bytes, checked.
-    pub fn of(name: &str, wasm: &[u8]) -> Result<Self> {
+    pub fn of(name: &str, wasm: Vec<u8>) -> Result<Self> {
+        Self::checked(name, &Packed::new(wasm))
+    }
+
+    fn checked(name: &str, Packed { wasm, code }: &Packed) -> Result<Self> {
         let params = StylusParams::default();
         activate(wasm, params.page_limit, &params)
             .with_context(|| format!("the chain would not activate {name}"))?;
-        let code = program::encode(wasm);
         ensure!(
             code.len() <= CODE_LIMIT,
             "{name}: {} bytes of code; the chain takes {CODE_LIMIT}",
             code.len()
         );
-        Ok(Self { name: name.to_owned(), code_hash: keccak256(&code), init_code: init_code(&code) })
+        Ok(Self { name: name.to_owned(), code_hash: keccak256(code), init_code: init_code(code) })
     }
 
     /// All of these names; compressing and checking are spread over the processors.

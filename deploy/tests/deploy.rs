@@ -559,7 +559,7 @@ fn altered(folder: &Path, name: &str) -> Program {
     // Custom section: id, length, the name's length, the name.
     wasm.extend([0, 5, 4]);
     wasm.extend(b"next");
-    Program::of(name, &wasm).unwrap()
+    Program::of(name, wasm).unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]

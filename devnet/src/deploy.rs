@@ -2,9 +2,12 @@
 
 use crate::arb::{ARB_WASM, ARB_WASM_CACHE};
 use crate::chain::{Chain, ChainError, Receipt, TxRequest};
-use crate::stylus::program;
+use crate::stylus::{StylusParams, program};
 use alloy_primitives::{Address, Bytes, U256, address, hex};
 use alloy_sol_types::{SolCall, sol};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
 
 sol! {
     function activateProgram(address program) external payable returns (uint16 version, uint256 dataFee);
@@ -41,10 +44,57 @@ pub fn init_code(code: &[u8]) -> Bytes {
     init.into()
 }
 
+/// A program, and the code an account holds for it.
+///
+/// Compressing is by far the slowest part of a deployment, so a build leaves the code beside the program, `NAME.code` beside
+/// `NAME.wasm`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed {
+    /// The program.
+    pub wasm: Vec<u8>,
+    /// The code.
+    pub code: Vec<u8>,
+}
+
+impl Packed {
+    /// Compresses a program.
+    pub fn new(wasm: Vec<u8>) -> Self {
+        let code = program::encode(&wasm);
+        Self { wasm, code }
+    }
+
+    /// Reads a program, and the code beside it if that is of this very program; else compresses it.
+    pub fn read(file: &Path) -> io::Result<Self> {
+        let wasm = fs::read(file)?;
+        let holds = |code: &Vec<u8>| {
+            let held = program::decode(code, &StylusParams::default(), |_| Vec::new());
+            held.is_ok_and(|held| held == wasm)
+        };
+        match fs::read(beside(file)).ok().filter(holds) {
+            Some(code) => Ok(Self { wasm, code }),
+            None => Ok(Self::new(wasm)),
+        }
+    }
+
+    /// Leaves the code beside the program's file.
+    pub fn keep_code(&self, file: &Path) -> io::Result<()> {
+        fs::write(beside(file), &self.code)
+    }
+}
+
+fn beside(file: &Path) -> PathBuf {
+    file.with_extension("code")
+}
+
 impl Chain {
     /// Deploys a program, compressed, and activates it.
     pub fn deploy_program(&mut self, from: Address, wasm: &[u8]) -> Result<Address, ChainError> {
-        let address = self.deploy_evm(from, init_code(&program::encode(wasm)))?;
+        self.deploy_code(from, &program::encode(wasm))
+    }
+
+    /// Deploys a program that is compressed already, and activates it.
+    pub fn deploy_code(&mut self, from: Address, code: &[u8]) -> Result<Address, ChainError> {
+        let address = self.deploy_evm(from, init_code(code))?;
         self.activate_program(from, address)?;
         Ok(address)
     }
@@ -108,5 +158,37 @@ pub(crate) fn place_deployers(chain: &mut Chain) {
             chain.set_nonce(address, 1);
             chain.set_code(address, code.into());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn code_beside_a_program_is_taken_only_if_it_is_of_that_program() {
+        let folder = std::env::temp_dir().join(format!("devnet-packed-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        let file = folder.join("some.wasm");
+        fs::write(&file, b"one program").unwrap();
+        let one = Packed::new(b"one program".to_vec());
+        assert_eq!(Packed::read(&file).unwrap(), one, "there is no code beside it");
+
+        // Of the same program and written otherwise: it is taken as it is.
+        let prefix = program::PREFIX;
+        let mut plain = Vec::new();
+        let params = brotli::enc::BrotliEncoderParams { quality: 0, ..Default::default() };
+        brotli::BrotliCompress(&mut &one.wasm[..], &mut plain, &params).unwrap();
+        let other = Packed { code: [&prefix[..], &plain].concat(), ..one.clone() };
+        assert_ne!(other, one);
+        other.keep_code(&file).unwrap();
+        assert_eq!(Packed::read(&file).unwrap(), other);
+
+        // Of another program, and no code at all.
+        Packed::new(b"another program".to_vec()).keep_code(&file).unwrap();
+        assert_eq!(Packed::read(&file).unwrap(), one);
+        fs::write(folder.join("some.code"), b"nothing").unwrap();
+        assert_eq!(Packed::read(&file).unwrap(), one);
+        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -28,7 +28,7 @@ pub use puts::{EPOCH, MATURITY, PutSystem, WINDOW};
 pub use system::{
     Done, LONG, NO_LIMIT, SHORT, System, account, dollars, explain, int, query, transact, wad, wad_milli,
 };
-pub use wasm::{Wasm, solidity};
+pub use wasm::{Wasm, code, solidity};
 
 /// Makes of each behaviour, a function over a [`System`] on any backend, a native test and one on the real WASM.
 #[macro_export]

@@ -2,7 +2,6 @@
 
 use std::{
     collections::HashMap,
-    fs,
     path::PathBuf,
     sync::{Mutex, OnceLock},
 };
@@ -11,8 +10,7 @@ use alloy_primitives::{Address, B256, Bytes, U256, hex};
 use alloy_sol_types::{SolCall, SolEvent, SolValue, sol};
 use devnet::{
     Chain, ChainError, Clock, Config, TxRequest,
-    deploy::{STYLUS_DEPLOYER, init_code},
-    stylus::program::encode,
+    deploy::{Packed, STYLUS_DEPLOYER, init_code},
 };
 use everfloor_host::{Log, Revert};
 
@@ -59,12 +57,13 @@ pub mod solidity {
     pub const VENUE_MARKET: &str = include_str!("../solidity/VenueMarket.hex");
 }
 
-/// A program's optimised bytes.
-fn wasm(name: &str) -> Vec<u8> {
+/// The code that an account holds for a built program.
+pub fn code(name: &str) -> Vec<u8> {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/wasm").join(format!("{name}.wasm"));
-    fs::read(&path).unwrap_or_else(|error| {
+    let read = Packed::read(&path).unwrap_or_else(|error| {
         panic!("the program {name} is not built ({error}): run `./ev build` (or `cargo xtask build`) first")
-    })
+    });
+    read.code
 }
 
 impl Wasm {
@@ -80,11 +79,11 @@ impl Wasm {
         let deployer = chain.accounts()[0].0;
         let mut programs = HashMap::new();
         for &name in names {
-            let at = ok(chain.deploy_program(deployer, &wasm(name)));
+            let at = ok(chain.deploy_code(deployer, &code(name)));
             ok(chain.cache_program(at));
             programs.insert(name, at);
         }
-        let proxy = init_code(&encode(&wasm("erc1967-proxy")));
+        let proxy = init_code(&code("erc1967-proxy"));
         Self { chain, deployer, programs, proxy, stubs: 0 }
     }
 
@@ -100,7 +99,7 @@ impl Wasm {
 
     /// Another copy of a program, as an upgrade brings one.
     pub fn another_named(&mut self, name: &str) -> Address {
-        let at = ok(self.chain.deploy_program(self.deployer, &wasm(name)));
+        let at = ok(self.chain.deploy_code(self.deployer, &code(name)));
         ok(self.chain.cache_program(at));
         at
     }
@@ -140,7 +139,7 @@ impl Wasm {
     /// A program of this name whose constructor takes one address.
     pub fn constructed_for(&mut self, name: &str, address: Address) -> Address {
         let argument = address.into_word();
-        let at = self.construct(init_code(&encode(&wasm(name))), argument.as_slice()).expect("it takes it");
+        let at = self.construct(init_code(&code(name)), argument.as_slice()).expect("it takes it");
         ok(self.chain.cache_program(at));
         at
     }
@@ -182,7 +181,7 @@ impl Backend for Wasm {
     }
 
     fn aggregator(&mut self) -> Address {
-        ok(self.chain.deploy_program(self.deployer, &wasm(Program::Aggregator.name())))
+        ok(self.chain.deploy_code(self.deployer, &code(Program::Aggregator.name())))
     }
 
     fn dollar(&mut self) -> Address {
@@ -190,7 +189,7 @@ impl Backend for Wasm {
     }
 
     fn token(&mut self) -> Address {
-        ok(self.chain.deploy_program(self.deployer, &wasm("test-token")))
+        ok(self.chain.deploy_code(self.deployer, &code("test-token")))
     }
 
     fn owned(&mut self, kind: Owned, owner: Address) -> Address {

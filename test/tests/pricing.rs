@@ -1,10 +1,9 @@
 //! The put's price as a program on the local chain: the same numbers as natively, and what they cost.
 
-use std::{fs, path::PathBuf};
-
 use alloy_primitives::{Address, I256, U256};
 use alloy_sol_types::{SolCall, sol};
 use devnet::{Chain, Config};
+use everfloor_test::code;
 
 sol! {
     function bsPut(uint256 spot, uint256 strike, uint256 sigma, uint256 secondsToExpiry) external returns (uint256);
@@ -29,13 +28,9 @@ struct Calculator {
 
 impl Calculator {
     fn deploy() -> Self {
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/wasm/black-scholes.wasm");
-        let wasm = fs::read(&path).unwrap_or_else(|error| {
-            panic!("black-scholes is not built ({error}): run `./ev build` (or `cargo xtask build`) first")
-        });
         let mut chain = Chain::new(Config::default());
         let (deployer, _) = chain.accounts()[0];
-        let program = chain.deploy_program(deployer, &wasm).unwrap();
+        let program = chain.deploy_code(deployer, &code("black-scholes")).unwrap();
         chain.cache_program(program).unwrap();
         Self { chain, program }
     }

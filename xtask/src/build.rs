@@ -10,6 +10,7 @@ use std::{
 
 use alloy_primitives::{B256, keccak256};
 use anyhow::{Context, Result, ensure};
+use devnet::deploy::Packed;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -49,6 +50,18 @@ pub struct Built {
     pub wasm_hash: B256,
     /// Keccak-256 of the account code: the chain's code hash.
     pub code_hash: B256,
+}
+
+impl Built {
+    fn new(name: &str, Packed { wasm, code }: &Packed) -> Self {
+        Self {
+            name: name.to_owned(),
+            wasm: wasm.len(),
+            compressed: code.len(),
+            wasm_hash: sha256(wasm),
+            code_hash: keccak256(code),
+        }
+    }
 }
 
 /// What an optimised file was made from: equal means the optimiser need not run again.
@@ -148,7 +161,10 @@ fn finish(root: &Path, optimiser: &Optimiser, program: Program, output: &Path) -
         target(root).join(TARGET).join(PROFILE).join(format!("{}.wasm", program.name.replace('-', "_")));
     let wasm = output.join(format!("{}.wasm", program.name));
     let unchanged = optimised_already(&raw, &wasm, optimiser)?;
-    measure(program, &fs::read(&wasm)?, unchanged)
+    let chain::Accepted { packed, uncached_gas, cached_gas } = chain::accept(fs::read(&wasm)?)?;
+    // For whoever deploys it: compressing takes long.
+    packed.keep_code(&wasm)?;
+    Ok(Finished { built: Built::new(program.name, &packed), cached_gas, uncached_gas, unchanged })
 }
 
 /// Brings `wasm` up to date with `raw`; true if it was.
@@ -163,18 +179,6 @@ fn optimised_already(raw: &Path, wasm: &Path, optimiser: &Optimiser) -> Result<b
     optimiser.run(raw, wasm)?;
     fs::write(&stamp, serde_json::to_vec_pretty(&now(sha256(&fs::read(wasm)?)))?)?;
     Ok(false)
-}
-
-fn measure(program: Program, wasm: &[u8], unchanged: bool) -> Result<Finished> {
-    let chain::Accepted { code, uncached_gas, cached_gas } = chain::accept(wasm)?;
-    let built = Built {
-        name: program.name.to_owned(),
-        wasm: wasm.len(),
-        compressed: code.len(),
-        wasm_hash: sha256(wasm),
-        code_hash: keccak256(&code),
-    };
-    Ok(Finished { built, cached_gas, uncached_gas, unchanged })
 }
 
 fn sha256(bytes: &[u8]) -> B256 {

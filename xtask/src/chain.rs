@@ -1,7 +1,10 @@
 //! What the chain demands of a program, and the form it stores one in: devnet's rules, which are the chain's.
 
 use anyhow::{Result, ensure};
-use devnet::stylus::{Pages, StylusParams, activate, program};
+use devnet::{
+    deploy::Packed,
+    stylus::{Pages, StylusParams, activate},
+};
 
 /// Account code may not be longer (EIP-170).
 const CODE_LIMIT: usize = 24_576;
@@ -10,8 +13,8 @@ pub const CODE_WARNING: usize = 22_000;
 
 /// A program as the chain takes it.
 pub struct Accepted {
-    /// The account code that holds it.
-    pub code: Vec<u8>,
+    /// The program, and the account code that holds it.
+    pub packed: Packed,
     /// Gas of entering it when the chain has not cached it.
     pub uncached_gas: u64,
     /// Gas of entering it when the chain has cached it.
@@ -19,11 +22,12 @@ pub struct Accepted {
 }
 
 /// Puts `wasm` through activation, or says why the chain would refuse it.
-pub fn accept(wasm: &[u8]) -> Result<Accepted> {
+pub fn accept(wasm: Vec<u8>) -> Result<Accepted> {
     let params = StylusParams::default();
-    let cost = activate(wasm, params.page_limit, &params)?.cost;
-    let code = program::encode(wasm);
-    ensure!(code.len() <= CODE_LIMIT, "{} bytes of account code; the chain takes {CODE_LIMIT}", code.len());
+    let cost = activate(&wasm, params.page_limit, &params)?.cost;
+    let packed = Packed::new(wasm);
+    let length = packed.code.len();
+    ensure!(length <= CODE_LIMIT, "{length} bytes of account code; the chain takes {CODE_LIMIT}");
     let entry = |cached| params.call_cost(&cost, cached, Pages::default());
-    Ok(Accepted { code, uncached_gas: entry(false), cached_gas: entry(true) })
+    Ok(Accepted { packed, uncached_gas: entry(false), cached_gas: entry(true) })
 }

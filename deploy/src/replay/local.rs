@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fs,
     path::{Path, PathBuf},
 };
 
@@ -14,8 +13,7 @@ use alloy::{
 use anyhow::{Context, Result, ensure};
 use devnet::{
     CallRequest, Chain, Clock, Config, TxRequest,
-    deploy::{STYLUS_DEPLOYER, init_code},
-    stylus::program::encode,
+    deploy::{Packed, STYLUS_DEPLOYER, init_code},
 };
 
 use crate::{
@@ -69,13 +67,11 @@ impl Local {
 
     // ---- programs ----
 
-    /// A program that is about to be deployed.
-    fn wasm(&mut self, name: &str) -> Result<Vec<u8>> {
-        let file = self.folder.join(format!("{name}.wasm"));
-        let wasm =
-            fs::read(&file).with_context(|| format!("program {name} is not built: no {}", file.display()))?;
-        self.codes.insert(keccak256(encode(&wasm)));
-        Ok(wasm)
+    /// The code of a program that is about to be deployed.
+    fn code(&mut self, name: &str) -> Result<Vec<u8>> {
+        let Packed { code, .. } = programs::read(&self.folder, name)?;
+        self.codes.insert(keccak256(&code));
+        Ok(code)
     }
 
     fn deployer(&self) -> Result<Address> {
@@ -84,8 +80,8 @@ impl Local {
 
     /// Deploys a program.
     pub fn program(&mut self, name: &str) -> Result<Address> {
-        let (wasm, deployer) = (self.wasm(name)?, self.deployer()?);
-        let at = self.chain.deploy_program(deployer, &wasm).map_err(broken).context(name.to_owned())?;
+        let (code, deployer) = (self.code(name)?, self.deployer()?);
+        let at = self.chain.deploy_code(deployer, &code).map_err(broken).context(name.to_owned())?;
         self.cache(at).context(name.to_owned())?;
         Ok(at)
     }
@@ -119,7 +115,7 @@ impl Local {
     pub fn construct(&mut self, name: &str, arguments: &[u8]) -> Result<Address> {
         let init = [&stylus_constructorCall::SELECTOR[..], arguments].concat();
         let call = StylusDeployer::deployCall {
-            bytecode: init_code(&encode(&self.wasm(name)?)),
+            bytecode: init_code(&self.code(name)?),
             initData: init.into(),
             initValue: U256::ZERO,
             salt: B256::ZERO,

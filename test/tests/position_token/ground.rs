@@ -1,15 +1,13 @@
 //! An empty chain of either kind, and how the tokens come onto it.
 
-use std::{fs, path::PathBuf};
-
 use alloy_primitives::{Address, B256, U256, hex};
 use alloy_sol_types::{SolCall, SolError, SolEvent, SolValue, sol};
 use devnet::{
     Chain, Config, TxRequest,
     deploy::{STYLUS_DEPLOYER, init_code},
-    stylus::program::encode,
 };
 use everfloor_host::{Log, Revert, TestChain, token::Token};
+use everfloor_test::code;
 
 sol! {
     event ContractDeployed(address deployedContract);
@@ -171,7 +169,7 @@ impl Ground for Chain {
 /// Creates, activates and constructs a program in one transaction, which names `named` to its constructor.
 pub fn construct(chain: &mut Chain, program: &str, named: Address) -> Result<Address, Revert> {
     let call = deployCall {
-        bytecode: init_code(&encode(&wasm(program))),
+        bytecode: init_code(&code(program)),
         initData: constructor_call(named).into(),
         initValue: U256::ZERO,
         salt: B256::ZERO,
@@ -200,13 +198,7 @@ fn constructor_call(named: Address) -> Vec<u8> {
 /// A program that is created without a constructor's call.
 pub fn create(chain: &mut Chain, program: &str) -> Address {
     let deployer = chain.accounts()[0].0;
-    chain.deploy_program(deployer, &wasm(program)).unwrap()
-}
-
-/// A program's optimised bytes.
-fn wasm(name: &str) -> Vec<u8> {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../target/wasm").join(format!("{name}.wasm"));
-    fs::read(&path).unwrap_or_else(|error| panic!("{name} is not built ({error}): run `./ev build` first"))
+    chain.deploy_code(deployer, &code(program)).unwrap()
 }
 
 fn decode<C: SolCall>(output: &[u8]) -> C::Return {
