@@ -908,6 +908,7 @@ interface IBidBook {
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
     /// @custom:error ProgramMismatch one is not the program that belongs there
+    /// @custom:error NotUpgradeable a book of bids could never be upgraded again
     /// @custom:error Overflow
     function setPrograms(BidBookPrograms memory programs) external;
 

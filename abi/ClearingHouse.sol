@@ -1530,6 +1530,7 @@ interface IClearingHouse {
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
     /// @custom:error ProgramMismatch
+    /// @custom:error NotUpgradeable
     /// @custom:error Overflow
     function initialize(address owner, Programs memory programs) external;
 
@@ -1549,6 +1550,7 @@ interface IClearingHouse {
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
     /// @custom:error ProgramMismatch one is not the program that belongs there
+    /// @custom:error NotUpgradeable a clearing house could never be upgraded again
     /// @custom:error Overflow
     function setPrograms(Programs memory programs) external;
 

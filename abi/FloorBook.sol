@@ -613,6 +613,7 @@ interface IFloorBook {
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
     /// @custom:error ProgramMismatch it is not the lens of an order book
+    /// @custom:error NotUpgradeable an order book could never be upgraded again
     function setLens(address lens) external;
 
     /// @notice Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.

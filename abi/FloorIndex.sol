@@ -361,6 +361,7 @@ interface IFloorIndex {
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
     /// @custom:error ProgramMismatch it is not the administration of an index
+    /// @custom:error NotUpgradeable an index could never be upgraded again
     /// @custom:error Overflow
     function setProgram(address admin) external;
 

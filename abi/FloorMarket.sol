@@ -2144,6 +2144,7 @@ interface IFloorMarket {
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
     /// @custom:error ProgramMismatch one is not the program that belongs there
+    /// @custom:error NotUpgradeable a floor market could never be upgraded again
     /// @custom:error Overflow
     function setPrograms(MarketPrograms memory programs) external;
 

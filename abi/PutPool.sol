@@ -1005,6 +1005,7 @@ interface IPutPool {
     /// @custom:error NotOwner
     /// @custom:error ZeroAddress
     /// @custom:error ProgramMismatch one is not the program that belongs there
+    /// @custom:error NotUpgradeable a put pool could never be upgraded again
     /// @custom:error Overflow
     /// @custom:error Unpriceable
     function setPrograms(PoolPrograms memory programs) external;

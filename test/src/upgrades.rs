@@ -134,6 +134,22 @@ pub fn is_replaced_by_a_copy<B: Backend>(backend: &mut B, subject: &Subject) {
     assert_eq!(refusal.0, UUPSUnauthorizedCallContext {}.abi_encode());
 }
 
+/// Where the program is that replaces code, none can be put with which that would end, although it knows every call: `set` is the
+/// owner's call that would have the contract use it.
+pub fn stays_replaceable<B: Backend>(
+    backend: &mut B,
+    at: Address,
+    code: Address,
+    owner: Address,
+    set: impl FnOnce(Address) -> Vec<u8>,
+) {
+    let last = backend.stub(Ok(vec![1; 32]));
+    let before = backend.storage(&[at]);
+    let refusal = send(backend, owner, at, set(last)).expect_err("it could never be replaced again");
+    assert_eq!(refusal.0, NotUpgradeable { implementation: code }.abi_encode());
+    assert_eq!(backend.storage(&[at]), before, "a refused program changes nothing");
+}
+
 /// A later version that can count: it counts, all there was answers as before (`views`, of the contract), and what the old owner
 /// could not do he cannot now. Returns to the old code.
 pub fn is_replaced_by_a_later_version<B: Backend>(backend: &mut B, subject: &Subject, views: &[Vec<u8>]) {

@@ -5,7 +5,7 @@
 
 #![allow(missing_docs, reason = "generated items; the declarations carry the documentation")]
 
-use alloc::{string::String, vec::Vec};
+use alloc::vec::Vec;
 
 use alloy_primitives::{FixedBytes, I256, U256};
 use stylus_sdk::{abi::Bytes, prelude::*};
@@ -112,15 +112,4 @@ pub fn words<'a>(from: &mut Arguments<'a>, count: usize) -> Option<&'a [u8]> {
     let words = from.data.get(from.at..end)?;
     from.at = end;
     Some(words)
-}
-
-/// A text: it comes after an offset to it and its length.
-impl Answer for String {
-    #[inline]
-    fn write(self, to: &mut Vec<u8>) {
-        U256::from(32).write(to);
-        U256::from(self.len()).write(to);
-        to.extend_from_slice(self.as_bytes());
-        to.resize(to.len().next_multiple_of(32), 0);
-    }
 }

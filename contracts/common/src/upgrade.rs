@@ -155,6 +155,12 @@ fn require_implementation(vm: &VM, implementation: Address) -> Result<(), Vec<u8
     }
 }
 
+/// Refuses a contract that could never be upgraded again; for whoever has replaced the program behind it that upgrades.
+#[inline]
+pub fn require_upgradeable_still(vm: &VM) -> Result<(), Vec<u8>> {
+    require_upgradeable(vm, Address::from_word(vm.storage_load_bytes32(IMPLEMENTATION_SLOT)))
+}
+
 /// Asks the contract as everybody sees it from now on: by delegatecall, since no program may call itself.
 #[inline]
 fn require_upgradeable(vm: &VM, implementation: Address) -> Result<(), Vec<u8>> {

@@ -247,6 +247,26 @@ fn who_takes_pays_with_what_he_is_called_back_for_and_nothing_in_the_middle_of_i
 }
 
 #[test]
+fn not_even_the_owner_replaces_code_in_the_middle_of_a_call() {
+    let mut s = FloorSystem::told();
+    let (holder, id, auction) = on_sale(&mut s);
+    let (taker, cash, market, owner) = (s.taker(), s.cash, s.market, s.owner);
+    s.act(taker, cash, TestToken::approveCall { spender: market, value: U256::MAX });
+    s.must_to(holder, cash, TestToken::mintCall { to: taker, value: U256::from(12 * ONE) });
+    s.must(owner, transferOwnershipCall { newOwner: taker });
+    s.act(taker, market, acceptOwnershipCall {});
+    let (programs, copy) = (s.view(programsCall {}), s.backend.another_named("floor-market"));
+    let upgrade = upgradeToAndCallCall { newImplementation: copy, data: Bytes::new() };
+    let owners = [upgrade.abi_encode(), setProgramsCall { programs }.abi_encode()].map(Bytes::from);
+    s.must_to(holder, taker, Taker::setCallsCall { to: market, with: owners.to_vec() });
+    s.act(taker, market, take_of(auction, id, taker));
+    assert_eq!(s.view_of(taker, Taker::triedCall {}), U256::from(2));
+    assert_eq!(s.view_of(taker, Taker::allowedCall {}), U256::ZERO);
+    // Before and after it is allowed.
+    s.act(taker, market, upgrade);
+}
+
+#[test]
 fn a_buyer_who_reverts_leaves_the_nft_where_it_was() {
     let mut s = FloorSystem::told();
     let (holder, id, auction) = on_sale(&mut s);

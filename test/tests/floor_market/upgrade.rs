@@ -327,3 +327,27 @@ fn no_program_of_a_market_stands_where_another_belongs() {
     }
     s.must(owner, setProgramsCall { programs: programs(right) });
 }
+
+#[test]
+fn no_administration_stands_that_would_be_the_last() {
+    let mut s = FloorSystem::whole();
+    let (owner, of_market) = (s.owner, s.view(programsCall {}));
+    let set_market =
+        move |admin| setProgramsCall { programs: MarketPrograms { admin, ..of_market } }.abi_encode();
+    let of_bids = s.view_of(s.bids, BidBook::programsCall {});
+    let set_bids =
+        move |admin| BidBook::setProgramsCall { programs: BidBookPrograms { admin, ..of_bids } }.abi_encode();
+    let set_book = |lens| FloorBook::setLensCall { lens }.abi_encode();
+    let set_index = |admin| FloorIndex::setProgramCall { admin }.abi_encode();
+    type Set = Box<dyn FnOnce(Address) -> Vec<u8>>;
+    let contracts: [(&str, Address, Set); 4] = [
+        ("floor-market", s.market, Box::new(set_market)),
+        ("bid-book", s.bids, Box::new(set_bids)),
+        ("floor-book", s.venue, Box::new(set_book)),
+        ("floor-index", s.index, Box::new(set_index)),
+    ];
+    for (name, at, set) in contracts {
+        let code = s.backend.named(name);
+        upgrades::stays_replaceable(&mut s.backend, at, code, owner, set);
+    }
+}

@@ -166,6 +166,15 @@ on_both! {
 }
 
 #[test]
+fn no_administration_stands_that_would_be_the_last() {
+    let mut s = System::<Wasm>::new();
+    let (house, owner, now) = (s.house, s.owner, s.programs());
+    let code = s.backend.program(Program::House);
+    let set = |admin| setProgramsCall { programs: Programs { admin, ..now } }.abi_encode();
+    upgrades::stays_replaceable(&mut s.backend, house, code, owner, set);
+}
+
+#[test]
 fn a_later_version_of_each_contract_can_more_and_forgets_nothing() {
     let mut s = System::<Wasm>::new();
     let trader = s.trader("trader", 1_000);

@@ -127,6 +127,15 @@ on_both! {
 }
 
 #[test]
+fn no_administration_stands_that_would_be_the_last() {
+    let mut s = PutSystem::<Wasm>::new();
+    let (pool, owner, now) = (s.pool, s.owner, s.view(programsCall {}));
+    let code = s.backend.program(Program::PutPool);
+    let set = |admin| setProgramsCall { programs: PoolPrograms { admin, ..now } }.abi_encode();
+    upgrades::stays_replaceable(&mut s.backend, pool, code, owner, set);
+}
+
+#[test]
 fn a_later_version_of_each_contract_can_more_and_forgets_nothing() {
     let mut s = PutSystem::<Wasm>::bonded();
     let (_, id) = s.deposit("alice", wad(100));

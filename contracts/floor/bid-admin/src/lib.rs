@@ -131,6 +131,7 @@ impl BidAdmin {
     ///
     /// # Errors
     /// - `ProgramMismatch`: one is not the program that belongs there
+    /// - `NotUpgradeable`: a book of bids could never be upgraded again
     pub fn set_programs(&mut self, programs: BidBookPrograms) -> Outcome<()> {
         self.state.ownership().only_owner()?;
         self.state.require_free()?;
@@ -145,7 +146,7 @@ impl BidAdmin {
         for (program, selector) in table {
             upgrade::require_program(self.vm(), program, &upgrade::probe(selector)).map_err(Revert)?;
         }
-        Ok(())
+        upgrade::require_upgradeable_still(self.vm()).map_err(Revert)
     }
 
     /// Replaces the guardian; zero is nobody. Owner only.

@@ -263,11 +263,13 @@ impl BookLens {
     ///
     /// # Errors
     /// - `ProgramMismatch`: it is not the lens of an order book
+    /// - `NotUpgradeable`: an order book could never be upgraded again
     pub fn set_lens(&mut self, lens: Address) -> Outcome<()> {
         self.require_owner()?;
         self.state.set_lens(non_zero(lens)?);
         emit::<events::LensChanged>(self.vm(), &[address_word(lens)], &[]);
-        upgrade::require_program(self.vm(), lens, &upgrade::probe(LENS)).map_err(Revert)
+        upgrade::require_program(self.vm(), lens, &upgrade::probe(LENS)).map_err(Revert)?;
+        upgrade::require_upgradeable_still(self.vm()).map_err(Revert)
     }
 
     /// Which version of OpenZeppelin's upgrades this is: the owner calls `upgradeToAndCall`.

@@ -32,7 +32,8 @@ use everfloor_floor_storage::{
 };
 use stylus_sdk::{abi::Bytes, function_selector, prelude::*};
 
-/// A call that only `floor-market` knows ([`upgrade::probe`]): what it hands on, but not outside a proxy.
+/// A call that only `floor-market` knows ([`upgrade::probe`]): what it hands on, but not outside a proxy. A later version
+/// whose `initialize` takes something else goes on refusing this one there.
 const MARKET: [u8; 4] = everfloor_floor_storage::abi::INITIALIZE;
 
 /// A call that only each of the others knows, in the order of the event's words; the ledger's first, which asks for no name.
@@ -140,6 +141,7 @@ impl FloorAdmin {
     ///
     /// # Errors
     /// - `ProgramMismatch`: one is not the program that belongs there
+    /// - `NotUpgradeable`: a floor market could never be upgraded again
     pub fn set_programs(&mut self, programs: MarketPrograms) -> Outcome<()> {
         self.state.ownership().only_owner()?;
         self.state.require_free()?;
@@ -148,7 +150,7 @@ impl FloorAdmin {
             let call = if selector == [0; 4] { LOOK.to_vec() } else { upgrade::probe(selector) };
             upgrade::require_program(self.vm(), program, &call).map_err(Revert)?;
         }
-        Ok(())
+        upgrade::require_upgradeable_still(self.vm()).map_err(Revert)
     }
 
     /// Replaces the code: `new_implementation` is the new `floor-market`, and does `data` on what there is here,

@@ -134,11 +134,13 @@ impl IndexAdmin {
     ///
     /// # Errors
     /// - `ProgramMismatch`: it is not the administration of an index
+    /// - `NotUpgradeable`: an index could never be upgraded again
     pub fn set_program(&mut self, admin: Address) -> Outcome<()> {
         self.state.ownership().only_owner()?;
         self.state.set_peer(IndexPeer::AdminProgram, non_zero(admin)?);
         self.vm().log(events::FloorIndexProgramChanged { admin });
-        upgrade::require_program(self.vm(), admin, &upgrade::probe(ADMIN)).map_err(Revert)
+        upgrade::require_program(self.vm(), admin, &upgrade::probe(ADMIN)).map_err(Revert)?;
+        upgrade::require_upgradeable_still(self.vm()).map_err(Revert)
     }
 
     /// Replaces the guardian; zero is nobody. Owner only.

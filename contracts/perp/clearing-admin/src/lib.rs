@@ -9,7 +9,9 @@
 
 extern crate alloc;
 
-use alloc::{string::String, vec::Vec};
+#[cfg(not(target_arch = "wasm32"))]
+use alloc::string::String;
+use alloc::vec::Vec;
 
 use alloy_primitives::{Address, U256};
 use alloy_sol_types::{SolCall, SolError, sol};
@@ -92,6 +94,7 @@ impl ClearingAdmin {
     ///
     /// # Errors
     /// - `ProgramMismatch`: one is not the program that belongs there
+    /// - `NotUpgradeable`: a clearing house could never be upgraded again
     pub fn set_programs(&mut self, programs: Programs) -> Outcome<()> {
         self.state.ownership().only_owner()?;
         self.state.require_free()?;
@@ -100,7 +103,7 @@ impl ClearingAdmin {
             let program = self.state.program_at(slot);
             upgrade::require_program(self.vm(), program, &upgrade::probe(selector)).map_err(Revert)?;
         }
-        Ok(())
+        upgrade::require_upgradeable_still(self.vm()).map_err(Revert)
     }
 
     /// Opens a market on virtual reserves and a peg (wad; price is peg · quote / base), with its price feed and
@@ -221,7 +224,7 @@ impl ClearingAdmin {
     #[cfg(not(target_arch = "wasm32"))]
     #[selector(name = "UPGRADE_INTERFACE_VERSION")]
     pub fn upgrade_interface_version(&self) -> Outcome<String> {
-        self.upgrade_version()
+        Ok(String::from(upgrade::UPGRADE_INTERFACE_VERSION))
     }
 
     /// Replaces the guardian; zero is nobody. Owner only.
@@ -274,12 +277,13 @@ routes!(ClearingAdmin {
     "transferOwnership"(Address) => transfer_ownership;
     "acceptOwnership"() => accept_ownership;
     "upgradeToAndCall"(Address, Bytes) => upgrade_to_and_call;
-    "UPGRADE_INTERFACE_VERSION"() => upgrade_version;
+    "UPGRADE_INTERFACE_VERSION"() => interface_version;
 });
 
 impl ClearingAdmin {
-    fn upgrade_version(&self) -> Outcome<String> {
-        Ok(String::from(upgrade::UPGRADE_INTERFACE_VERSION))
+    #[cfg(target_arch = "wasm32")]
+    fn interface_version(&self) -> Outcome<upgrade::InterfaceVersion> {
+        Ok(upgrade::InterfaceVersion)
     }
 
     /// Refuses everybody but the risk council and the owner.

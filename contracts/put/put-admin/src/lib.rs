@@ -38,7 +38,8 @@ sol! {
     function pool() external view returns (address);
 }
 
-/// A call that only `put-pool` knows ([`upgrade::probe`]): what it hands on, but not outside a proxy.
+/// A call that only `put-pool` knows ([`upgrade::probe`]): what it hands on, but not outside a proxy. A later version whose
+/// `initialize` takes something else goes on refusing this one there.
 const POOL: [u8; 4] = function_selector!("initialize", Address, PoolPeers, PoolParams, PoolPrograms);
 
 /// The pool, seen by its administration.
@@ -145,6 +146,7 @@ impl PutAdmin {
     ///
     /// # Errors
     /// - `ProgramMismatch`: one is not the program that belongs there
+    /// - `NotUpgradeable`: a put pool could never be upgraded again
     pub fn set_programs(&mut self, programs: PoolPrograms) -> Outcome<()> {
         self.state.ownership().only_owner()?;
         self.state.require_free()?;
@@ -160,7 +162,7 @@ impl PutAdmin {
         for (program, selector) in table {
             upgrade::require_program(self.vm(), program, &upgrade::probe(selector)).map_err(Revert)?;
         }
-        Ok(())
+        upgrade::require_upgradeable_still(self.vm()).map_err(Revert)
     }
 
     /// Replaces the code: `new_implementation` is the new `put-pool`, and does `data` on what there is here, if
