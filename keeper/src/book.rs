@@ -39,6 +39,13 @@ impl Book {
         self.contracts.get(name).map(|entry| entry.address)
     }
 
+    /// All contracts of a kind: a name in the ABI, after the product's where there is more than one of them.
+    pub fn all(&self, kind: &str) -> Vec<Address> {
+        let of_kind = |name: &str| name.rsplit('.').next() == Some(kind);
+        let all = self.contracts.iter().filter(|(name, _)| of_kind(name));
+        all.map(|(_, entry)| entry.address).collect()
+    }
+
     /// Everything there is code of.
     pub fn everything(&self) -> impl Iterator<Item = (&str, Address)> {
         let all = self.programs.iter().chain(&self.contracts);

@@ -29,6 +29,12 @@ impl Budget {
         self.a_day.saturating_sub(spent)
     }
 
+    /// What of that cheap work may take, which anybody can make a lot of: half of a day's budget is for what is urgent.
+    pub fn left_for_upkeep(&mut self, now: u64) -> U256 {
+        let kept = self.a_day / U256::from(2);
+        self.left(now).saturating_sub(kept)
+    }
+
     /// So much was spent.
     pub fn spend(&mut self, now: u64, amount: U256) {
         if !amount.is_zero() {
@@ -100,6 +106,16 @@ mod tests {
         budget.spend(1_000 + DAY, wei(9));
         assert_eq!(budget.left(1_001 + DAY), wei(0), "more was spent than there is");
         assert_eq!(budget.left(3_000 + 2 * DAY), wei(10));
+    }
+
+    #[test]
+    fn upkeep_leaves_half_of_a_day_s_budget_to_what_is_urgent() {
+        let mut budget = Budget::new(wei(10));
+        assert_eq!(budget.left_for_upkeep(0), wei(5));
+        budget.spend(0, wei(4));
+        assert_eq!((budget.left_for_upkeep(0), budget.left(0)), (wei(1), wei(6)));
+        budget.spend(0, wei(4));
+        assert_eq!((budget.left_for_upkeep(0), budget.left(0)), (wei(0), wei(2)));
     }
 
     #[test]

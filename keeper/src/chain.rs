@@ -1,6 +1,6 @@
 //! A node, and looks at one of its blocks: everything that a round reads, it reads of the same block.
 
-use std::pin::Pin;
+use std::{pin::Pin, time::Duration};
 
 use alloy::{
     eips::{BlockId, BlockNumberOrTag},
@@ -8,11 +8,14 @@ use alloy::{
     primitives::{Address, B256, Bytes, U256},
     providers::{Provider, RootProvider},
     rpc::{
-        client::BatchRequest,
+        client::{BatchRequest, RpcClient},
         types::{BlockOverrides, TransactionRequest},
     },
     sol_types::SolCall,
-    transports::{RpcError, TransportErrorKind},
+    transports::{
+        RpcError, TransportErrorKind,
+        http::{Http, reqwest::Client},
+    },
 };
 use anyhow::{Context, Result, anyhow, ensure};
 
@@ -23,6 +26,9 @@ use crate::{
 
 /// Calls in one request to the node.
 const BATCH: usize = 100;
+/// How long a connection, and an answer, may take: a node that is silent must not look like one that is slow.
+const CONNECTED_WITHIN: Duration = Duration::from_secs(5);
+const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
 
 /// A future whose code is compiled once, here, and not again wherever it is waited for.
 pub(crate) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -33,8 +39,8 @@ type Answer = Result<Bytes, Refusal>;
 #[derive(Clone, Debug)]
 pub struct Node {
     provider: RootProvider,
+    network: Network,
     chain_id: u64,
-    time: Time,
 }
 
 /// A block, by what it takes to ask of its state.
@@ -51,11 +57,18 @@ pub struct Head {
 impl Node {
     /// Connects; a node of another chain is refused.
     pub async fn connect(network: &Network) -> Result<Self> {
-        let url = network.rpc.parse().with_context(|| format!("{:?} is not a URL", network.rpc))?;
-        let provider = RootProvider::new_http(url);
-        let chain_id = provider.get_chain_id().await.context("no answer from the node")?;
+        let url = network.url()?;
+        let client = Client::builder().connect_timeout(CONNECTED_WITHIN).timeout(ANSWERED_WITHIN).build()?;
+        let provider = RootProvider::new(RpcClient::new(Http::with_client(client, url), false));
+        let asked = provider.get_chain_id().await;
+        let chain_id = asked.context("no answer from the node")?;
         ensure!(chain_id == network.chain_id, "the node is of chain {chain_id}, not of {}", network.chain_id);
-        Ok(Self { provider, chain_id, time: network.time })
+        Ok(Self { provider, network: network.clone(), chain_id })
+    }
+
+    /// An error to read, without the node's address, of which a part is often secret.
+    pub fn hidden(&self, error: &anyhow::Error) -> String {
+        self.network.hidden(error)
     }
 
     /// The provider.
@@ -90,7 +103,7 @@ impl Node {
 
     /// The time that views are read at.
     fn now(&self, head: Head) -> u64 {
-        let clock = match self.time {
+        let clock = match self.network.time {
             Time::Block => 0,
             Time::Clock => std::time::SystemTime::now()
                 .duration_since(std::time::UNIX_EPOCH)
@@ -115,7 +128,7 @@ impl Node {
 
     /// The clock's time where that is to be gone by; else the node knows best what the next block's is.
     async fn overrides(&self) -> Result<Option<BlockOverrides>> {
-        match self.time {
+        match self.network.time {
             Time::Block => Ok(None),
             Time::Clock => Ok(Some(overrides(self.now(self.head().await?)))),
         }

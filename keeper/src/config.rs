@@ -15,6 +15,7 @@ use std::{
 use alloy::{
     primitives::{Address, U256, utils::parse_units},
     signers::local::PrivateKeySigner,
+    transports::http::reqwest::Url,
 };
 use anyhow::{Context, Result};
 use serde::{Deserialize, Deserializer, de};
@@ -126,6 +127,14 @@ impl Place {
     }
 }
 
+/// Where several contracts are: the named ones, or all of a kind that the address book has.
+pub fn find_all(places: &[Place], kind: &str, book: &Book) -> Result<Vec<Address>, ConfigError> {
+    if places.is_empty() {
+        return Ok(book.all(kind));
+    }
+    places.iter().map(|place| place.find(book)).collect()
+}
+
 /// A keeper's configuration.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -163,7 +172,10 @@ pub struct Config {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Network {
     /// The node's address.
+    #[serde(default)]
     pub rpc: String,
+    /// The variable that holds it, where it is a secret; counts more.
+    pub rpc_env: Option<String>,
     /// The chain's identifier; a node of another chain is refused.
     pub chain_id: u64,
     /// The address book that `deploy` wrote, as seen from the configuration; left out, places are addresses.
@@ -183,6 +195,26 @@ pub struct Network {
 }
 
 impl Network {
+    /// The node's address: the variable's, if one is named.
+    pub fn url(&self) -> Result<Url> {
+        match &self.rpc_env {
+            Some(name) => {
+                let text = env::var(name).with_context(|| format!("the node's address is in {name}"))?;
+                text.parse().with_context(|| format!("{name} holds no URL"))
+            }
+            None => self.rpc.parse().with_context(|| format!("rpc: {:?} is not a URL", self.rpc)),
+        }
+    }
+
+    /// An error to read, without the node's address, of which a part is often secret.
+    pub fn hidden(&self, error: &anyhow::Error) -> String {
+        let text = format!("{error:#}");
+        match self.url() {
+            Ok(url) => text.replace(url.as_str(), "the node"),
+            Err(_) => text,
+        }
+    }
+
     fn poll_millis() -> u64 {
         1_000
     }
@@ -392,7 +424,7 @@ impl Default for PerpTakeover {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Put {
-    /// The pools. Their oracles and the contract that buys their puts are asked for.
+    /// The pools; none named is all there are. Their oracles and the contract that buys their puts are asked for.
     pub pools: Vec<Place>,
     /// Least rewards that nobody earned sent to the treasury, whole tokens.
     pub least_unallocated: Wad,
@@ -400,7 +432,7 @@ pub struct Put {
 
 impl Default for Put {
     fn default() -> Self {
-        Self { pools: vec![Place("PutPool".into())], least_unallocated: Wad(whole(100)) }
+        Self { pools: Vec::new(), least_unallocated: Wad(whole(100)) }
     }
 }
 
@@ -408,7 +440,7 @@ impl Default for Put {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct Floor {
-    /// The markets. Their index, order book and bids are asked for.
+    /// The markets; none named is all there are. Their index, order book and bids are asked for.
     pub markets: Vec<Place>,
     /// Accounts and auctions of a page, 100 at most.
     pub page: u64,
@@ -431,7 +463,7 @@ pub struct Floor {
 impl Default for Floor {
     fn default() -> Self {
         Self {
-            markets: vec![Place("FloorMarket".into())],
+            markets: Vec::new(),
             page: 100,
             funding_steps: 100,
             index_every: 1_800,

@@ -22,7 +22,7 @@ use crate::{
     sender::{Outcome, Sender},
     value::Values,
     watch::{News, Watch},
-    work::Task,
+    work::{Task, Urgency},
 };
 
 /// Says when to stop. What is under way is finished first.
@@ -85,11 +85,30 @@ impl Round {
     }
 }
 
+/// Seconds after which a job looks at everything again because something that it found was not done.
+const AGAIN_AFTER: u64 = 60;
+/// So long a round works on what is not urgent; then it looks for what is.
+const HASTE: Duration = Duration::from_secs(5);
+
 /// A job, and whether it missed news: then there is no telling what happened, for it.
 #[derive(Debug)]
 struct Hired {
     job: Job,
     missed: bool,
+    /// When it takes itself to have missed some: what it remembers as done was not.
+    again_at: Option<u64>,
+}
+
+impl Hired {
+    fn undone(&mut self, now: u64) {
+        self.again_at.get_or_insert(now.saturating_add(AGAIN_AFTER));
+    }
+
+    /// Whether it has to look at everything; it does now.
+    fn looks_anew(&mut self, now: u64) -> bool {
+        let again = self.again_at.take_if(|at| *at <= now).is_some();
+        again || self.missed
+    }
 }
 
 /// A keeper.
@@ -135,7 +154,7 @@ impl Keeper {
         let contracts: Vec<_> = jobs.iter().flat_map(Job::contracts).collect();
         let watch = Watch::new(contracts, config.network.log_blocks);
         let sender = Sender::new(node.clone(), signer, config, values, metrics.clone(), dry_run);
-        let jobs = jobs.into_iter().map(|job| Hired { job, missed: true }).collect();
+        let jobs = jobs.into_iter().map(|job| Hired { job, missed: true, again_at: None }).collect();
         let keeper = Self {
             node,
             jobs,
@@ -166,7 +185,7 @@ impl Keeper {
                 Ok(_) => stop.wait(self.poll).await,
                 Err(error) => {
                     self.metrics.fail("node");
-                    warn!(error = format!("{error:#}"), "a round failed");
+                    warn!(error = self.node.hidden(&error), "a round failed");
                     stop.wait(self.poll).await;
                 }
             }
@@ -205,7 +224,7 @@ impl Keeper {
         let mut round = Round::default();
         let tasks = self.find(&look, &news, &mut round).await;
         round.found = tasks.len();
-        self.work(&tasks, &look, stop, &mut round).await;
+        self.work(&tasks, &look, stop, started, &mut round).await;
         self.sender.tell(look.now).await?;
         if round.errors == 0 {
             self.metrics.round(started.elapsed());
@@ -248,17 +267,16 @@ impl Keeper {
         let mut tasks = Vec::new();
         for hired in &mut self.jobs {
             // A job that cannot look this time must not take the next news for all that happened.
-            let for_it = if hired.missed || news.fresh { news.sweeping(hired.missed) } else { news.clone() };
+            let anew = hired.looks_anew(look.now);
+            let for_it = if anew || news.fresh { news.sweeping(anew) } else { news.clone() };
             hired.missed = true;
-            match hired.job.look(look, &for_it).await {
-                Ok(found) => {
-                    hired.missed = false;
-                    tasks.extend(found);
-                }
+            match hired.job.look(look, &for_it, &mut tasks).await {
+                Ok(()) => hired.missed = false,
+                // What it found in other markets is done all the same.
                 Err(error) => {
                     round.errors += 1;
                     self.metrics.fail(hired.job.name());
-                    error!(job = hired.job.name(), error = format!("{error:#}"), "a job could not look");
+                    error!(job = hired.job.name(), error = self.node.hidden(&error), "a job could not look");
                 }
             }
         }
@@ -266,28 +284,68 @@ impl Keeper {
         tasks
     }
 
-    /// Does what was found, one after the other, until it is told to stop or the chain turns out to be another one.
-    async fn work(&mut self, tasks: &[Task], look: &Look<'_>, stop: &Stop, round: &mut Round) {
-        for task in tasks {
-            if stop.is_set() {
+    /// Does what was found, one after the other, until it is told to stop, the chain turns out to be another one, or
+    /// there may be something more urgent by now.
+    async fn work(
+        &mut self,
+        tasks: &[Task],
+        look: &Look<'_>,
+        stop: &Stop,
+        started: Instant,
+        round: &mut Round,
+    ) {
+        for (place, task) in tasks.iter().enumerate() {
+            let late = round.moved() && task.urgency != Urgency::Now && started.elapsed() >= HASTE;
+            if late || stop.is_set() {
+                tasks.iter().skip(place).for_each(|left| self.miss(left.job));
                 return;
             }
-            match self.sender.carry_out(task, look).await {
-                Ok(outcome) => {
-                    round.note(&outcome);
-                    if outcome == Outcome::Reorganised {
-                        self.metrics.reorganisations.inc();
-                        self.forget();
-                        return;
-                    }
-                }
-                Err(error) => {
-                    round.errors += 1;
-                    self.metrics.fail(task.job);
-                    warn!(job = task.job, action = task.action, error = format!("{error:#}"), "not tried");
-                }
+            if self.attempt(task, look, round).await == Some(Outcome::Reorganised) {
+                self.metrics.reorganisations.inc();
+                self.forget();
+                return;
             }
         }
+    }
+
+    /// Carries a piece of work out; in parts, if it is not worth its gas as a whole.
+    async fn attempt(&mut self, task: &Task, look: &Look<'_>, round: &mut Round) -> Option<Outcome> {
+        let outcome = self.carry_out(task, look, round).await;
+        if !matches!(outcome, Some(Outcome::NotWorth(_))) {
+            return outcome;
+        }
+        for part in &task.parts {
+            if self.carry_out(part, look, round).await == Some(Outcome::Reorganised) {
+                return Some(Outcome::Reorganised);
+            }
+        }
+        outcome
+    }
+
+    async fn carry_out(&mut self, task: &Task, look: &Look<'_>, round: &mut Round) -> Option<Outcome> {
+        let carried = self.sender.carry_out(task, look).await;
+        if carried.as_ref().map_or(true, Outcome::is_open) {
+            let hired = self.jobs.iter_mut().filter(|hired| hired.job.name() == task.job);
+            hired.for_each(|hired| hired.undone(look.now));
+        }
+        match carried {
+            Ok(outcome) => {
+                round.note(&outcome);
+                Some(outcome)
+            }
+            Err(error) => {
+                round.errors += 1;
+                self.metrics.fail(task.job);
+                warn!(job = task.job, action = task.action, error = self.node.hidden(&error), "not tried");
+                None
+            }
+        }
+    }
+
+    /// Work of a job was left for the next round, in which it has to be found again.
+    fn miss(&mut self, job: &str) {
+        let hired = self.jobs.iter_mut().filter(|hired| hired.job.name() == job);
+        hired.for_each(|hired| hired.missed = true);
     }
 }
 

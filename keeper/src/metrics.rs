@@ -30,13 +30,23 @@ use prometheus_client::{
     },
     registry::{Registry, Unit},
 };
-use tokio::{net::TcpListener, task::JoinHandle};
+use tokio::{
+    net::TcpListener,
+    sync::Semaphore,
+    task::JoinHandle,
+    time::{sleep, timeout},
+};
 use tracing::{debug, info, warn};
 
 /// What Prometheus asks for.
 const OPEN_METRICS: HeaderValue =
     HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+/// Clients of the server at a time, and how long each may take: they must not take what the keeper needs.
+const CLIENTS: usize = 32;
+const PATIENCE: Duration = Duration::from_secs(10);
+const AFTER_AN_ERROR: Duration = Duration::from_millis(100);
 
 /// A counter of sums that are no whole numbers.
 type Total = Counter<f64, AtomicU64>;
@@ -232,14 +242,23 @@ pub async fn serve(
     let address = listener.local_addr()?;
     info!(%address, "serving metrics");
     let answers = Arc::new(Answers { metrics, registry, healthy_for });
+    let places = Arc::new(Semaphore::new(CLIENTS));
     let task = tokio::spawn(async move {
-        loop {
+        // Nobody is accepted before there is a place; it is never closed.
+        while let Ok(place) = places.clone().acquire_owned().await {
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    tokio::spawn(talk(TokioIo::new(stream), answers.clone()));
+                    let answers = answers.clone();
+                    tokio::spawn(async move {
+                        // Whoever takes longer goes without.
+                        let _ = timeout(PATIENCE, talk(TokioIo::new(stream), answers)).await;
+                        drop(place);
+                    });
                 }
-                // Too many connections, say: those that are open go on.
-                Err(error) => warn!(%error, "a connection for metrics was not accepted"),
+                Err(error) => {
+                    warn!(%error, "a connection for metrics was not accepted");
+                    sleep(AFTER_AN_ERROR).await;
+                }
             }
         }
     });
@@ -251,7 +270,7 @@ async fn talk(stream: TokioIo<tokio::net::TcpStream>, answers: Arc<Answers>) {
         let answers = answers.clone();
         async move { Ok::<_, Infallible>(answers.answer(&request)) }
     });
-    if let Err(error) = http1::Builder::new().serve_connection(stream, service).await {
+    if let Err(error) = http1::Builder::new().keep_alive(false).serve_connection(stream, service).await {
         debug!(%error, "a client of metrics went away");
     }
 }

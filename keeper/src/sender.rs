@@ -29,7 +29,7 @@ use crate::{
     nonce::{Fees, Flight, Meeting, Nonces, Patience, Sight, Step},
     refusal::Refusal,
     value::Values,
-    work::{Pays, Sum, Task},
+    work::{Pays, Sum, Task, Urgency},
 };
 
 /// Seconds for which work that was refused rests at first, and at most.
@@ -77,6 +77,14 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Whether it was neither done nor found to need no doing: then nobody may remember it as done.
+    pub fn is_open(&self) -> bool {
+        matches!(
+            self,
+            Self::TooDear(_) | Self::NotWorth(_) | Self::Reverted(_) | Self::Replaced | Self::GivenUp
+        )
+    }
+
     /// Its name in metrics.
     pub fn name(&self) -> &'static str {
         match self {
@@ -131,11 +139,12 @@ impl Rest {
     }
 }
 
-/// What work was found to bring and cost.
+/// What work was found to bring and cost, and who pays for it.
 struct Offer {
     gas_limit: u64,
     fees: Fees,
     reward: U256,
+    from_budget: bool,
 }
 
 /// Sends one account's transactions.
@@ -283,6 +292,8 @@ impl Sender {
             Pays::AtLeast(sum) => Some(sum),
             Pays::Answered { token, read } => match read(&answer) {
                 None => return Ok(Err(Outcome::Nothing)),
+                // Who is bankrupt pays nothing, and is in nobody's interest to be left alone.
+                Some(U256::ZERO) => None,
                 Some(amount) => Some(Sum { token, amount }),
             },
         };
@@ -299,13 +310,17 @@ impl Sender {
         let (tip, cap) = (self.config.tip_gwei.0, self.config.max_price_gwei.0);
         let Some(fees) = Fees::at(price, tip, cap) else { return Ok(Err(Outcome::TooDear(price))) };
         let cost = U256::from(gas).saturating_mul(U256::from(price.saturating_add(tip)));
-        let left = self.budget.left(look.now);
-        match self.terms.judge(cost.saturating_add(task.fee), reward, left) {
-            Verdict::Pays | Verdict::FromBudget => {}
+        let left = match task.urgency {
+            Urgency::Upkeep => self.budget.left_for_upkeep(look.now),
+            Urgency::Now | Urgency::Due => self.budget.left(look.now),
+        };
+        let from_budget = match self.terms.judge(cost.saturating_add(task.fee), reward, left) {
+            Verdict::Pays => false,
+            Verdict::FromBudget => true,
             verdict => return Ok(Err(Outcome::NotWorth(verdict))),
-        }
+        };
         let gas_limit = gas.saturating_add(gas.saturating_mul(self.config.room_percent) / 100);
-        Ok(Ok(Offer { gas_limit, fees, reward: reward.unwrap_or_default() }))
+        Ok(Ok(Offer { gas_limit, fees, reward: reward.unwrap_or_default(), from_budget }))
     }
 
     // ---- sending ----
@@ -340,19 +355,38 @@ impl Sender {
             give_up_after: Duration::from_secs(self.config.give_up_after),
         };
         loop {
-            let mined = self.mined().await?;
-            let receipt = self.receipt(&flight).await?;
+            let looked = self.sight(&flight).await;
             let elapsed = started.elapsed();
-            let sight = Sight { has_receipt: receipt.is_some(), mined, elapsed };
-            match (flight.step(sight, patience), receipt) {
-                (Step::Landed, Some(receipt)) => return self.landed(task, look, nonce, &receipt).await,
-                (Step::Replaced, _) => return Ok(self.lost(Outcome::Replaced)),
-                (Step::GiveUp, _) => return Ok(self.lost(Outcome::GivenUp)),
-                (Step::Bump, _) => self.bump(task, offer, &mut flight, elapsed).await?,
-                (Step::Wait | Step::Landed, _) => {}
+            match looked {
+                Ok((mined, receipt)) => {
+                    let sight = Sight { has_receipt: receipt.is_some(), mined, elapsed };
+                    match (flight.step(sight, patience), receipt) {
+                        (Step::Landed, Some(receipt)) => {
+                            return self.landed(task, look, offer, nonce, &receipt).await;
+                        }
+                        (Step::Replaced, _) => return Ok(self.lost(Outcome::Replaced)),
+                        (Step::GiveUp, _) => return Ok(self.lost(Outcome::GivenUp)),
+                        (Step::Bump, _) => self.bump(task, offer, &mut flight, elapsed).await,
+                        (Step::Wait | Step::Landed, _) => {}
+                    }
+                }
+                // It is under way, whether the node answers or not: it is seen through.
+                Err(_) if elapsed >= patience.give_up_after => return Ok(self.lost(Outcome::GivenUp)),
+                Err(error) => self.stumble("a look at what is under way failed", &error),
             }
             tokio::time::sleep(self.poll).await;
         }
+    }
+
+    /// How many of the account's transactions are in the chain, and then the receipt of this one.
+    async fn sight(&self, flight: &Flight) -> Result<(u64, Option<TransactionReceipt>)> {
+        Ok((self.mined().await?, self.receipt(flight).await?))
+    }
+
+    /// The node failed in something that is tried again.
+    fn stumble(&self, what: &str, error: &anyhow::Error) {
+        self.metrics.fail("node");
+        warn!(error = self.node.hidden(error), "{what}");
     }
 
     fn lost(&mut self, outcome: Outcome) -> Outcome {
@@ -388,8 +422,15 @@ impl Sender {
         }
     }
 
-    /// Sends it again at a higher price, if the cap allows one.
-    async fn bump(
+    /// Sends it again at a higher price, if the cap allows one and the node takes it.
+    async fn bump(&mut self, task: &Task, offer: &Offer, flight: &mut Flight, elapsed: Duration) {
+        if let Err(error) = self.try_bump(task, offer, flight, elapsed).await {
+            self.stumble("not sent again", &error);
+            flight.not_again(elapsed);
+        }
+    }
+
+    async fn try_bump(
         &mut self,
         task: &Task,
         offer: &Offer,
@@ -432,7 +473,11 @@ impl Sender {
     async fn send(&self, transaction: &TxEnvelope) -> Result<Sent> {
         let sent = self.node.provider().send_raw_transaction(&transaction.encoded_2718()).await;
         let Err(error) = sent else { return Ok(Sent::Taken) };
-        let Some(response) = error.as_error_resp() else { return Err(anyhow!(error).context("not sent")) };
+        let Some(response) = error.as_error_resp() else {
+            // It may have arrived all the same; if not, it is sent again like one that is stuck.
+            self.stumble("no answer to a transaction", &anyhow!(error));
+            return Ok(Sent::Taken);
+        };
         // Nodes have no numbers for these, but they have the words.
         Ok(match response.message.to_lowercase() {
             words if words.contains("already known") || words.contains("known transaction") => Sent::Taken,
@@ -460,6 +505,7 @@ impl Sender {
         &mut self,
         task: &Task,
         look: &Look<'_>,
+        offer: &Offer,
         nonce: u64,
         receipt: &TransactionReceipt,
     ) -> Result<Outcome> {
@@ -468,7 +514,7 @@ impl Sender {
         let fee = if receipt.status() { task.fee } else { U256::ZERO };
         let cost = U256::from(receipt.gas_used).saturating_mul(price).saturating_add(fee);
         self.metrics.spent.inc_by(ether(cost));
-        if matches!(task.pays, Pays::Nothing) || self.terms.subsidise {
+        if offer.from_budget {
             self.budget.spend(look.now, cost);
         }
         let block = receipt.block_number.unwrap_or_default();

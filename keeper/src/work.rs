@@ -66,6 +66,8 @@ pub struct Task {
     pub pays: Pays,
     /// Refused, it is not tried again for a while: what refuses it is not about to change.
     pub patient: bool,
+    /// The same in parts, for when it is not worth its gas as a whole: what does not pay must not keep what does.
+    pub parts: Vec<Task>,
 }
 
 impl Task {
@@ -88,6 +90,7 @@ impl Task {
             why: String::new(),
             pays: Pays::Nothing,
             patient: false,
+            parts: Vec::new(),
         }
     }
 
@@ -109,6 +112,11 @@ impl Task {
     /// Not again for a while, if it is refused.
     pub fn patient(self) -> Self {
         Self { patient: true, ..self }
+    }
+
+    /// What to try instead, where the whole is not worth its gas.
+    pub fn or_in_parts(self, parts: Vec<Task>) -> Self {
+        Self { parts, ..self }
     }
 
     /// Sends wei along, of which `fee` are expected to be spent.

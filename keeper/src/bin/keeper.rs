@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, process::ExitCode, time::Duration};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Parser;
 use everfloor_keeper::{
     config::{Config, Log, LogFormat, LogLevel},
@@ -15,6 +15,7 @@ use tokio::{
     sync::watch,
 };
 use tracing::{Level, info};
+use tracing_subscriber::{filter::Targets, fmt, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Liquidates, pays funding, rolls epochs, begins and ends auctions, and keeps oracles, curves and programs alive.
 #[derive(Debug, Parser)]
@@ -45,11 +46,17 @@ async fn main() -> ExitCode {
 async fn keep(flags: &Flags) -> Result<ExitCode> {
     let config = Config::load(&flags.config)?;
     write_logs(&config.log);
+    let ended = run(flags, &config).await;
+    ended.map_err(|error| anyhow!(config.network.hidden(&error)))
+}
+
+async fn run(flags: &Flags, config: &Config) -> Result<ExitCode> {
     let stop = listen_for_signals()?;
-    let signer = config.account.signer()?;
-    info!(account = %signer.address(), rpc = config.network.rpc, dry_run = flags.dry_run, "starting");
-    let (mut keeper, registry) = Keeper::open(&config, signer, flags.dry_run).await?;
-    let _server = serve(&config, &keeper, registry).await?;
+    let (signer, node) = (config.account.signer()?, config.network.url()?);
+    let node = node.host_str().unwrap_or_default();
+    info!(account = %signer.address(), node, dry_run = flags.dry_run, "starting");
+    let (mut keeper, registry) = Keeper::open(config, signer, flags.dry_run).await?;
+    let _server = serve(config, &keeper, registry).await?;
     if flags.once {
         let round = keeper.settle(&stop).await?;
         info!(found = round.found, done = round.done, failed = round.failed, errors = round.errors, "once");
@@ -59,7 +66,7 @@ async fn keep(flags: &Flags) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// To standard output, a line each.
+/// To standard output, a line each. What libraries say below a warning is left out: it may have the node's address.
 fn write_logs(log: &Log) {
     let level = match log.level {
         LogLevel::Error => Level::ERROR,
@@ -67,10 +74,12 @@ fn write_logs(log: &Log) {
         LogLevel::Info => Level::INFO,
         LogLevel::Debug => Level::DEBUG,
     };
-    let lines = tracing_subscriber::fmt().with_max_level(level).with_ansi(false);
+    let ours = ["everfloor_keeper", "keeper"].map(|target| (target, level));
+    let targets = Targets::new().with_default(level.min(Level::WARN)).with_targets(ours);
+    let (lines, kept) = (fmt::layer().with_ansi(false), tracing_subscriber::registry().with(targets));
     match log.format {
-        LogFormat::Text => lines.init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
+        LogFormat::Text => kept.with(lines).init(),
+        LogFormat::Json => kept.with(lines.json().flatten_event(true)).init(),
     }
 }
 

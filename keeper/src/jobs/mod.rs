@@ -84,15 +84,23 @@ impl Job {
         }
     }
 
-    /// What there is to do.
-    pub async fn look(&mut self, look: &Look<'_>, news: &News) -> Result<Vec<Task>> {
+    /// Finds what there is to do, also where a part of it cannot be looked at.
+    pub async fn look(&mut self, look: &Look<'_>, news: &News, tasks: &mut Vec<Task>) -> Result<()> {
         match self {
-            Self::Perp(job) => job.look(look, news).await,
-            Self::Put(job) => job.look(look, news).await,
-            Self::Floor(job) => job.look(look, news).await,
-            Self::Programs(job) => job.look(look, news).await,
+            Self::Perp(job) => job.look(look, news, tasks).await,
+            Self::Put(job) => job.look(look, news, tasks).await,
+            Self::Floor(job) => job.look(look, news, tasks).await,
+            Self::Programs(job) => {
+                tasks.extend(job.look(look, news).await?);
+                Ok(())
+            }
         }
     }
+}
+
+/// The first error of several looks: one market that cannot be looked at must not hide the others.
+fn first_error(looks: impl IntoIterator<Item = Result<()>>) -> Result<()> {
+    looks.into_iter().collect()
 }
 
 /// A part of an amount.

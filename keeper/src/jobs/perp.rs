@@ -27,7 +27,7 @@ use crate::{
     work::{Pays, Sum, Task, Urgency},
 };
 
-use super::{DEADLINE, apart_ppm, oracle::Feed, own_order, part, to_units};
+use super::{DEADLINE, apart_ppm, first_error, oracle::Feed, own_order, part, to_units};
 
 /// The job's name.
 pub(super) const NAME: &str = "perp";
@@ -127,14 +127,17 @@ impl Perp {
     }
 
     /// What there is to do.
-    pub async fn look(&mut self, look: &Look<'_>, news: &News) -> Result<Vec<Task>> {
+    pub async fn look(&mut self, look: &Look<'_>, news: &News, tasks: &mut Vec<Task>) -> Result<()> {
         if news.fresh || news.events::<ClearingHouse::MarketCreated>(self.house).next().is_some() {
             self.find_markets(look).await?;
         }
-        let mut tasks = Vec::new();
+        let mut looks = Vec::new();
         for market in &mut self.markets {
-            let scene = market.scene(look, news, &self.config, self.house, self.token, self.decimals).await?;
-            market.tasks(&scene, &self.metrics, &mut tasks).await?;
+            let scene = market.scene(look, news, &self.config, self.house, self.token, self.decimals).await;
+            looks.push(match scene {
+                Ok(scene) => market.tasks(&scene, &self.metrics, tasks).await,
+                Err(error) => Err(error),
+            });
         }
         let reward = look.ask(self.house, &ClearingHouse::rewardOfCall { keeper: look.me }).await?;
         if !reward.is_zero() && reward >= to_units(self.config.least_reward.0, self.decimals) {
@@ -142,7 +145,7 @@ impl Perp {
             let task = Task::new((NAME, "withdraw-reward"), "", self.house, &call);
             tasks.push(task.because(format!("{reward} token units of rewards wait")));
         }
-        Ok(tasks)
+        first_error(looks)
     }
 }
 
@@ -425,11 +428,13 @@ impl Scene<'_> {
     }
 
     fn liquidate(&self, traders: Vec<Address>) -> Task {
+        let alone = |trader: &Address| self.liquidate(vec![*trader]);
+        let parts = if traders.len() > 1 { traders.iter().map(alone).collect() } else { Vec::new() };
         let names: Vec<String> = traders.iter().map(Address::to_string).collect();
         let why = format!("{} accounts have lost their maintenance margin", traders.len());
         let pays = Pays::Answered { token: self.token, read: reward_of_batch };
         let task = self.task("liquidate", names.join(","), &self.batch(traders));
-        task.because(why).urgent(Urgency::Now).pays(pays)
+        task.because(why).urgent(Urgency::Now).pays(pays).or_in_parts(parts)
     }
 
     /// Work on positions that have, or should have, an auction; those that still do are answered.
@@ -533,8 +538,11 @@ impl Scene<'_> {
             .saturating_mul(WAD / self.units(WAD))
             .saturating_mul(U256::from(limits.leverage_percent))
             / U256::from(MARGIN_ROOM);
-        let notional = value(position.size.unsigned_abs()).min(room).min(affordable);
-        if notional < self.params.trading.minNotional {
+        let (whole, least) = (value(position.size.unsigned_abs()), self.params.trading.minNotional);
+        let notional = whole.min(room).min(affordable);
+        // Of a position whose rest would be too small to stand the whole is taken.
+        let all = whole.saturating_sub(notional) < least;
+        if notional < least || (all && notional < whole) {
             return None;
         }
         let margin = self.units(notional).saturating_mul(U256::from(MARGIN_ROOM))

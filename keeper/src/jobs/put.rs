@@ -23,7 +23,7 @@ use crate::{
     work::{Task, Urgency},
 };
 
-use super::{oracle::Feed, to_units};
+use super::{first_error, oracle::Feed, to_units};
 
 /// The job's name.
 pub(super) const NAME: &str = "put";
@@ -64,8 +64,8 @@ impl Put {
     /// Finds the pools' oracles and buyers.
     pub async fn open(config: &config::Put, book: &Book, look: &Look<'_>, metrics: Metrics) -> Result<Self> {
         let mut pools = Vec::new();
-        for place in &config.pools {
-            pools.push(Pool::open(place.find(book)?, look).await?);
+        for at in config::find_all(&config.pools, "PutPool", book)? {
+            pools.push(Pool::open(at, look).await?);
         }
         Ok(Self { config: config.clone(), pools, metrics })
     }
@@ -76,19 +76,30 @@ impl Put {
     }
 
     /// What there is to do.
-    pub async fn look(&mut self, look: &Look<'_>, news: &News) -> Result<Vec<Task>> {
-        let mut tasks = Vec::new();
+    pub async fn look(&mut self, look: &Look<'_>, news: &News, tasks: &mut Vec<Task>) -> Result<()> {
+        let mut looks = Vec::new();
         for pool in &mut self.pools {
-            if news.fresh || news.events::<PutPool::OraclesApplied>(pool.at).next().is_some() {
-                pool.renew(look).await?;
-            }
-            pool.tasks(look, news, &self.config, &self.metrics, &mut tasks).await?;
+            looks.push(pool.look(look, news, &self.config, &self.metrics, tasks).await);
         }
-        Ok(tasks)
+        first_error(looks)
     }
 }
 
 impl Pool {
+    async fn look(
+        &mut self,
+        look: &Look<'_>,
+        news: &News,
+        config: &config::Put,
+        metrics: &Metrics,
+        tasks: &mut Vec<Task>,
+    ) -> Result<()> {
+        if news.fresh || news.events::<PutPool::OraclesApplied>(self.at).next().is_some() {
+            self.renew(look).await?;
+        }
+        self.tasks(look, news, config, metrics, tasks).await
+    }
+
     async fn open(at: Address, look: &Look<'_>) -> Result<Self> {
         let params = look.ask(at, &PutPool::paramsCall {}).await?;
         let peers = look.ask(at, &PutPool::peersCall {}).await?;

@@ -1,7 +1,7 @@
 //! A floor market that nobody but a keeper sees to: what its prices rest on, funding, and a holder who pays in kind until
 //! the NFTs do not cover the short any more.
 
-use alloy::primitives::{Address, U256};
+use alloy::primitives::{Address, I256, U256};
 use everfloor_bindings::{BidBook, FloorBook, FloorIndex, FloorMarket, TestToken, WriterPosition};
 use everfloor_deploy::{
     programs,
@@ -19,6 +19,8 @@ const SHORT: f64 = 8.7;
 /// What one FP trades at, ether, and what is bid for an NFT from the second day on.
 const MARK: f64 = 4.0;
 const BID: f64 = 8.0;
+/// What both are worth when they have risen.
+const HIGHER: f64 = 6.6;
 /// Ticks and lots of an ether and an FP.
 const TICKS: f64 = 10_000.0;
 const LOTS: f64 = 1_000.0;
@@ -62,6 +64,21 @@ fn rest(site: &Site, who: Address, buys: bool, price: f64, fp: f64) {
         deadline: U256::MAX,
     };
     site.act(who, site.at("FloorBook"), &call);
+}
+
+/// Somebody takes what a maker offers near [`MARK`], which makes room for a higher one.
+fn take_asks(site: &Site) {
+    let call = FloorBook::placeOrderCall {
+        isBuy: true,
+        tick: U256::from(((MARK + 0.1) * TICKS) as u64),
+        lots: U256::from((2.0 * LOTS) as u64),
+        kind: 2,
+        expiry: 0,
+        maxFills: U256::from(20),
+        stopOnSelf: false,
+        deadline: U256::MAX,
+    };
+    site.act(account("long"), site.at("FloorBook"), &call);
 }
 
 /// A holder locks NFTs, sells FP against them and takes the cash out; a long buys; a maker quotes.
@@ -167,7 +184,24 @@ async fn a_keeper_alone_pays_funding_kicks_sells_into_bids_and_takes_within_its_
         let held = site.ask(site.at("Nft"), &WriterPosition::balanceOfCall { owner: who });
         held.saturating_to::<u64>()
     };
-    let (before, mut time) = (short(), BEGINNING + DAY);
+    let before = short();
+    let mut time = BEGINNING + DAY + 300;
+    while time < BEGINNING + 2 * DAY {
+        settle(&mut keeper_).await;
+        time += DAY / 12;
+        site.be_at(time);
+    }
+    // Somebody begins a payment and leaves it half made: no account can be seen until the keeper has made it.
+    keep_prices(&site, bidder);
+    let is_pending = || site.ask(market, &FloorMarket::getMarketCall {}).paymentPending;
+    let one = FloorMarket::pokeFundingCall { maxSteps: U256::ONE };
+    let begun = (0..8).any(|_| {
+        site.act(bidder, market, &one);
+        is_pending()
+    });
+    assert!(begun, "no payment was left half made");
+    settle(&mut keeper_).await;
+    assert!(!is_pending(), "the payment was not finished");
     until_kicked(&site, &mut keeper_, &mut time, 1).await;
     assert!(short() < before, "funding was not paid in kind");
     assert!(done(&keeper_, "floor", "poke-funding") >= 2);
@@ -224,4 +258,85 @@ async fn end(site: &Site, shut_at: u64) {
     assert!(done(&rich, "floor", "buy-unredeemed") > 0 && done(&rich, "floor", "distribute") > 0);
     let paid = site.ask(site.at("Cash"), &TestToken::balanceOfCall { account: account("long") });
     assert!(!paid.is_zero() && claim(account("long")).paid == paid, "the long was not paid");
+}
+
+/// Has the index and the order book's mark look at what is bid and quoted, without a keeper.
+fn keep_prices(site: &Site, who: Address) {
+    site.act(who, site.at("BidBook"), &BidBook::catchUpCall { steps: U256::from(60) });
+    site.act(who, site.at("FloorIndex"), &FloorIndex::updateCall {});
+    site.act(who, site.at("FloorBook"), &FloorBook::pokeCall {});
+}
+
+/// Hours go by in which somebody sees to prices and nobody to accounts.
+fn pass_without_keeper(site: &Site, who: Address, time: &mut u64, hours: u64) {
+    for _ in 0..hours {
+        *time += 3_600;
+        site.be_at(*time);
+        keep_prices(site, who);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_keeper_closes_who_is_bankrupt_takes_over_who_nearly_is_and_trades_away_what_it_got() {
+    if !is_built("floor-market") {
+        return;
+    }
+    let first = Day { time: BEGINNING, floor: 4 * WAD, held: false };
+    let site = Site::serve(floor::deployed(&programs::default_folder(), first).unwrap(), "floor-cash");
+    let (market, me) = (site.at("FloorMarket"), key(1));
+    admit(&site, me.address(), 1_000.0);
+    deposit(&site, me.address(), 500.0);
+    let jobs = r#"
+        [profit]
+        upkeep-ether-a-day = "100"
+        [tokens.Cash]
+        ether = "1"
+        [floor]
+        [floor.inventory]
+        max-fp = "100"
+        unload-slippage-ppm = 50_000
+    "#;
+    let mut keeper_ = keeper(&config(&site.node.url(), &site.file(), jobs), me.clone()).await;
+    let [bidder, gambler, cautious, maker] = ["bidder", "gambler", "cautious", "maker"].map(account);
+    admit(&site, bidder, 1_000.0);
+    let mut time = BEGINNING + 300;
+    site.be_at(time);
+    bid(&site, bidder, MARK, 10);
+    time += 2_100;
+    site.be_at(time);
+    pass_without_keeper(&site, bidder, &mut time, 2);
+    enter(&site);
+    // Both are short of two FP against nothing but cash.
+    for (who, cash) in [(gambler, 4.2), (cautious, 6.5)] {
+        admit(&site, who, cash);
+        deposit(&site, who, cash);
+        let call = FloorMarket::settleTradeCall {
+            maker: who,
+            taker: account("long"),
+            fp: wad(2.0),
+            price: wad(MARK),
+            takerBuys: true,
+            mark: U256::ZERO,
+        };
+        assert_eq!(site.act(site.owner, market, &call).outcome, 0, "the trade was not made");
+    }
+
+    // NFTs are worth two thirds more, and so is FP, before any keeper comes: one owes more than there is, the other nearly.
+    bid(&site, bidder, HIGHER, 10);
+    pass_without_keeper(&site, bidder, &mut time, 2);
+    take_asks(&site);
+    rest(&site, maker, true, HIGHER - 0.05, 5.0);
+    rest(&site, maker, false, HIGHER + 0.05, 5.0);
+    pass_without_keeper(&site, bidder, &mut time, 4);
+    settle(&mut keeper_).await;
+
+    assert!(done(&keeper_, "floor", "take-over") > 0, "nobody was taken over");
+    assert_eq!(done(&keeper_, "floor", "close-bankrupt"), 1);
+    assert!(done(&keeper_, "floor", "unload") > 0, "it kept what it took over");
+    let has = |owner| site.ask(market, &FloorMarket::getAccountCall { owner });
+    let (left, kept, mine) = (has(gambler), has(cautious), has(me.address()));
+    assert!(left.fp.is_zero() && left.cash.is_zero(), "{left:?}");
+    assert!(!kept.liquidatable && kept.cash.is_positive(), "{kept:?}");
+    assert!(mine.fp.unsigned_abs() < wad(0.05), "no more than the book's least order: {mine:?}");
+    assert!(mine.cash > I256::try_from(wad(499.0)).unwrap(), "{mine:?}");
 }

@@ -228,6 +228,20 @@ async fn a_node_of_another_chain_and_a_book_of_one_are_refused() {
     assert!(error.contains("chain 5"), "{error}");
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn the_configuration_that_is_shipped_keeps_all_that_the_deploy_tool_made() {
+    let Some(market) = Market::deploy("shipped").await else { return };
+    let (node, book) = (market.site.node.url(), market.site.file().display().to_string());
+    let text = include_str!("../../keeper.toml");
+    let text = text.replace("http://127.0.0.1:8547", &node).replace("../deploy/devnet.json", &book);
+    assert!(text.contains(&node) && text.contains(&book));
+    let mut keeper = keeper(&Config::parse(&text).unwrap(), market.me.clone()).await;
+    settle(&mut keeper).await;
+    for (job, action) in [("perp", "poke"), ("put", "record"), ("floor", "poke-mark")] {
+        assert!(done(&keeper, job, action) > 0, "no {action} of {job}");
+    }
+}
+
 /// Gives somebody dollars.
 fn give(market: &Market, who: Address, dollars: u64) {
     let site = &market.site;
@@ -288,10 +302,12 @@ async fn what_the_curve_does_not_take_of_a_whale_is_taken_over_and_sold() {
     let answer = I256::try_from(14_314_000_000_u64).unwrap();
     site.act(site.owner, site.at("PostedAggregator"), &PostedAggregator::postCall { answer });
     give(&market, market.me.address(), 100_000);
+    // What is taken over pays; the whale, who is bankrupt, pays nothing, and is liquidated out of the budget.
     let jobs = r#"
         [profit]
-        subsidise = true
         upkeep-ether-a-day = "100"
+        [tokens.TestDollar]
+        ether-price-feed = "PriceFeed"
         [perp.takeover]
         max-notional = "200000"
         least-discount-ppm = 0

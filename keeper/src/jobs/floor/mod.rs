@@ -21,6 +21,7 @@ use everfloor_bindings::{
     PartIndex,
 };
 
+use super::first_error;
 use crate::{
     book::Book,
     budget::Budget,
@@ -104,8 +105,7 @@ impl Floor {
         metrics: Metrics,
     ) -> Result<Self> {
         let mut markets = Vec::new();
-        for place in &config.markets {
-            let at = place.find(book)?;
+        for at in config::find_all(&config.markets, "FloorMarket", book)? {
             markets.push(Market {
                 at,
                 made: Made::read(at, look).await?,
@@ -132,16 +132,12 @@ impl Floor {
     }
 
     /// What there is to do.
-    pub async fn look(&mut self, look: &Look<'_>, news: &News) -> Result<Vec<Task>> {
-        let mut tasks = Vec::new();
+    pub async fn look(&mut self, look: &Look<'_>, news: &News, tasks: &mut Vec<Task>) -> Result<()> {
+        let mut looks = Vec::new();
         for market in &mut self.markets {
-            let named = news.events::<FloorMarket::PeersNamed>(market.at).next().is_some();
-            if news.fresh || named {
-                market.made = Made::read(market.at, look).await?;
-            }
-            market.tasks(look, news, &self.config, &self.metrics, &mut tasks).await?;
+            looks.push(market.look(look, news, &self.config, &self.metrics, tasks).await);
         }
-        Ok(tasks)
+        first_error(looks)
     }
 }
 
@@ -180,6 +176,21 @@ impl Market {
         all.filter(|at| !at.is_zero()).collect()
     }
 
+    async fn look(
+        &mut self,
+        look: &Look<'_>,
+        news: &News,
+        config: &config::Floor,
+        metrics: &Metrics,
+        tasks: &mut Vec<Task>,
+    ) -> Result<()> {
+        let named = news.events::<FloorMarket::PeersNamed>(self.at).next().is_some();
+        if news.fresh || named {
+            self.made = Made::read(self.at, look).await?;
+        }
+        self.tasks(look, news, config, metrics, tasks).await
+    }
+
     /// Everything there is to do in a market.
     async fn tasks(
         &mut self,
@@ -195,6 +206,11 @@ impl Market {
         self.note(&scene);
         self.bids(&scene, tasks).await?;
         tasks.extend(scene.index().await?);
+        if scene.view.paymentPending {
+            // Nothing of an account can be seen before it is made.
+            tasks.extend(scene.funding().await?);
+            return Ok(());
+        }
         self.orders(&scene, tasks).await?;
         self.waiting(&scene, tasks).await?;
         if scene.view.shut {
@@ -208,9 +224,9 @@ impl Market {
         let prices = look.ask(self.at, &FloorMarket::pricesCall {}).await?;
         // Without prices nobody is liquidated, and no auction ends.
         if prices.status == 0 {
+            tasks.extend(scene.unload(&prices).await?);
             self.auctions(&scene, &prices, tasks).await?;
             self.liquidations(&scene, &prices, metrics, tasks).await?;
-            tasks.extend(scene.unload(&prices).await?);
         }
         Ok(())
     }
@@ -224,10 +240,10 @@ impl Market {
         if news.events::<FloorBook::MarkCounted>(scene.made.peers.venue).next().is_some() {
             self.marked = now;
         }
-        for sold in news.events::<FloorMarket::NftSold>(self.at) {
-            if sold.taker == scene.look.me {
-                self.spent.spend(now, sold.price);
-            }
+        let sold = news.events::<FloorMarket::NftSold>(self.at).map(|sold| (sold.taker, sold.price));
+        let left = news.events::<FloorMarket::UnredeemedSold>(self.at).map(|sold| (sold.taker, sold.price));
+        for (_, price) in sold.chain(left).filter(|(taker, _)| *taker == scene.look.me) {
+            self.spent.spend(now, price);
         }
         for asked in news.events::<BidBook::BidCancelRequested>(scene.made.peers.bids) {
             self.cancels.insert(Offer::Bid(asked.id), asked.bindingUntil.saturating_to());

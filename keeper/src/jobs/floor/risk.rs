@@ -185,9 +185,9 @@ impl Scene<'_> {
         own_order(&mut views, self.look.me);
         // One takeover in a round: the next depends on what this one leaves of the limit.
         let mut taken = false;
-        for account in &views {
+        for account in views.iter().filter(|account| account.owner != self.look.me) {
             if !account.nfts.is_zero() && account.fp.is_negative() {
-                tasks.extend(self.kick(account).await?);
+                tasks.extend(self.kick(account, prices).await?);
             } else if let Some(task) = self.close_bankrupt(account).await? {
                 tasks.push(task);
             } else if let Some(task) = self.take_over(account, prices).await?.filter(|_| !taken) {
@@ -202,17 +202,29 @@ impl Scene<'_> {
     }
 
     /// Offers what should cure an account. What there is for it is paid with the first NFT that is sold.
-    async fn kick(&self, account: &AccountView) -> Result<Option<Task>> {
-        let ids = self.look.ask(self.at, &FloorMarket::suggestedLotCall { account: account.owner }).await?;
+    async fn kick(&self, account: &AccountView, prices: &PricesView) -> Result<Option<Task>> {
+        let call = FloorMarket::suggestedLotCall { account: account.owner };
+        let ids = self.look.try_ask(self.at, &call).await?.unwrap_or_default();
         if ids.is_empty() {
-            // What would cure it is offered already, or no more may be offered at a time.
+            // What would cure it is offered already, no more may be offered at a time, or it stands otherwise by now.
             return Ok(None);
         }
         let why = format!("{} NFTs should cover it again", ids.len());
+        let amount = self.reward_of_kick(account, ids.len(), prices);
+        let sum = Sum { token: self.made.peers.cash, amount };
         let call = FloorMarket::kickCall { account: account.owner, ids, deadline: self.deadline() };
-        let sum = Sum { token: self.made.peers.cash, amount: self.made.auctions.tip };
         let task = self.task("kick", account.owner, &call).because(why).pays(Pays::AtLeast(sum));
         Ok(Some(task.urgent(Urgency::Now)))
+    }
+
+    /// The starter's reward, at least: a fixed part and one of what is to be bought back, but no more than the fee of that.
+    fn reward_of_kick(&self, account: &AccountView, offered: usize, prices: &PricesView) -> U256 {
+        let terms = &self.made.auctions;
+        let kept = account.nfts.saturating_sub(U256::from(offered));
+        let short = account.fp.unsigned_abs().saturating_sub(kept.saturating_mul(self.made.params.cure));
+        let value = short.saturating_mul(prices.mark) / WAD;
+        let part = |wad: U256| value.saturating_mul(wad) / WAD;
+        terms.tip.saturating_add(part(terms.chip)).min(part(terms.chop))
     }
 
     async fn close_bankrupt(&self, account: &AccountView) -> Result<Option<Task>> {
@@ -224,7 +236,7 @@ impl Scene<'_> {
 
     async fn take_over(&self, account: &AccountView, prices: &PricesView) -> Result<Option<Task>> {
         let call = FloorMarket::suggestedTakeOverCall { account: account.owner };
-        let suggested = self.look.ask(self.at, &call).await?;
+        let suggested = self.look.try_ask(self.at, &call).await?.unwrap_or_default();
         let fp = suggested.min(self.room(account.fp).await?);
         if fp.is_zero() {
             return Ok(None);

@@ -168,22 +168,26 @@ impl Scene<'_> {
         Ok(())
     }
 
-    /// Resting orders, the best first, as many as are tested.
+    /// Resting orders, the best first, as many as are tested: half of them of each side.
     async fn resting(&self, book: Address) -> Result<Vec<OrderView>> {
+        let most = self.config.orders.div_ceil(2);
+        let mut all = self.side(book, true, most).await?;
+        all.extend(self.side(book, false, most).await?);
+        Ok(all)
+    }
+
+    async fn side(&self, book: Address, buys: bool, most: usize) -> Result<Vec<OrderView>> {
         let mut all: Vec<OrderView> = Vec::new();
-        for buys in [true, false] {
-            let call = |tick| FloorBook::levelsCall { isBuy: buys, fromTick: tick, limit: PAGE };
-            let levels = self.look.pages(book, U256::ZERO, call, |page| (page.list, page.next)).await?;
-            for tick in levels.into_iter().map(|level| level.tick) {
-                let call = |id| FloorBook::ordersAtCall { tick, fromId: id, limit: PAGE };
-                let orders = self.look.pages(book, U256::ZERO, call, |page| (page.list, page.next)).await?;
-                all.extend(orders);
-                if all.len() >= self.config.orders {
-                    all.truncate(self.config.orders);
-                    return Ok(all);
-                }
+        let call = |tick| FloorBook::levelsCall { isBuy: buys, fromTick: tick, limit: PAGE };
+        let levels = self.look.pages(book, U256::ZERO, call, |page| (page.list, page.next)).await?;
+        for tick in levels.into_iter().map(|level| level.tick) {
+            let call = |id| FloorBook::ordersAtCall { tick, fromId: id, limit: PAGE };
+            all.extend(self.look.pages(book, U256::ZERO, call, |page| (page.list, page.next)).await?);
+            if all.len() >= most {
+                break;
             }
         }
+        all.truncate(most);
         Ok(all)
     }
 }
