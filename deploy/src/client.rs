@@ -234,7 +234,7 @@ impl Client {
         bail!(
             "transaction {} failed: {}",
             receipt.transaction_hash,
-            self.why(account.address(), call, &receipt).await?
+            self.why(account.address(), call, &receipt).await
         )
     }
 
@@ -267,7 +267,7 @@ impl Client {
                 Mined::Done(Box::new(receipt))
             } else {
                 let from = accounts.get(*who).map_or(Address::ZERO, Account::address);
-                Mined::Refused(self.why(from, call, &receipt).await?)
+                Mined::Refused(self.why(from, call, &receipt).await)
             });
         }
         Ok(mined)
@@ -325,14 +325,15 @@ impl Client {
     }
 
     /// Why a mined transaction failed: it is asked again on the state it ran on.
-    async fn why(&self, from: Address, call: &Call, receipt: &TransactionReceipt) -> Result<Refusal> {
+    async fn why(&self, from: Address, call: &Call, receipt: &TransactionReceipt) -> Refusal {
         let before = receipt.block_number.map_or(BlockId::latest(), |block| block.saturating_sub(1).into());
+        let unexplained = |text| Refusal { name: "Unexplained".into(), text };
         match self.provider.call(call.request(from)).block(before).await {
-            Err(error) => Refusal::of_call(&error).ok_or_else(|| anyhow!(error)),
-            Ok(_) => Ok(Refusal {
-                name: "Unexplained".into(),
-                text: format!("failed, and succeeds when asked again (gas used {})", receipt.gas_used),
-            }),
+            Err(error) => Refusal::of_call(&error)
+                .unwrap_or_else(|| unexplained(format!("failed, and the node cannot say why: {error}"))),
+            Ok(_) => {
+                unexplained(format!("failed, and succeeds when asked again (gas used {})", receipt.gas_used))
+            }
         }
     }
 }

@@ -11,8 +11,49 @@ use everfloor_bindings::Decoded;
 
 use crate::bindings::Erc1967Proxy;
 
-/// What nodes answer when a call failed in another way than by reverting.
+/// What nodes answer when a call failed in another way than by reverting; and when they could not answer at all.
 const CALL_FAILED: i64 = -32_000;
+/// What the first is told by: the EVM's own failures and ArbOS's, in the words of go-ethereum and Nitro.
+const FAILURES: &[&str] = &[
+    // A program that is over, or has never begun.
+    "ProgramNotActivated",
+    "ProgramNeedsUpgrade",
+    "ProgramExpired",
+    "program not activated",
+    "program needs upgrade",
+    "program expired",
+    // Not enough to pay with.
+    "insufficient funds",
+    "insufficient balance for transfer",
+    "gas required exceeds allowance",
+    "out of gas",
+    "not enough gas for reentrancy sentry",
+    "intrinsic gas too low",
+    "gas uint64 overflow",
+    // Code that does what it may not.
+    "contract address collision",
+    "invalid code: must not begin with 0xef",
+    "invalid jump destination",
+    "invalid opcode",
+    "max call depth exceeded",
+    "max code size exceeded",
+    "max initcode size exceeded",
+    "return data out of bounds",
+    "stack limit reached",
+    "stack overflow",
+    "stack underflow",
+    "write protection",
+    // The same from the local chain, which names some by what its EVM calls them.
+    "OutOfGas",
+    "CreateCollision",
+    "CreateContractSizeLimit",
+    "InvalidFEOpcode",
+    "InvalidJump",
+    "OpcodeNotFound",
+    "OutOfOffset",
+    "StackOverflow",
+    "StackUnderflow",
+];
 
 /// A refusal, taken apart.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -47,7 +88,8 @@ impl Refusal {
         }
     }
 
-    /// From what a node answers to a call or an estimate; none if it is no answer to that.
+    /// From what a node answers to a call or an estimate; none if it is no answer to that. A node that is behind, or busy,
+    /// says nothing about the call: what is taken for a refusal counts as not done, and is done once more.
     pub fn of_call(error: &RpcError<TransportErrorKind>) -> Option<Self> {
         let response = error.as_error_resp()?;
         if let Some(data) = response.as_revert_data() {
@@ -56,8 +98,8 @@ impl Refusal {
         if response.message.contains("revert") {
             return Some(Self::decode(&[]));
         }
-        // A program that is over, or not enough to pay with.
-        (response.code == CALL_FAILED).then(|| Self::named("CallFailed", &response.message))
+        let known = || FAILURES.iter().any(|failure| response.message.contains(failure));
+        (response.code == CALL_FAILED && known()).then(|| Self::named("CallFailed", &response.message))
     }
 
     fn named(name: &str, text: &str) -> Self {
@@ -83,6 +125,11 @@ mod tests {
     use super::*;
     use crate::bindings::ClearingHouse;
 
+    /// What becomes of an answer that is an error.
+    fn of_answer(answer: &str) -> Option<Refusal> {
+        Refusal::of_call(&RpcError::ErrorResp(serde_json::from_str(answer).unwrap()))
+    }
+
     #[test]
     fn a_refusal_is_told_by_name_and_values() {
         let data = ClearingHouse::UnknownMarket { marketId: U256::from(7) }.abi_encode();
@@ -102,5 +149,43 @@ mod tests {
     fn data_that_means_nothing_is_shown_as_it_is() {
         assert_eq!(Refusal::decode(&[]).name, "EmptyRevert");
         assert!(Refusal::decode(&[1, 2, 3, 4]).text.contains("0x01020304"));
+    }
+
+    #[test]
+    fn what_a_contract_or_the_evm_or_arbos_says_no_with_is_a_refusal() {
+        let data = Bytes::from(ClearingHouse::ZeroAddress {}.abi_encode());
+        for (answer, name) in [
+            (format!(r#"{{"code":3,"message":"execution reverted","data":"{data}"}}"#), "ZeroAddress"),
+            (r#"{"code":-32000,"message":"execution reverted"}"#.into(), "EmptyRevert"),
+            (r#"{"code":-32000,"message":"error ProgramExpired(31622400)"}"#.into(), "CallFailed"),
+            (r#"{"code":-32000,"message":"error ProgramNotActivated()"}"#.into(), "CallFailed"),
+            (r#"{"code":-32000,"message":"gas required exceeds allowance (32000000)"}"#.into(), "CallFailed"),
+            (
+                r#"{"code":-32000,"message":"insufficient funds for gas * price + value: have 1 want 2"}"#
+                    .into(),
+                "CallFailed",
+            ),
+            (r#"{"code":-32000,"message":"stack underflow (0 <=> 2)"}"#.into(), "CallFailed"),
+            (r#"{"code":-32000,"message":"contract address collision"}"#.into(), "CallFailed"),
+            (r#"{"code":-32000,"message":"OutOfGas(Basic)"}"#.into(), "CallFailed"),
+        ] {
+            assert_eq!(of_answer(&answer).map(|refusal| refusal.name).as_deref(), Some(name), "{answer}");
+        }
+    }
+
+    #[test]
+    fn what_a_node_cannot_answer_is_no_refusal() {
+        for answer in [
+            r#"{"code":-32000,"message":"header not found"}"#,
+            r#"{"code":-32000,"message":"missing trie node 00 (path )"}"#,
+            r#"{"code":-32000,"message":"state of block 7 is not available"}"#,
+            r#"{"code":-32000,"message":"execution aborted (timeout = 5s)"}"#,
+            r#"{"code":-32000,"message":"context deadline exceeded"}"#,
+            r#"{"code":-32000,"message":"nonce too low: next nonce 2, tx nonce 1"}"#,
+            r#"{"code":-32005,"message":"rate limit exceeded: out of gas"}"#,
+            r#"{"code":-32603,"message":"internal error"}"#,
+        ] {
+            assert_eq!(of_answer(answer), None, "{answer}");
+        }
     }
 }
