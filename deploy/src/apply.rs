@@ -26,7 +26,7 @@ use crate::{
     preflight,
     programs::Built,
     status,
-    steps::{self, Check, Code, Contract, Site, Step, Task, Wire},
+    steps::{self, Check, Contract, Site, Step, Task, Wire},
     upgrade,
 };
 
@@ -106,7 +106,7 @@ pub async fn plan(
         };
         all_there &= !matches!(outcome, Outcome::Planned(_));
         if let (Some(made), false) = (made, outcome == Outcome::Kept) {
-            made.note(&mut book, client).await?;
+            made.note(&mut book, client, Noting::Planned).await?;
         }
         progress(&Report { name: step.name.clone(), outcome, place: (place, steps.len()) });
     }
@@ -243,7 +243,18 @@ async fn there(client: &Client, entry: Option<&Entry>, made: Option<&Making>) ->
 pub(crate) struct Making {
     what: What,
     address: Address,
+    /// Hash of its code, where that is known before it is there.
+    code_hash: Option<B256>,
     call: Option<Call>,
+}
+
+/// What is noted of what a step makes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Noting {
+    /// What it would be: there may be no code yet.
+    Planned,
+    /// What it is: its code must be there.
+    Made,
 }
 
 enum What {
@@ -256,56 +267,71 @@ enum What {
 impl Making {
     /// What a task makes; none if it makes nothing.
     fn of(task: &Task, book: &Book, built: &Built) -> Result<Option<Self>> {
-        let (what, (call, address)) = match task {
+        let (what, code_hash, (call, address)) = match task {
             Task::Genesis { of, given } => return Ok(Some(Self::noted(What::Genesis(of.clone(), *given)))),
             Task::Wire(Wire { market: Some((symbol, id)), .. }) => {
                 return Ok(Some(Self::noted(What::Market(symbol.clone(), *id))));
             }
             // Where a program is follows from its code alone, on every network.
-            Task::Program(name) => (What::Program(name), program_creation(&built.program(name)?.init_code)),
+            Task::Program(name) => {
+                let program = built.program(name)?;
+                (What::Program(name), Some(program.code_hash), program_creation(&program.init_code))
+            }
             Task::Contract(Contract { name, code, init, .. }) => {
                 let salt = keccak256(format!("everfloor: {}: {name}", book.network));
-                let creation = match code {
-                    Code::Program(program) => {
-                        creation(built.program(program)?.init_code.clone(), init.clone(), salt)
+                let (code_hash, creation) = match code {
+                    steps::Code::Program(program) => {
+                        let program = built.program(program)?;
+                        let creation = creation(program.init_code.clone(), init.clone(), salt);
+                        (Some(program.code_hash), creation)
                     }
-                    Code::Compiled(name, arguments) => {
-                        compiled_creation(&[built.compiled(name)?.as_ref(), arguments].concat(), salt)
+                    // Its constructor writes into the code.
+                    steps::Code::Compiled(name, arguments) => {
+                        let code = [built.compiled(name)?.as_ref(), arguments].concat();
+                        (None, compiled_creation(&code, salt))
                     }
                 };
-                (What::Contract(name.clone()), creation)
+                (What::Contract(name.clone()), code_hash, creation)
             }
             _ => return Ok(None),
         };
-        Ok(Some(Self { what, address, call: Some(call) }))
+        Ok(Some(Self { what, address, code_hash, call: Some(call) }))
     }
 
     fn noted(what: What) -> Self {
-        Self { what, address: Address::ZERO, call: None }
+        Self { what, address: Address::ZERO, code_hash: None, call: None }
     }
 
     /// Writes it down.
-    async fn note(self, book: &mut Book, client: &Client) -> Result<()> {
-        let entry = async |address| -> Result<Entry> {
-            let code = client.provider().get_code_at(address).await?;
-            Ok(Entry { address, code_hash: keccak256(&code) })
-        };
-        match self.what {
+    async fn note(self, book: &mut Book, client: &Client, noting: Noting) -> Result<()> {
+        match &self.what {
             What::Program(name) => {
-                book.programs.insert(name.to_owned(), entry(self.address).await?);
+                book.programs.insert((*name).to_owned(), self.entry(client, noting).await?);
             }
             What::Contract(name) => {
-                book.contracts.insert(name, entry(self.address).await?);
+                book.contracts.insert(name.clone(), self.entry(client, noting).await?);
             }
             What::Genesis(of, given) => {
                 let midnight = (client.time().await? / DAY).saturating_add(1).saturating_mul(DAY);
-                book.genesis.entry(of).or_insert(given.unwrap_or(midnight));
+                book.genesis.entry(of.clone()).or_insert(given.unwrap_or(midnight));
             }
             What::Market(symbol, id) => {
-                book.markets.insert(symbol, id);
+                book.markets.insert(symbol.clone(), *id);
             }
         }
         Ok(())
+    }
+
+    async fn entry(&self, client: &Client, noting: Noting) -> Result<Entry> {
+        let address = self.address;
+        let code = match noting {
+            Noting::Planned => client.provider().get_code_at(address).await?,
+            Noting::Made => client.code(address).await?,
+        };
+        let code_hash = keccak256(&code);
+        let built = self.code_hash.filter(|_| noting == Noting::Made).unwrap_or(code_hash);
+        ensure!(code_hash == built, "{address} has code {code_hash}, built was {built}");
+        Ok(Entry { address, code_hash })
     }
 }
 
@@ -434,7 +460,7 @@ impl<'a> Deployer<'a> {
     /// Asks for caching where we may: it makes every call of the program cheaper.
     async fn cache(&mut self, step: &str, at: Address) -> Result<()> {
         let manager = ArbWasmCache::isCacheManagerCall { manager: self.account.address() };
-        let code = self.client.provider().get_code_at(at).await?;
+        let code = self.client.code(at).await?;
         let is_program = devnet::stylus::program::is_program(&code);
         if !is_program || !self.client.view(ARB_WASM_CACHE, &manager).await.unwrap_or(false) {
             return Ok(());
@@ -455,7 +481,7 @@ impl<'a> Deployer<'a> {
 
     async fn note(&mut self, made: Making) -> Result<()> {
         let before = self.book.clone();
-        made.note(&mut self.book, self.client).await?;
+        made.note(&mut self.book, self.client, Noting::Made).await?;
         if self.book != before {
             self.book.save(&self.file)?;
         }
@@ -502,7 +528,33 @@ fn compiled_creation(code: &[u8], salt: B256) -> (Call, Address) {
 
 #[cfg(test)]
 mod tests {
+    use alloy::primitives::KECCAK256_EMPTY;
+    use devnet::{Chain, rpc};
+
     use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_plan_notes_what_is_not_there_and_a_run_nothing_but_what_was_built() {
+        let node = rpc::serve(Chain::new(devnet::Config::default()), "127.0.0.1:0").unwrap();
+        let client = Client::connect(&node.url()).await.unwrap();
+        let (address, code) = (Address::repeat_byte(7), Bytes::from_static(&[0xfe]));
+        let made = |code_hash| Making {
+            what: What::Program("program"),
+            address,
+            code_hash: Some(code_hash),
+            call: None,
+        };
+        let (mut book, built) = (Book::default(), keccak256(&code));
+        made(built).note(&mut book, &client, Noting::Planned).await.unwrap();
+        assert_eq!(book.programs["program"].code_hash, KECCAK256_EMPTY);
+
+        node.with_chain(|chain| chain.set_code(address, code.clone()));
+        let mut book = Book::default();
+        let error = made(B256::ZERO).note(&mut book, &client, Noting::Made).await.unwrap_err().to_string();
+        assert!(error.contains("built was") && book.programs.is_empty(), "{error}");
+        made(built).note(&mut book, &client, Noting::Made).await.unwrap();
+        assert_eq!(book.programs["program"], Entry { address, code_hash: built });
+    }
 
     #[test]
     fn an_address_follows_from_code_first_call_and_salt() {

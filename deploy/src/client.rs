@@ -23,6 +23,9 @@ use crate::errors::Refusal;
 
 /// How long a transaction may take to be mined.
 const MINED_WITHIN: Duration = Duration::from_secs(180);
+/// How long what a mined transaction created may take to be seen: of several nodes behind one address not all have the
+/// newest block yet.
+const SEEN_WITHIN: Duration = Duration::from_secs(10);
 /// How long to wait between two looks.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// Room above an estimate, percent: state may change a little before the transaction runs.
@@ -142,6 +145,22 @@ impl Client {
     /// Whether an address has code.
     pub async fn has_code(&self, address: Address) -> Result<bool> {
         Ok(!self.provider.get_code_at(address).await?.is_empty())
+    }
+
+    /// The code of an address that must have some, which is waited for.
+    pub async fn code(&self, address: Address) -> Result<Bytes> {
+        let mut waited = Duration::ZERO;
+        loop {
+            let code = self.provider.get_code_at(address).await?;
+            if !code.is_empty() {
+                return Ok(code);
+            }
+            if waited >= SEEN_WITHIN {
+                bail!("{address} has no code after {} s, and must have some", SEEN_WITHIN.as_secs());
+            }
+            tokio::time::sleep(LOOK_EVERY).await;
+            waited = waited.saturating_add(LOOK_EVERY);
+        }
     }
 
     /// The time of the newest block.
@@ -335,5 +354,22 @@ impl Client {
                 unexplained(format!("failed, and succeeds when asked again (gas used {})", receipt.gas_used))
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use devnet::{Chain, Config, rpc};
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn code_that_is_not_seen_yet_is_waited_for() {
+        let node = rpc::serve(Chain::new(Config::default()), "127.0.0.1:0").unwrap();
+        let client = Client::connect(&node.url()).await.unwrap();
+        let (at, code) = (Address::repeat_byte(7), Bytes::from_static(&[0xfe]));
+        let created = async { node.with_chain(|chain| chain.set_code(at, code.clone())) };
+        let (seen, ()) = tokio::join!(client.code(at), created);
+        assert_eq!(seen.unwrap(), code);
     }
 }

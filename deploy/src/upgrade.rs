@@ -7,7 +7,6 @@ use std::path::Path;
 
 use alloy::{
     primitives::{Address, B256, keccak256},
-    providers::Provider,
     sol_types::SolCall,
 };
 use anyhow::{Context, Result, bail, ensure};
@@ -238,7 +237,7 @@ async fn replace(
         address = created(&receipt, address)?;
         gas = Some(receipt.gas_used);
     }
-    let found = keccak256(client.provider().get_code_at(address).await?);
+    let found = keccak256(client.code(address).await?);
     ensure!(found == program.code_hash, "{address} has code {found}, built was {}", program.code_hash);
     let entry = Entry { address, code_hash: found };
     if book.proposed.insert(name.clone(), entry) != Some(entry) {
