@@ -197,24 +197,35 @@ pub(crate) async fn standing(
             _ => Standing::Done,
         }),
         Task::Program(name) => there(client, book.programs.get(*name), made).await,
-        Task::Contract(Contract { name, .. }) => there(client, book.contracts.get(name), made).await,
-        Task::Wire(Wire { done, .. }) => {
-            for check in done {
-                if check.differs(client).await?.is_none() {
-                    return Ok(Standing::Done);
-                }
+        Task::Contract(Contract { name, checks, .. }) => {
+            match there(client, book.contracts.get(name), made).await? {
+                Standing::Done => judged(client, checks).await,
+                other => Ok(other),
             }
-            Ok(Standing::Open)
         }
-        Task::Read(checks) => Ok(match steps::first(client, checks).await? {
-            Some(differs) => Standing::Differs(differs),
-            None => Standing::Done,
-        }),
+        Task::Wire(wire) => wired(client, wire).await,
+        Task::Read(checks) => judged(client, checks).await,
         Task::Cancel(others) => {
             let waiting = others.waiting(client).await?;
             Ok(if waiting.is_empty() { Standing::Done } else { Standing::Open })
         }
     }
+}
+
+/// Whether all of what is done is as it should be.
+async fn judged(client: &Client, checks: &[Check]) -> Result<Standing> {
+    Ok(steps::first(client, checks).await?.map_or(Standing::Done, Standing::Differs))
+}
+
+/// Whether a transaction has been sent; if not, whether it may be.
+async fn wired(client: &Client, wire: &Wire) -> Result<Standing> {
+    if wire.undone(client).await?.is_none() {
+        return judged(client, &wire.checks).await;
+    }
+    let Some(hinders) = steps::first(client, &wire.only).await? else { return Ok(Standing::Open) };
+    // What is not there yet, in a plan, hinders nothing.
+    let there = client.has_code(wire.call.to.unwrap_or_default()).await?;
+    Ok(if there { Standing::Differs(hinders) } else { Standing::Open })
 }
 
 /// Whether what the book says is there, or else what would be made. Code of another hash is somebody's mistake, not ours
@@ -414,33 +425,69 @@ impl<'a> Deployer<'a> {
 
     /// What a step that is to be done does; gas, if anything was sent.
     async fn act(&mut self, step: &str, task: Task, made: Option<Making>) -> Result<Option<u64>> {
-        let mut gas = None;
         match task {
-            Task::Program(_) | Task::Contract(_) => {
-                let mut made = made.context("nothing is made")?;
-                let call = made.call.as_ref().context("nothing is created")?;
-                let receipt = self.send(step, &call.clone()).await?;
-                made.address = created(&receipt, made.address)?;
-                gas = Some(receipt.gas_used);
-                self.cache(step, made.address).await?;
-                self.note(made).await?;
+            Task::Program(_) => Ok(Some(self.create(step, made).await?)),
+            Task::Contract(Contract { before, .. }) => {
+                let gas = self.prepare(step, &before).await?;
+                Ok(Some(self.create(step, made).await?.saturating_add(gas)))
             }
-            Task::Genesis { .. } => self.note(made.context("nothing is decided")?).await?,
-            Task::Wire(Wire { call, .. }) => {
-                gas = Some(self.send(step, &call).await?.gas_used);
+            Task::Genesis { .. } => {
+                self.note(made.context("nothing is decided")?).await?;
+                Ok(None)
+            }
+            Task::Wire(wire) => {
+                let gas = self.prepare(step, &wire.before).await?;
+                let sent = self.wire(step, &wire).await?;
                 if let Some(made) = made {
                     self.note(made).await?;
                 }
+                Ok(Some(sent.saturating_add(gas)))
             }
             Task::Cancel(others) => {
                 for id in others.waiting(self.client).await? {
                     let receipt = self.send(step, &others.cancel(id)).await?;
                     self.tell(&format!("operation {id} cancelled"), Outcome::Done(receipt.gas_used));
                 }
+                Ok(None)
             }
-            Task::Read(_) | Task::Nothing(_) => {}
+            Task::Read(_) | Task::Nothing(_) => Ok(None),
+        }
+    }
+
+    /// Creates a program or a contract and writes it down; gas.
+    async fn create(&mut self, step: &str, made: Option<Making>) -> Result<u64> {
+        let mut made = made.context("nothing is made")?;
+        let call = made.call.clone().context("nothing is created")?;
+        let receipt = self.send(step, &call).await?;
+        made.address = created(&receipt, made.address)?;
+        self.cache(step, made.address).await?;
+        self.note(made).await?;
+        Ok(receipt.gas_used)
+    }
+
+    /// Sends what a step needs, unless it is done, and reads it back; gas.
+    async fn prepare(&mut self, step: &str, before: &[Wire]) -> Result<u64> {
+        let mut gas: u64 = 0;
+        for wire in before {
+            if wire.undone(self.client).await?.is_some() {
+                gas = gas.saturating_add(self.wire(step, wire).await?);
+                if let Some(differs) = wire.undone(self.client).await? {
+                    bail!(differs);
+                }
+            }
         }
         Ok(gas)
+    }
+
+    /// Sends a transaction that changes something; gas. Where we may not, what should be changed is told as well.
+    async fn wire(&mut self, step: &str, wire: &Wire) -> Result<u64> {
+        match self.send(step, &wire.call).await {
+            Ok(receipt) => Ok(receipt.gas_used),
+            Err(error) => Err(match wire.undone(self.client).await? {
+                Some(differs) => error.context(differs),
+                None => error,
+            }),
+        }
     }
 
     /// What was just done must be seen.

@@ -21,6 +21,13 @@ sol! {
         function acceptOwnership() external;
     }
 
+    /// What every contract of ours with a guardian has.
+    #[sol(all_derives)]
+    interface Guarded {
+        function guardian() external view returns (address);
+        function setGuardian(address guardian) external;
+    }
+
     /// Keeps programs ready, for those who may ask for it.
     interface ArbWasmCache {
         function cacheProgram(address program) external;

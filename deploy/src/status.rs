@@ -16,8 +16,8 @@ use crate::{
     book::{Book, Entry},
     client::Client,
     config::Config,
-    governance, steps,
-    steps::{Contract, Site, Task, Wire},
+    governance,
+    steps::{self, Contract, Site, Task, Wire},
 };
 
 /// Everything that is not as it should be; nothing of a network that is whole.
@@ -32,20 +32,12 @@ pub async fn drift(client: &Client, config: &Config, book: &Book) -> Result<Vec<
                 continue;
             }
         };
-        match standing(client, book, &task, None).await? {
-            Standing::Nothing(_) => {}
-            Standing::Differs(what) => drift.push(format!("{}: {what}", step.name)),
-            Standing::Found | Standing::Open => {
-                let what = undone(client, &task).await?;
-                drift.push(format!("{}: {what}", step.name));
-            }
-            Standing::Done => {
-                for check in checks(&task) {
-                    let differs = check.differs(client).await?;
-                    drift.extend(differs.map(|what| format!("{}: {what}", step.name)));
-                }
-            }
-        }
+        let differs = match standing(client, book, &task, None).await? {
+            Standing::Nothing(_) | Standing::Done => continue,
+            Standing::Differs(first) => every(client, &task, first).await?,
+            Standing::Found | Standing::Open => vec![undone(client, &task).await?],
+        };
+        drift.extend(differs.into_iter().map(|what| format!("{}: {what}", step.name)));
     }
     if let Some(settings) = &config.governance {
         let verdict = governance::verify(client, settings, book).await;
@@ -54,18 +46,24 @@ pub async fn drift(client: &Client, config: &Config, book: &Book) -> Result<Vec<
     Ok(drift)
 }
 
-/// What must be so of something that is there.
-fn checks(task: &Task) -> &[steps::Check] {
-    match task {
-        Task::Contract(Contract { checks, .. }) | Task::Wire(Wire { checks, .. }) => checks,
-        _ => &[],
+/// All that differs of what is there, where the first is one of its checks; else that first alone.
+async fn every(client: &Client, task: &Task, first: String) -> Result<Vec<String>> {
+    let (Task::Contract(Contract { checks, .. }) | Task::Wire(Wire { checks, .. }) | Task::Read(checks)) =
+        task
+    else {
+        return Ok(vec![first]);
+    };
+    let mut all = Vec::new();
+    for check in checks {
+        all.extend(check.differs(client).await?);
     }
+    Ok(if all.contains(&first) { all } else { vec![first] })
 }
 
 /// Why a step counts as not done.
 async fn undone(client: &Client, task: &Task) -> Result<String> {
     let what = match task {
-        Task::Wire(Wire { done, .. }) => steps::first(client, done).await?,
+        Task::Wire(wire) => wire.undone(client).await?,
         Task::Genesis { .. } => Some("not decided".to_owned()),
         Task::Cancel(_) => Some("there is".to_owned()),
         _ => None,

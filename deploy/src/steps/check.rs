@@ -52,9 +52,18 @@ impl Check {
         C::Return: std::fmt::Debug,
     {
         let should = should.into();
+        Self::unless(call, move |found| {
+            (!test(found)).then(|| format!("is {found:?}, and should be {should}"))
+        })
+    }
+
+    /// A view answers something of which there is nothing to say.
+    pub fn unless<C>(call: C, what: impl Fn(&C::Return) -> Option<String> + Send + Sync + 'static) -> Self
+    where
+        C: SolCall,
+    {
         let judge = move |answer: &[u8]| match C::abi_decode_returns(answer) {
-            Ok(found) if test(&found) => None,
-            Ok(found) => Some(format!("is {found:?}, and should be {should}")),
+            Ok(found) => what(&found),
             Err(_) => Some("answers something else".to_owned()),
         };
         Self {

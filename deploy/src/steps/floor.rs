@@ -101,22 +101,17 @@ impl<'a> List<'a> {
         let here = place.clone();
         self.step(format!("{}: bids -> index", place.0), move |site| {
             let (bids, index) = (here.at(site, "BidBook")?, here.at(site, "FloorIndex")?);
-            let done = Check::is(BidBook::indexCall {}, index).of(&here.name("BidBook"), bids);
-            Ok(Wire::once(bids, &BidBook::setIndexCall { index }, done))
+            let name = here.name("BidBook");
+            let done = Check::is(BidBook::indexCall {}, index).of(&name, bids);
+            // Bids with another index serve another market: that of an address book that was lost, with its genesis.
+            let free = Check::that(BidBook::indexCall {}, format!("{index:?}"), move |found| {
+                found.is_zero() || *found == index
+            });
+            let wire = Wire::all(bids, &BidBook::setIndexCall { index }, vec![done]);
+            Ok(Task::Wire(Wire { only: vec![free.of(&name, bids)], ..wire }))
         });
         let here = place.clone();
-        self.step(format!("{}: index's signers", place.0), move |site| {
-            if floor.index.signers.is_empty() {
-                return Ok(Task::Nothing("none are configured"));
-            }
-            let index = here.at(site, "FloorIndex")?;
-            let (signers, quorum) = (floor.index.signers.clone(), U256::from(floor.index.quorum));
-            let done = Check::that(FloorIndex::sourcesCall {}, format!("of quorum {quorum}"), move |found| {
-                found.quorum == quorum
-            });
-            let done = done.of(&here.name("FloorIndex"), index);
-            Ok(Wire::once(index, &FloorIndex::setSignersCall { signers, quorum }, done))
-        });
+        self.step(format!("{}: index's signers", place.0), move |site| signers(&here, floor, site));
     }
 
     fn market(&mut self, floor: &'a Floor, place: &Place) {
@@ -190,16 +185,8 @@ impl<'a> List<'a> {
     }
 
     fn floor_guardians(&mut self, place: &Place) {
-        let guardian = self.config.guardian;
         for contract in ["BidBook", "FloorIndex", "FloorMarket"] {
-            let here = place.clone();
-            self.step(format!("{}: {contract}'s guardian", place.0), move |site| {
-                let Some(guardian) = guardian else { return Ok(Task::Nothing("none is configured")) };
-                let at = here.at(site, contract)?;
-                let done = Check::is(FloorMarket::guardianCall {}, guardian).of(&here.name(contract), at);
-                // The three have the same calls for it.
-                Ok(Wire::once(at, &FloorMarket::setGuardianCall { guardian }, done))
-            });
+            self.guardian(format!("{}: {contract}'s guardian", place.0), &place.name(contract));
         }
     }
 
@@ -294,6 +281,24 @@ impl<'a> List<'a> {
     }
 }
 
+/// Who reports to an index. Nobody, if nobody is configured, which is what it begins with.
+fn signers(place: &Place, floor: &Floor, site: &Site<'_>) -> Result<Task> {
+    let name = place.name("FloorIndex");
+    if floor.index.signers.is_empty() && site.is_planned(&name) {
+        return Ok(Task::Nothing("none are configured"));
+    }
+    let index = place.at(site, "FloorIndex")?;
+    let (signers, quorum) = (floor.index.signers.clone(), U256::from(floor.index.quorum));
+    // Index and configuration have them in ascending order.
+    let seated = Check::is(FloorIndex::signersCall {}, signers.clone());
+    let reports = Check::unless(FloorIndex::sourcesCall {}, move |found| {
+        let found = found.quorum;
+        (found != quorum).then(|| format!("has quorum {found}, and should have {quorum}"))
+    });
+    let done = vec![seated.of(&name, index), reports.of(&name, index)];
+    Ok(Task::Wire(Wire::all(index, &FloorIndex::setSignersCall { signers, quorum }, done)))
+}
+
 fn name_parts(place: &Place, floor: &Floor, site: &Site<'_>) -> Result<Task> {
     let (name, at) = (place.name("FloorParts"), place.at(site, "FloorParts")?);
     let tokens = (0..floor.parts.len()).map(|number| site.contract(&place.part("FloorPart", number)));
@@ -310,8 +315,8 @@ fn name_parts(place: &Place, floor: &Floor, site: &Site<'_>) -> Result<Task> {
     }
     // All are named at once: the last says it of all.
     let done = checks.pop().into_iter().collect();
-    let call = crate::client::Call::new(at, &FloorParts::namePartsCall { tokens });
-    Ok(Task::Wire(Wire { call, done, checks, market: None }))
+    let wire = Wire::all(at, &FloorParts::namePartsCall { tokens }, done);
+    Ok(Task::Wire(Wire { checks, ..wire }))
 }
 
 /// The number that a market has in reports, if none is configured.

@@ -10,7 +10,7 @@ mod puts;
 mod sources;
 
 use alloy::{
-    primitives::{Address, Bytes},
+    primitives::{Address, Bytes, KECCAK256_EMPTY},
     sol_types::{SolCall, SolValue},
 };
 use anyhow::{Context, Result};
@@ -18,9 +18,9 @@ use anyhow::{Context, Result};
 pub(crate) use self::check::first;
 pub use self::check::{Check, IMPLEMENTATION_SLOT};
 use crate::{
-    bindings::stylus_constructorCall,
+    bindings::{Guarded, stylus_constructorCall},
     book::Book,
-    client::Call,
+    client::{Call, Client},
     config::Config,
     governance,
     programs::{self, PROXY},
@@ -49,6 +49,11 @@ impl Site<'_> {
     /// The configured address, or that of a contract made instead.
     pub(crate) fn either(&self, configured: Option<Address>, name: &str) -> Result<Address> {
         configured.map_or_else(|| self.contract(name), Ok)
+    }
+
+    /// Whether a contract is in the book and not on the chain: that is so in plans.
+    fn is_planned(&self, name: &str) -> bool {
+        self.book.contracts.get(name).is_some_and(|entry| entry.code_hash == KECCAK256_EMPTY)
     }
 
     /// When epochs begin.
@@ -106,6 +111,8 @@ pub struct Contract {
     pub code: Code,
     /// Its first call, in the same transaction; none if empty.
     pub init: Bytes,
+    /// What its creation needs, and nothing later: sent before it, unless it is done.
+    pub before: Vec<Wire>,
     /// What must be so once it is there.
     pub checks: Vec<Check>,
 }
@@ -122,9 +129,13 @@ pub enum Code {
 pub struct Wire {
     /// The transaction.
     pub call: Call,
-    /// Whether it has been sent shows by any of these.
-    pub done: Vec<Check>,
-    /// What must be so besides.
+    /// Whether it has been sent shows by any of these, each of which is so as a whole.
+    pub done: Vec<Vec<Check>>,
+    /// What must be so to send it; else it would undo something.
+    pub only: Vec<Check>,
+    /// What it needs, and nothing later: sent before it, unless it is done.
+    pub before: Vec<Wire>,
+    /// What must be so besides, once it has been sent.
     pub checks: Vec<Check>,
     /// A market that it makes, by symbol and number, for the address book.
     pub market: Option<(String, u64)>,
@@ -138,7 +149,31 @@ impl Wire {
 
     /// A call that is done when one of the checks holds.
     pub(crate) fn any(to: Address, call: &impl SolCall, done: Vec<Check>) -> Task {
-        Task::Wire(Self { call: Call::new(to, call), done, checks: Vec::new(), market: None })
+        let done = done.into_iter().map(|check| vec![check]).collect();
+        Task::Wire(Self { done, ..Self::of(to, call) })
+    }
+
+    /// A call that is done when all of the checks hold.
+    pub(crate) fn all(to: Address, call: &impl SolCall, done: Vec<Check>) -> Self {
+        Self { done: vec![done], ..Self::of(to, call) }
+    }
+
+    /// Why it counts as not done; none if it is.
+    pub(crate) async fn undone(&self, client: &Client) -> Result<Option<String>> {
+        let mut why = None;
+        for done in &self.done {
+            match first(client, done).await? {
+                Some(differs) => why = why.or(Some(differs)),
+                None => return Ok(None),
+            }
+        }
+        Ok(why)
+    }
+
+    /// A call that nothing is known of.
+    fn of(to: Address, call: &impl SolCall) -> Self {
+        let call = Call::new(to, call);
+        Self { call, done: vec![], only: vec![], before: vec![], checks: vec![], market: None }
     }
 }
 
@@ -200,11 +235,11 @@ impl<'a> List<'a> {
         self.contracts.push(name.to_owned());
         let contract = name.to_owned();
         self.step(format!("contract {name}"), move |site| {
-            let Made { code, init, checks } = make(site)?;
+            let Made { code, init, before, checks } = make(site)?;
             let name = contract.clone();
             let at = site.contract(&name).unwrap_or_default();
             let checks = checks.into_iter().map(|check| check.of(&name, at)).collect();
-            Ok(Task::Contract(Contract { name, code, init, checks }))
+            Ok(Task::Contract(Contract { name, code, init, before, checks }))
         });
     }
 
@@ -215,12 +250,38 @@ impl<'a> List<'a> {
         program: &'static str,
         make: impl Fn(&Site<'_>) -> Result<(C, Vec<Check>)> + Send + Sync + 'a,
     ) {
+        self.proxy_after(name, program, move |site| {
+            let (initialise, checks) = make(site)?;
+            Ok((initialise, Vec::new(), checks))
+        });
+    }
+
+    /// The same of one whose creation needs something to be sent before it.
+    fn proxy_after<C: SolCall>(
+        &mut self,
+        name: &str,
+        program: &'static str,
+        make: impl Fn(&Site<'_>) -> Result<(C, Vec<Wire>, Vec<Check>)> + Send + Sync + 'a,
+    ) {
         self.contract(name, move |site| {
-            let (initialise, mut checks) = make(site)?;
+            let (initialise, before, mut checks) = make(site)?;
             let implementation = site.program(program)?;
             let arguments = (implementation, Bytes::from(initialise.abi_encode())).abi_encode_params();
             checks.push(Check::implementation(implementation));
-            Ok(Made { checks, ..Made::constructed(PROXY, &arguments) })
+            Ok(Made { before, checks, ..Made::constructed(PROXY, &arguments) })
+        });
+    }
+
+    /// Who may pause a contract. Nobody, if nobody is configured, which is what it begins with.
+    fn guardian(&mut self, step: impl Into<String>, contract: &str) {
+        let (guardian, contract) = (self.config.guardian, contract.to_owned());
+        self.step(step, move |site| {
+            if guardian.is_none() && site.is_planned(&contract) {
+                return Ok(Task::Nothing("none is configured"));
+            }
+            let (at, guardian) = (site.contract(&contract)?, guardian.unwrap_or_default());
+            let done = Check::is(Guarded::guardianCall {}, guardian).of(&contract, at);
+            Ok(Wire::once(at, &Guarded::setGuardianCall { guardian }, done))
         });
     }
 
@@ -246,6 +307,8 @@ impl<'a> List<'a> {
 pub(crate) struct Made {
     pub(crate) code: Code,
     pub(crate) init: Bytes,
+    /// What its creation needs.
+    pub(crate) before: Vec<Wire>,
     /// Of the contract itself: name and address are filled in.
     pub(crate) checks: Vec<Check>,
 }
@@ -253,7 +316,7 @@ pub(crate) struct Made {
 impl Made {
     /// A program alone.
     fn bare(program: &'static str) -> Self {
-        Self { code: Code::Program(program), init: Bytes::new(), checks: Vec::new() }
+        Self::of(Code::Program(program))
     }
 
     /// A program with a first call.
@@ -269,6 +332,10 @@ impl Made {
 
     /// A contract of the EVM.
     pub(crate) fn compiled(name: &'static str, arguments: Vec<u8>) -> Self {
-        Self { code: Code::Compiled(name, arguments), init: Bytes::new(), checks: Vec::new() }
+        Self::of(Code::Compiled(name, arguments))
+    }
+
+    fn of(code: Code) -> Self {
+        Self { code, init: Bytes::new(), before: Vec::new(), checks: Vec::new() }
     }
 }

@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     bindings::{ClearingHouse, InsuranceFund},
-    client::Call,
     config::Perps,
     programs::{TEST_DOLLAR, parts},
 };
@@ -52,16 +51,13 @@ impl<'a> List<'a> {
     }
 
     fn perps_roles(&mut self) {
-        let (guardian, council) = (self.config.guardian, self.config.council);
-        self.step("guardian", move |site| {
-            let Some(guardian) = guardian else { return Ok(Task::Nothing("none is configured")) };
-            let house = site.contract(HOUSE)?;
-            let done = Check::is(ClearingHouse::guardianCall {}, guardian).of(HOUSE, house);
-            Ok(Wire::once(house, &ClearingHouse::setGuardianCall { guardian }, done))
-        });
+        self.guardian("guardian", HOUSE);
+        let council = self.config.council;
         self.step("council", move |site| {
-            let Some(council) = council else { return Ok(Task::Nothing("none is configured")) };
-            let house = site.contract(HOUSE)?;
+            if council.is_none() && site.is_planned(HOUSE) {
+                return Ok(Task::Nothing("none is configured"));
+            }
+            let (house, council) = (site.contract(HOUSE)?, council.unwrap_or_default());
             let done = Check::is(ClearingHouse::councilCall {}, council).of(HOUSE, house);
             Ok(Wire::once(house, &ClearingHouse::setCouncilCall { council }, done))
         });
@@ -72,12 +68,9 @@ fn wire_collateral(perps: &Perps, site: &Site<'_>) -> Result<Task> {
     let (house, fund) = (site.contract(HOUSE)?, site.contract(FUND)?);
     let token = site.either(perps.collateral, TOKEN)?;
     let call = ClearingHouse::setCollateralCall { quoteToken: token, insuranceFund: fund };
-    Ok(Task::Wire(Wire {
-        call: Call::new(house, &call),
-        done: vec![Check::is(ClearingHouse::quoteTokenCall {}, token).of(HOUSE, house)],
-        checks: vec![Check::is(ClearingHouse::insuranceFundCall {}, fund).of(HOUSE, house)],
-        market: None,
-    }))
+    let done = vec![Check::is(ClearingHouse::quoteTokenCall {}, token).of(HOUSE, house)];
+    let checks = vec![Check::is(ClearingHouse::insuranceFundCall {}, fund).of(HOUSE, house)];
+    Ok(Task::Wire(Wire { checks, ..Wire::all(house, &call, done) }))
 }
 
 fn market(perps: &Perps, names: &Names, site: &Site<'_>) -> Result<Task> {
@@ -92,6 +85,9 @@ fn market(perps: &Perps, names: &Names, site: &Site<'_>) -> Result<Task> {
         params: params.clone(),
     };
     let id = site.book.markets.get(&market.symbol).copied().unwrap_or(MARKET);
+    // At least, not exactly: only the owner makes markets, so those after ours are governance's, and a run that has lost its
+    // book finds ours among them. A fresh deployment has ours alone: it is made only where the chain says that there is none,
+    // and whether the one of this number is ours is looked at each time.
     let there = Check::that(ClearingHouse::marketCountCall {}, format!("{id} at least"), move |count| {
         *count >= word(id)
     });
@@ -101,9 +97,8 @@ fn market(perps: &Perps, names: &Names, site: &Site<'_>) -> Result<Task> {
             found.feed == feed && found.params == params
         });
     Ok(Task::Wire(Wire {
-        call: Call::new(house, &create),
-        done: vec![there.of(HOUSE, house)],
         checks: vec![as_configured.of(HOUSE, house)],
         market: Some((market.symbol.clone(), id)),
+        ..Wire::all(house, &create, vec![there.of(HOUSE, house)])
     }))
 }

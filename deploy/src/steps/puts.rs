@@ -3,7 +3,7 @@
 use alloy::{primitives::Address, sol_types::SolValue};
 use anyhow::Result;
 
-use super::{Check, List, Made, Site, Task, Wire, sources::Names};
+use super::{Check, List, Made, Site, Wire, sources::Names};
 use crate::{
     bindings::{
         Bonding, DpxEth, IBonding::BondingPeers, IPutPool::PoolPeers, PriceHistory, PutPool,
@@ -99,13 +99,7 @@ impl<'a> List<'a> {
             let done = Check::is(PutPool::positionsCall {}, positions).of(POOL, pool);
             Ok(Wire::once(pool, &PutPool::setPositionsCall { positions }, done))
         });
-        let guardian = self.config.guardian;
-        self.step("puts: pool's guardian", move |site| {
-            let Some(guardian) = guardian else { return Ok(Task::Nothing("none is configured")) };
-            let pool = site.contract(POOL)?;
-            let done = Check::is(PutPool::guardianCall {}, guardian).of(POOL, pool);
-            Ok(Wire::once(pool, &PutPool::setGuardianCall { guardian }, done))
-        });
+        self.guardian("puts: pool's guardian", POOL);
     }
 
     fn bonding(&mut self, puts: &'a Puts) {
@@ -132,13 +126,7 @@ impl<'a> List<'a> {
             let done = Check::is(Bonding::peersCall {}, peers).of(BONDING, bonding);
             Ok(Wire::once(bonding, &Bonding::setSyntheticCall { synthetic }, done))
         });
-        let guardian = self.config.guardian;
-        self.step("puts: bonding's guardian", move |site| {
-            let Some(guardian) = guardian else { return Ok(Task::Nothing("none is configured")) };
-            let bonding = site.contract(BONDING)?;
-            let done = Check::is(Bonding::guardianCall {}, guardian).of(BONDING, bonding);
-            Ok(Wire::once(bonding, &Bonding::setGuardianCall { guardian }, done))
-        });
+        self.guardian("puts: bonding's guardian", BONDING);
     }
 }
 
