@@ -5,7 +5,7 @@ use anyhow::Result;
 
 use super::{
     Check, List, Site, Task, Wire,
-    sources::{Names, word},
+    sources::{Names, renewed, word},
 };
 use crate::{
     bindings::{ClearingHouse, InsuranceFund},
@@ -41,7 +41,9 @@ impl<'a> List<'a> {
         });
         self.step("clearing house -> collateral, insurance fund", move |site| wire_collateral(perps, site));
         self.perps_roles();
-        self.step(format!("market {}", perps.market.symbol), move |site| market(perps, &names, site));
+        let here = names.clone();
+        self.step(format!("market {}", perps.market.symbol), move |site| market(perps, &here, site));
+        self.reporter(&perps.oracle, &names, "");
         self.step("market's share of the insurance", move |site| {
             let (fund, cap) = (site.contract(FUND)?, perps.shared_cap()?);
             let id = word(*site.book.markets.get(&perps.market.symbol).unwrap_or(&MARKET));
@@ -97,6 +99,7 @@ fn market(perps: &Perps, names: &Names, site: &Site<'_>) -> Result<Task> {
             found.feed == feed && found.params == params
         });
     Ok(Task::Wire(Wire {
+        before: renewed(&perps.oracle, names, site)?.into_iter().collect(),
         checks: vec![as_configured.of(HOUSE, house)],
         market: Some((market.symbol.clone(), id)),
         ..Wire::all(house, &create, vec![there.of(HOUSE, house)])

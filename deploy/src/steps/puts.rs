@@ -3,7 +3,10 @@
 use alloy::{primitives::Address, sol_types::SolValue};
 use anyhow::Result;
 
-use super::{Check, List, Made, Site, Wire, sources::Names};
+use super::{
+    Check, List, Made, Site, Wire,
+    sources::{Names, renewed},
+};
 use crate::{
     bindings::{
         Bonding, DpxEth, IBonding::BondingPeers, IPutPool::PoolPeers, PriceHistory, PutPool,
@@ -35,24 +38,33 @@ impl<'a> List<'a> {
         if let Some(oracle) = &puts.second {
             self.feed(oracle, &second, "puts: second source's ");
         }
-        self.history(puts, first, second);
+        self.history(puts, first.clone(), second.clone());
+        self.reporter(&puts.first, &first, "puts: first source's ");
+        if let Some(oracle) = &puts.second {
+            self.reporter(oracle, &second, "puts: second source's ");
+        }
         self.volatility(puts);
         self.genesis(EPOCHS, puts.pool.genesis);
         self.pool(puts);
+        self.volatility_reporter(puts);
         self.bonding(puts);
         self.contract("puts.BlackScholes", move |_| Ok(Made::bare("black-scholes")));
     }
 
     fn history(&mut self, puts: &'a Puts, first: Names, second: Names) {
-        self.proxy(HISTORY, "price-history", move |site| {
+        self.proxy_after(HISTORY, "price-history", move |site| {
             let primary = site.contract(&first.feed)?;
-            let other = match puts.second {
-                Some(_) => site.contract(&second.feed)?,
+            let mut before: Vec<Wire> = renewed(&puts.first, &first, site)?.into_iter().collect();
+            let other = match &puts.second {
+                Some(oracle) => {
+                    before.extend(renewed(oracle, &second, site)?);
+                    site.contract(&second.feed)?
+                }
                 None => Address::ZERO,
             };
             let settings = puts.history.settings(primary, other);
             let checks = vec![Check::is(PriceHistory::settingsCall {}, settings.clone())];
-            Ok((PriceHistory::initializeCall { owner: site.deployer, settings }, checks))
+            Ok((PriceHistory::initializeCall { owner: site.deployer, settings }, before, checks))
         });
     }
 
@@ -70,6 +82,10 @@ impl<'a> List<'a> {
             let post = VolatilitySource::postCall { sigma: puts.volatility.first()? };
             Ok(Wire::once(source, &post, posted.of(VOLATILITY, source)))
         });
+    }
+
+    /// Who posts from now on: after the pool is there, which opens at the first volatility.
+    fn volatility_reporter(&mut self, puts: &'a Puts) {
         self.step("puts: volatility's reporter", move |site| {
             let source = site.contract(VOLATILITY)?;
             let reporter = puts.volatility.reporter.unwrap_or(site.deployer);

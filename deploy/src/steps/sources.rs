@@ -5,6 +5,7 @@ use alloy::{
     sol_types::SolValue,
 };
 use anyhow::Result;
+use everfloor_oracle_rules::Status;
 
 use super::{Check, List, Made, Site, Wire};
 use crate::{
@@ -77,22 +78,41 @@ impl<'a> List<'a> {
             let decimals = Check::is(PostedAggregator::decimalsCall {}, oracle.decimals);
             Ok(Made { checks: vec![decimals], ..Made::called(AGGREGATOR, &initialise) })
         });
-        let source = name.to_owned();
-        let at = move |site: &Site<'_>| -> Result<_> { Ok((source.clone(), site.contract(&source)?)) };
-        let find = at.clone();
+        let name = name.to_owned();
         self.step(format!("{what}first price"), move |site| {
-            let (name, source) = find(site)?;
+            let source = site.contract(&name)?;
             let posted = Check::that(PostedAggregator::latestRoundDataCall {}, "a price", |_| true);
             let post = PostedAggregator::postCall { answer: oracle.first_answer()? };
             Ok(Wire::once(source, &post, posted.of(&name, source)))
         });
+    }
+
+    /// Who posts from now on, where prices are posted. After everything that needs the first price: until then the deployer
+    /// may have to post it again.
+    pub(super) fn reporter(&mut self, oracle: &'a Oracle, names: &Names, what: &str) {
+        if oracle.source.is_some() {
+            return;
+        }
+        let name = names.source.clone();
         self.step(format!("{what}reporter"), move |site| {
-            let (name, source) = at(site)?;
-            let reporter = oracle.reporter.unwrap_or(site.deployer);
+            let (source, reporter) = (site.contract(&name)?, oracle.reporter.unwrap_or(site.deployer));
             let appointed = Check::is(PostedAggregator::reporterCall {}, reporter).of(&name, source);
             Ok(Wire::once(source, &PostedAggregator::setReporterCall { reporter }, appointed))
         });
     }
+}
+
+/// For what can only be made at a good price: the first price once more, if it has aged since it was posted, as in a run that
+/// goes on after a day. Nothing where prices are not posted.
+pub(super) fn renewed(oracle: &Oracle, names: &Names, site: &Site<'_>) -> Result<Option<Wire>> {
+    if oracle.source.is_some() {
+        return Ok(None);
+    }
+    let (source, feed) = (site.contract(&names.source)?, site.contract(&names.feed)?);
+    let good =
+        Check::that(PriceFeed::readCall {}, "a good price", |found| found.status <= Status::Deviating as u8);
+    let post = PostedAggregator::postCall { answer: oracle.first_answer()? };
+    Ok(Some(Wire::all(source, &post, vec![good.of(&names.feed, feed)])))
 }
 
 /// A number as contracts count.
