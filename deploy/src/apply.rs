@@ -346,7 +346,9 @@ impl Making {
     }
 }
 
-/// Where StylusDeployer creates something: the first call is part of the address, so that nobody else's can come first.
+/// Where StylusDeployer creates something. The first call is part of the address, so that nobody can make it with another
+/// one; with the same one anybody can, at any time. What that call reads of others is as it was then: so what is found there
+/// is read back like what was made.
 fn created_at(code: &[u8], init: &[u8], salt: B256) -> Address {
     let salt = keccak256([salt.as_slice(), init].concat());
     STYLUS_DEPLOYER.create2(salt, keccak256(code))
@@ -411,8 +413,10 @@ impl<'a> Deployer<'a> {
             Standing::Found => {
                 let made = made.context("nothing is made")?;
                 self.cache(&step.name, made.address).await?;
-                self.note(made).await?;
+                made.note(&mut self.book, self.client, Noting::Made).await?;
+                // Not written down before it is known to be what we would have made.
                 self.read_back(step).await?;
+                self.book.save(&self.file)?;
                 Ok(Outcome::Noted)
             }
             Standing::Open => {

@@ -1,7 +1,11 @@
 //! The put pool's steps: tokens, both feeds, history, volatility, the pool with its positions, bonding with dpxETH.
 
-use alloy::{primitives::Address, sol_types::SolValue};
+use alloy::{
+    primitives::{Address, U256},
+    sol_types::SolValue,
+};
 use anyhow::Result;
+use everfloor_oracle_rules::volatility::sigma_up;
 
 use super::{
     Check, List, Made, Site, Wire,
@@ -9,8 +13,10 @@ use super::{
 };
 use crate::{
     bindings::{
-        Bonding, DpxEth, IBonding::BondingPeers, IPutPool::PoolPeers, PriceHistory, PutPool,
-        VolatilitySource, WriterPosition,
+        Bonding, DpxEth,
+        IBonding::BondingPeers,
+        IPutPool::{PoolParams, PoolPeers},
+        PriceHistory, PutPool, VolatilitySource, WriterPosition,
     },
     config::Puts,
     programs::pool_programs,
@@ -102,6 +108,7 @@ impl<'a> List<'a> {
                 Check::is(PutPool::peersCall {}, peers.clone()),
                 Check::is(PutPool::programsCall {}, programs.clone()),
                 Check::is(PutPool::paramsCall {}, params.clone()),
+                opening(puts, &params)?,
             ];
             Ok((PutPool::initializeCall { owner: site.deployer, peers, params, programs }, checks))
         });
@@ -144,6 +151,23 @@ impl<'a> List<'a> {
         });
         self.guardian("puts: bonding's guardian", BONDING);
     }
+}
+
+/// A pool opens at what its volatility source says when it is created, and anybody can have it created at another moment than
+/// ours. So it stays for the first epoch; the next follow the source, whatever was posted first.
+fn opening(puts: &Puts, params: &PoolParams) -> Result<Check> {
+    let source = puts.volatility.settings(Address::ZERO)?;
+    let [first, lowest, highest] =
+        [puts.volatility.first()?, source.minSigma, source.maxSigma].map(|sigma| sigma.saturating_to());
+    // Nothing has been realised when a pool is created in its turn.
+    let posted = U256::from(sigma_up(first, 0, lowest, highest));
+    let wanted = posted.max(params.sigmaMin).min(params.sigmaMax);
+    Ok(Check::unless(PutPool::poolStateCall {}, move |pool| {
+        let (epoch, found) = (pool.epoch, pool.sigma);
+        (epoch.is_zero() && found != wanted).then(|| {
+            format!("opened at a volatility of {found}, its source's when it was created, not at {wanted}")
+        })
+    }))
 }
 
 fn pool_peers(puts: &Puts, site: &Site<'_>) -> Result<PoolPeers> {
