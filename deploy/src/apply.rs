@@ -138,7 +138,7 @@ async fn open(client: &Client, config: &Config, deployer: Address, file: &Path) 
         "{} was begun by {began}: deploy with its key, not {deployer}'s",
         file.display()
     );
-    preflight::check(client, config).await?;
+    preflight::check(client, config, &book).await?;
     let adopted = upgrade::adopt(client, &mut book).await?;
     Ok((book, !adopted.is_empty()))
 }

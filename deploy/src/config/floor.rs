@@ -10,7 +10,7 @@ use everfloor_index_rules::{BookParams as BidRules, IndexError, IndexParams, Pan
 use everfloor_venue_rules::{PRICE_LIMIT, Params as BookRules, VenueError};
 use serde::Deserialize;
 
-use super::{SOME_MIDNIGHT, WAD, amount, decimal, out_of_bounds, within};
+use super::{SOME_MIDNIGHT, WAD, amount, decimal, out_of_bounds, somebody, within};
 use crate::bindings::{
     IBidBook::BidBookParams,
     IFloorBook::BookParams,
@@ -245,6 +245,12 @@ impl Floor {
     pub(super) fn check(&self, name: &str) -> Result<()> {
         let plain = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
         ensure!(!name.is_empty() && name.chars().all(plain), "{name:?} is no name: letters, digits, dashes");
+        somebody(&[
+            ("collection", self.collection),
+            ("cash", self.cash),
+            ("reward-token", self.reward_token),
+            ("treasury", self.treasury),
+        ])?;
         self.bids.check().context("bids")?;
         self.index.check(self).context("index")?;
         self.market.check(self).context("market")?;

@@ -116,6 +116,7 @@ impl Config {
         ensure!(!self.network.is_empty(), "the network has no name");
         let nothing = self.perps.is_none() && self.puts.is_none() && self.floor.is_empty();
         ensure!(!nothing, "there is nothing to deploy: no market, no puts, no floor");
+        somebody(&[("guardian", self.guardian), ("council", self.council)])?;
         if let Some(perps) = &self.perps {
             perps.check()?;
         }
@@ -173,6 +174,14 @@ impl Seconds {
     pub(crate) const DAY: u32 = 86_400;
     /// A week.
     pub(crate) const WEEK: u32 = 604_800;
+}
+
+/// Refuses the zero address, by name: who is nobody is left out.
+pub(crate) fn somebody(named: &[(&str, Option<Address>)]) -> Result<()> {
+    match named.iter().find(|(_, address)| *address == Some(Address::ZERO)) {
+        Some((name, _)) => bail!("{name} is nobody: leave it out"),
+        None => Ok(()),
+    }
 }
 
 /// Refuses what is out of bounds, by name.
@@ -248,6 +257,22 @@ mod tests {
         ] {
             let error = refusal(from, to);
             assert!(error.contains(named), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_nobody_is_named() {
+        let nobody = Address::ZERO;
+        for (before, key, named) in [
+            ("chain-id = 412346", "guardian", "guardian is nobody"),
+            ("chain-id = 412346", "collateral", "collateral is nobody"),
+            ("[oracle]", "source", "oracle: source is nobody"),
+            ("[puts]", "treasury", "puts: treasury is nobody"),
+            ("[puts.first]", "sequencer-feed", "puts: first: sequencer-feed is nobody"),
+            ("[floor.degods]", "cash", "floor.degods: cash is nobody"),
+        ] {
+            let error = refusal(before, &format!("{before}\n{key} = \"{nobody}\""));
+            assert!(error.contains(named), "{key}: {error}");
         }
     }
 

@@ -7,7 +7,7 @@ use everfloor_oracle_rules::{MAX_DECIMALS, PRICE_LIMIT};
 use everfloor_perp_rules::{Params, PerpError};
 use serde::Deserialize;
 
-use super::{Seconds, WAD, amount, decimal, ppm, within};
+use super::{Seconds, WAD, amount, decimal, ppm, somebody, within};
 use crate::bindings::{
     IClearingHouse::{MarketParams, RiskParams, TradingParams},
     IPriceFeed::FeedSettings,
@@ -34,6 +34,7 @@ pub struct Perps {
 impl Perps {
     /// Refuses what the contracts would refuse, and what makes no sense together.
     pub(super) fn check(&self) -> Result<()> {
+        somebody(&[("collateral", self.collateral)])?;
         self.oracle.check().context("oracle")?;
         self.market.check().context("market")?;
         self.shared_cap()?;
@@ -195,6 +196,7 @@ impl Oracle {
 
     /// Refuses what the feed would refuse after much had been sent.
     pub(super) fn check(&self) -> Result<()> {
+        somebody(&[("source", self.source), ("sequencer-feed", self.sequencer_feed)])?;
         ensure!(self.description.len() <= 32, "description has more than 32 bytes");
         within("decimals", self.decimals, 0, MAX_DECIMALS)?;
         within("heartbeat", self.heartbeat, 1, Seconds::WEEK)?;

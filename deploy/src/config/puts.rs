@@ -10,7 +10,7 @@ use everfloor_oracle_rules::{
 use everfloor_put_rules::{Params, PutError};
 use serde::Deserialize;
 
-use super::{Oracle, SOME_MIDNIGHT, Seconds, WAD, amount, decimal, out_of_bounds, ppm, within};
+use super::{Oracle, SOME_MIDNIGHT, Seconds, WAD, amount, decimal, out_of_bounds, ppm, somebody, within};
 use crate::bindings::{
     IBonding::BondingParams, IPriceHistory::HistorySettings, IPutPool::PoolParams,
     IVolatilitySource::VolatilitySettings,
@@ -117,6 +117,12 @@ pub struct Bonding {
 impl Puts {
     /// Refuses what the contracts would refuse.
     pub(super) fn check(&self) -> Result<()> {
+        somebody(&[
+            ("collateral", self.collateral),
+            ("underlying", self.underlying),
+            ("reward-token", self.reward_token),
+            ("treasury", self.treasury),
+        ])?;
         self.first.check().context("first")?;
         if let Some(second) = &self.second {
             second.check().context("second")?;

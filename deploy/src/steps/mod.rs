@@ -15,8 +15,8 @@ use alloy::{
 };
 use anyhow::{Context, Result};
 
-pub(crate) use self::check::first;
 pub use self::check::{Check, IMPLEMENTATION_SLOT};
+pub(crate) use self::{check::first, puts::HISTORY};
 use crate::{
     bindings::{Guarded, stylus_constructorCall},
     book::Book,

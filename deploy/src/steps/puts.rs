@@ -25,7 +25,8 @@ use crate::{
 const COLLATERAL: &str = "puts.collateral.TestToken";
 const UNDERLYING: &str = "puts.underlying.TestToken";
 const REWARDS: &str = "puts.rewards.TestToken";
-const HISTORY: &str = "puts.PriceHistory";
+/// What the put pool's prices come from; only its creation needs good ones.
+pub(crate) const HISTORY: &str = "puts.PriceHistory";
 const VOLATILITY: &str = "puts.VolatilitySource";
 const POOL: &str = "puts.PutPool";
 const POSITIONS: &str = "puts.WriterPosition";
