@@ -92,6 +92,16 @@ impl Book {
         fs::rename(&beside, file).with_context(|| format!("cannot write {}", file.display()))
     }
 
+    /// Refuses a node of another chain.
+    pub fn check_chain(&self, chain_id: u64) -> Result<()> {
+        ensure!(
+            chain_id == self.chain_id,
+            "the node is of chain {chain_id}, the address book of chain {}",
+            self.chain_id
+        );
+        Ok(())
+    }
+
     /// A contract's address.
     pub fn contract(&self, name: &str) -> Result<Address> {
         match self.contracts.get(name) {

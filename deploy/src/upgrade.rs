@@ -193,12 +193,11 @@ pub async fn prepare(
     progress: &mut dyn FnMut(&Report),
 ) -> Result<Vec<Action>> {
     let mut book = Book::read(file)?;
-    ensure!(
-        client.chain_id() == book.chain_id,
-        "the node is of chain {}, the address book of chain {}",
-        client.chain_id(),
-        book.chain_id
-    );
+    book.check_chain(client.chain_id())?;
+    // What is on chain is what was decided, whether a run has noted it or not.
+    if !adopt(client, &mut book).await?.is_empty() {
+        book.save(file)?;
+    }
     ensure!(kind.contracts(&book).next().is_some(), "the address book has no {}", kind.name());
     client.synchronise(account).await?;
     let names = kind.programs();
