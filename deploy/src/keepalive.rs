@@ -1,7 +1,7 @@
 //! Programs' lives: the chain forgets a program that nobody has prolonged or activated for a year. Anybody may prolong one
 //! that is a month old, or activate one that was forgotten.
 
-use anyhow::Result;
+use anyhow::{Result, bail, ensure};
 
 use crate::{
     apply::ACTIVATION_VALUE,
@@ -25,6 +25,7 @@ pub enum Care {
 }
 
 /// Prolongs every program of a network that lives no longer than `within` seconds, and activates every one that is over.
+/// What cannot be done for one of them is told, and fails the whole when all the others have been looked after.
 pub async fn keep_alive(
     client: &Client,
     account: &mut Account,
@@ -32,21 +33,35 @@ pub async fn keep_alive(
     within: u64,
     progress: &mut dyn FnMut(&Alive, &Care),
 ) -> Result<()> {
+    book.check_chain(client.chain_id())?;
     client.synchronise(account).await?;
+    let mut failed = Vec::new();
     for alive in lives(client, book).await? {
-        let care = match alive.life {
-            Life::Left(seconds) if seconds > within => Care::Enough(seconds),
-            Life::Left(seconds) => prolong(client, account, &alive, seconds).await?,
-            Life::Over(_) => {
-                let activate = ArbWasm::activateProgramCall { program: alive.address };
-                let call = Call::new(ARB_WASM, &activate).with_value(ACTIVATION_VALUE);
-                client.send(account, &call).await?;
-                Care::Activated
+        match care(client, account, &alive, within).await {
+            Ok(care) => progress(&alive, &care),
+            Err(error) => {
+                failed.push(format!("{}: {error:#}", alive.name));
+                // What was signed and not sent has left a gap.
+                client.synchronise(account).await?;
             }
-        };
-        progress(&alive, &care);
+        }
     }
+    ensure!(failed.is_empty(), "not kept alive: {}", failed.join("\n"));
     Ok(())
+}
+
+async fn care(client: &Client, account: &mut Account, alive: &Alive, within: u64) -> Result<Care> {
+    match &alive.life {
+        Life::Unknown(why) => bail!("{why}"),
+        Life::Left(seconds) if *seconds > within => Ok(Care::Enough(*seconds)),
+        Life::Left(seconds) => prolong(client, account, alive, *seconds).await,
+        Life::Over(_) => {
+            let activate = ArbWasm::activateProgramCall { program: alive.address };
+            let call = Call::new(ARB_WASM, &activate).with_value(ACTIVATION_VALUE);
+            client.send(account, &call).await?;
+            Ok(Care::Activated)
+        }
+    }
 }
 
 async fn prolong(client: &Client, account: &mut Account, alive: &Alive, seconds: u64) -> Result<Care> {

@@ -1,11 +1,12 @@
 //! What differs between a network and its configuration and address book: contracts that are not there or have other code,
 //! implementations, parameters, wires, roles, owners; and how long its programs live yet.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use alloy::{
     primitives::{Address, B256, keccak256},
     providers::Provider,
+    sol_types::SolCall,
 };
 use anyhow::Result;
 use devnet::stylus::program::is_program;
@@ -19,6 +20,9 @@ use crate::{
     governance,
     steps::{self, Contract, Site, Task, Wire},
 };
+
+/// What ArbWasm says of a program that cannot be called.
+const OVER: [&str; 3] = ["ProgramNotActivated", "ProgramNeedsUpgrade", "ProgramExpired"];
 
 /// Everything that is not as it should be; nothing of a network that is whole.
 pub async fn drift(client: &Client, config: &Config, book: &Book) -> Result<Vec<String>> {
@@ -78,6 +82,8 @@ pub enum Life {
     Left(u64),
     /// It cannot be called: the chain's word for why.
     Over(String),
+    /// There is no telling, and why: it is not there, something else is, or the chain says nothing of it.
+    Unknown(String),
 }
 
 /// A program of a network.
@@ -93,32 +99,43 @@ pub struct Alive {
     pub life: Life,
 }
 
-/// Every program of a network, each code once, the shortest life first.
+/// Every program of a network, each code once, the shortest life first; and before those that live whatever is not what the
+/// book says.
 pub async fn lives(client: &Client, book: &Book) -> Result<Vec<Alive>> {
-    let entries = book.programs.iter().chain(&book.contracts).chain(&book.proposed);
-    let codes: BTreeMap<B256, (&String, Address)> =
-        entries.map(|(name, Entry { address, code_hash })| (*code_hash, (name, *address))).collect();
-    let mut lives = Vec::new();
-    for (code_hash, (name, address)) in codes {
+    let (mut lives, mut seen) = (Vec::new(), BTreeSet::new());
+    for (name, entry) in book.programs.iter().chain(&book.contracts).chain(&book.proposed) {
+        let Entry { address, code_hash } = *entry;
         let code = client.provider().get_code_at(address).await?;
-        if keccak256(&code) != code_hash || !is_program(&code) {
+        let found = keccak256(&code);
+        let life = if code.is_empty() {
+            Life::Unknown(format!("{address} has no code"))
+        } else if found != code_hash {
+            Life::Unknown(format!("{address} has code {found}, the address book says {code_hash}"))
+        } else if is_program(&code) && seen.insert(code_hash) {
+            life(client, address).await
+        } else {
             continue;
-        }
-        let call = ArbWasm::programTimeLeftCall { program: address };
-        let answer = client.ask(ARB_WASM, alloy::sol_types::SolCall::abi_encode(&call).into()).await?;
-        let life = match answer {
-            Ok(answer) => {
-                let left =
-                    <ArbWasm::programTimeLeftCall as alloy::sol_types::SolCall>::abi_decode_returns(&answer)?;
-                Life::Left(left)
-            }
-            Err(refusal) => Life::Over(refusal.name),
         };
         lives.push(Alive { name: name.clone(), address, code_hash, life });
     }
     lives.sort_by_key(|alive| match alive.life {
-        Life::Over(_) => 0,
+        Life::Unknown(_) | Life::Over(_) => 0,
         Life::Left(seconds) => seconds,
     });
     Ok(lives)
+}
+
+/// What the chain says of a program. Only its own word for a program that is over is one: an answer that does not come says
+/// nothing.
+async fn life(client: &Client, program: Address) -> Life {
+    let call = ArbWasm::programTimeLeftCall { program };
+    match client.ask(ARB_WASM, call.abi_encode().into()).await {
+        Ok(Ok(answer)) => match ArbWasm::programTimeLeftCall::abi_decode_returns(&answer) {
+            Ok(seconds) => Life::Left(seconds),
+            Err(_) => Life::Unknown("the chain answers something else".to_owned()),
+        },
+        Ok(Err(refusal)) if OVER.contains(&refusal.name.as_str()) => Life::Over(refusal.name),
+        Ok(Err(refusal)) => Life::Unknown(refusal.text),
+        Err(error) => Life::Unknown(format!("{error:#}")),
+    }
 }

@@ -249,6 +249,7 @@ async fn plan(
 async fn status(network: &Network) -> Result<ExitCode> {
     let (config, file, client) = network.open().await?;
     let mut book = Book::read(&file)?;
+    book.check_chain(client.chain_id())?;
     for kind in upgrade::adopt(&client, &mut book).await? {
         println!("  note  {kind} has been upgraded; `apply` notes it in {}", file.display());
     }
@@ -256,6 +257,7 @@ async fn status(network: &Network) -> Result<ExitCode> {
     for alive in status::lives(&client, &book).await? {
         match alive.life {
             Life::Over(why) => drift.push(format!("program {}: {why}: `keepalive`", alive.name)),
+            Life::Unknown(why) => drift.push(format!("how long {} lives: {why}", alive.name)),
             Life::Left(left) if left <= SOON => {
                 println!("  note  {} lives {} more days: `keepalive`", alive.name, left / DAY);
             }
