@@ -1,7 +1,7 @@
 //! `deploy`: plans, deploys, watches over, upgrades and keeps alive what a network has.
 
 use std::{
-    env,
+    env, io,
     path::{Path, PathBuf},
     process::{Command, ExitCode},
 };
@@ -280,6 +280,8 @@ fn check_with_cargo_stylus(folder: &Path, names: &[&str], rpc: &str) -> Result<(
         // It wants to be in a workspace, whatever it looks at.
         check.current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."));
         check.args(["stylus", "check", "--endpoint", rpc, "--wasm-file"]).arg(&wasm);
+        // Beside what is printed for machines.
+        check.stdout(io::stderr());
         let status = check.status().context("cargo-stylus is not on the path: `./ev setup cargo-stylus`")?;
         ensure!(status.success(), "cargo stylus check refuses {name}");
     }
