@@ -7,7 +7,7 @@
 use crate::json;
 use crate::model::Contract;
 use alloy_primitives::Address;
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -165,9 +165,10 @@ impl Language {
     }
 }
 
-/// The committed address books, `deploy/<network>.json`, by chain id.
+/// The committed address books, `deploy/<network>.json`, by chain id: one of a chain, which is what `addresses` is looked up
+/// by. Another network on the same chain has its book elsewhere.
 fn books(root: &Path) -> Result<BTreeMap<u64, Book>> {
-    let mut books = BTreeMap::new();
+    let mut books: BTreeMap<u64, Book> = BTreeMap::new();
     for file in json_files(&root.join("deploy"))? {
         let value = read(&file)?;
         // Something else that is kept there.
@@ -177,9 +178,18 @@ fn books(root: &Path) -> Result<BTreeMap<u64, Book>> {
         let book: Book =
             serde_json::from_value(value).with_context(|| format!("reading {}", file.display()))?;
         let chain = book.chain_id;
-        if chain != LOCAL_CHAIN {
-            ensure!(books.insert(chain, book).is_none(), "two address books of chain {chain}");
+        if chain == LOCAL_CHAIN {
+            continue;
         }
+        if let Some(other) = books.get(&chain) {
+            bail!(
+                "{} and {} are both of chain {chain}, of which the package tells one: keep the other's book elsewhere \
+                 (deploy's --book)",
+                other.network,
+                book.network
+            );
+        }
+        books.insert(chain, book);
     }
     Ok(books)
 }
@@ -216,4 +226,29 @@ fn deployment(book: &Book, language: Language) -> String {
         format!("{readonly}contracts: {}", map(contracts.collect())),
         format!("{readonly}markets: {}", map(markets.collect())),
     ])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    #[test]
+    fn a_chain_has_one_address_book_but_for_the_local_one() {
+        let root = std::env::temp_dir().join(format!("everfloor-abi-books-{}", std::process::id()));
+        fs::create_dir_all(root.join("deploy")).unwrap();
+        let keep = |network: &str, chain: u64| {
+            let text = format!(r#"{{"network": "{network}", "chainId": {chain}}}"#);
+            fs::write(root.join(format!("deploy/{network}.json")), text).unwrap();
+        };
+        keep("devnet", LOCAL_CHAIN);
+        keep("other-devnet", LOCAL_CHAIN);
+        keep("first", 1);
+        keep("second", 2);
+        assert_eq!(books(&root).unwrap().keys().copied().collect::<Vec<_>>(), [1, 2]);
+        keep("third", 2);
+        let error = books(&root).err().map(|error| error.to_string()).unwrap_or_default();
+        fs::remove_dir_all(&root).unwrap();
+        assert!(error.contains("second") && error.contains("third") && error.contains("chain 2"), "{error}");
+    }
 }
