@@ -14,9 +14,12 @@ use std::{
 };
 
 use alloy::{
+    consensus::Transaction,
     primitives::{Address, Bytes, U256},
+    providers::Provider,
+    rpc::types::Filter,
     signers::local::PrivateKeySigner,
-    sol_types::SolCall,
+    sol_types::{SolCall, SolEvent},
 };
 use anyhow::Result;
 use clap::ValueEnum;
@@ -24,8 +27,8 @@ use devnet::{Chain, Clock, Config as ChainConfig, TxRequest, rpc, stylus::progra
 use everfloor_deploy::{
     apply::{self, Outcome, Report},
     bindings::{
-        BidBook, ClearingHouse, FloorMarket, InsuranceFund, Owned, PriceFeed, PriceHistory, PutPool,
-        VolatilitySource,
+        BidBook, ClearingHouse, FloorIndex, FloorMarket, InsuranceFund, Owned, PostedAggregator, PriceFeed,
+        PriceHistory, PutPool, STYLUS_DEPLOYER, StylusDeployer, VolatilitySource,
     },
     book::Book,
     client::{Account, Client},
@@ -160,9 +163,19 @@ impl World {
 
     /// Runs until something has been sent or written, and is dropped there, as if killed. Whether it came to an end.
     async fn killed(&self) -> bool {
+        self.killed_at(|report| !matches!(report.outcome, Outcome::Kept | Outcome::Skipped(_))).await
+    }
+
+    /// Runs until a step is done, and is dropped there.
+    async fn killed_after(&self, step: &str) {
+        let end = self.killed_at(|report| report.name == step && matches!(report.outcome, Outcome::Done(_)));
+        assert!(!end.await, "there was no {step}");
+    }
+
+    async fn killed_at(&self, when: impl Fn(&Report) -> bool) -> bool {
         let kill = Notify::new();
         let mut watch = |report: &Report| {
-            if !matches!(report.outcome, Outcome::Kept | Outcome::Skipped(_)) {
+            if when(report) {
                 kill.notify_one();
             }
         };
@@ -175,6 +188,11 @@ impl World {
 
     async fn drift(&self, book: &Book) -> Vec<String> {
         status::drift(&self.client, &self.config, book).await.unwrap()
+    }
+
+    /// What a run says that fails.
+    async fn fails(&self) -> String {
+        format!("{:#}", self.deploy(&mut |_| ()).await.unwrap_err())
     }
 
     /// A transaction of anybody's, without a key.
@@ -276,11 +294,119 @@ async fn killed_after_everything_it_does_it_goes_on_and_nothing_is_done_twice() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_first_price_that_has_aged_is_posted_again_and_its_reporter_comes_after_that() {
+    if built().is_none() {
+        return;
+    }
+    let mut world = World::empty().await;
+    let reporter = world.account(5).address();
+    world.config.perps_mut().unwrap().oracle.reporter = Some(reporter);
+    let puts = world.config.puts.as_mut().unwrap();
+    puts.first.heartbeat = 3_600;
+    puts.second.as_mut().unwrap().heartbeat = 3_600;
+    (puts.first.reporter, puts.volatility.reporter) = (Some(reporter), Some(reporter));
+    for step in ["first price", "puts: second source's first price"] {
+        world.killed_after(step).await;
+        world.node.with_chain(|chain| chain.warp(DAY));
+    }
+    let mut posted = 0;
+    let mut count = |report: &Report| {
+        let sent = matches!(report.outcome, Outcome::Sent(_));
+        posted += usize::from(sent && report.name == "contract puts.PriceHistory");
+    };
+    let book = world.deploy(&mut count).await.unwrap();
+    assert_eq!(posted, 3, "both prices, and what they are for");
+    for name in ["PostedAggregator", "puts.first.PostedAggregator"] {
+        let appointed = PostedAggregator::reporterCall {};
+        let appointed = world.client.view(book.contract(name).unwrap(), &appointed).await.unwrap();
+        assert_eq!(appointed, reporter, "{name}");
+    }
+    // Nobody posts any more, and what stands needs no price.
+    world.node.with_chain(|chain| chain.warp(DAY));
+    let blocks = world.blocks();
+    world.deploy(&mut |_| ()).await.unwrap();
+    assert_eq!(world.blocks(), blocks);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_configuration_of_what_stands_is_told_before_anything_is_sent() {
+    if built().is_none() {
+        return;
+    }
+    let mut world = World::empty().await;
+    world.killed_after("contract puts.Bonding").await;
+    let (sound, blocks) = (world.config.clone(), world.blocks());
+    type Other = (fn(&mut Config), &'static str);
+    let others: [Other; 3] = [
+        (
+            |it| it.puts.as_mut().unwrap().bonding.min_bond = "0.002".into(),
+            "step: contract puts.Bonding: puts.Bonding.params() is",
+        ),
+        (
+            |it| it.perps_mut().unwrap().market.fee_ppm += 1,
+            "step: market ETH-USD: ClearingHouse.getParams(uint256) is",
+        ),
+        (
+            |it| it.perps_mut().unwrap().oracle.heartbeat += 1,
+            "step: contract PriceFeed: PriceFeed.settings() is",
+        ),
+    ];
+    for (change, told) in others {
+        change(&mut world.config);
+        let error = world.fails().await;
+        assert!(error.contains(told), "{told}: {error}");
+        world.config = sound.clone();
+    }
+    assert_eq!(world.blocks(), blocks);
+    world.deploy(&mut |_| ()).await.unwrap();
+}
+
+/// Anybody can have StylusDeployer create what we would create, at its very address, before what it reads is as it should be.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pool_that_somebody_created_before_its_volatility_was_posted_is_not_taken() {
+    let Some((other, deployed)) = World::deployed().await else { return };
+    let pool = deployed.book.contract("puts.PutPool").unwrap();
+    let filter = Filter::new().address(STYLUS_DEPLOYER).from_block(0);
+    let logs = other.client.provider().get_logs(&filter).await.unwrap();
+    let of_pool = |log: &&alloy::rpc::types::Log| {
+        StylusDeployer::ContractDeployed::decode_log(&log.inner)
+            .is_ok_and(|created| created.deployedContract == pool)
+    };
+    let hash = logs.iter().find(of_pool).unwrap().transaction_hash.unwrap();
+    let creation = other.client.provider().get_transaction_by_hash(hash).await.unwrap().unwrap();
+
+    let world = World::empty().await;
+    world.killed_after("contract puts.VolatilitySource").await;
+    world.carried(Address::repeat_byte(9), &Action::raw(STYLUS_DEPLOYER, creation.input().clone()));
+    let error = world.fails().await;
+    assert!(error.contains("step: contract puts.PutPool: puts.PutPool.poolState() opened at"), "{error}");
+    assert!(world.book().contract("puts.PutPool").is_err());
+}
+
+/// What begins at a midnight is another contract on another day: what is there already is not handed to it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_book_that_was_lost_on_another_day_points_no_bids_to_another_index() {
+    let Some((world, deployed)) = World::deployed().await else { return };
+    let bids = deployed.book.contract("floor.degods.BidBook").unwrap();
+    let index = world.client.view(bids, &BidBook::indexCall {}).await.unwrap();
+    fs::remove_file(world.file()).unwrap();
+    world.node.with_chain(|chain| chain.warp(DAY));
+    let error = world.fails().await;
+    assert!(
+        error.contains(&format!("floor.degods: bids -> index: floor.degods.BidBook.index() is {index:?}")),
+        "{error}"
+    );
+    assert_eq!(world.client.view(bids, &BidBook::indexCall {}).await.unwrap(), index);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_wrong_configuration_is_told_and_nothing_is_sent() {
     let Some((_, deployed)) = World::deployed().await else { return };
     let nobody = Address::repeat_byte(9);
-    let token = deployed.book.contract("puts.collateral.TestToken").unwrap();
-    let dollar = deployed.book.contract("TestDollar").unwrap();
+    let at = |name: &str| deployed.book.contract(name).unwrap();
+    let (token, dollar) = (at("puts.collateral.TestToken"), at("TestDollar"));
+    // 193.44 dollars, and 0.2 ether.
+    let (source, other) = (at("PostedAggregator"), at("puts.first.PostedAggregator"));
     type Wrong = (Box<dyn Fn(&mut Config)>, &'static str);
     let wrong: Vec<Wrong> = vec![
         (Box::new(|it| it.chain_id = 1), "of chain 1"),
@@ -293,6 +419,39 @@ async fn a_wrong_configuration_is_told_and_nothing_is_sent() {
             "has 18 decimals, and must have 6",
         ),
         (Box::new(move |it| it.perps_mut().unwrap().oracle.source = Some(dollar)), "has no price"),
+        (
+            Box::new(move |it| it.perps_mut().unwrap().oracle.source = Some(other)),
+            "the price is 0.200000000000000000, not within min-price 1 and max-price 100000",
+        ),
+        (
+            Box::new(move |it| {
+                let oracle = &mut it.perps_mut().unwrap().oracle;
+                (oracle.source, oracle.heartbeat) = (Some(source), 1);
+            }),
+            "s old, heartbeat is 1",
+        ),
+        (
+            Box::new(move |it| {
+                let perps = it.perps_mut().unwrap();
+                (perps.oracle.source, perps.market.price) = (Some(source), "250".into());
+            }),
+            "the market would open at 250 while the oracle says 193.44",
+        ),
+        (
+            // A price that is not zero: the sequencer would be down.
+            Box::new(move |it| it.perps_mut().unwrap().oracle.sequencer_feed = Some(source)),
+            "does not say that the sequencer has been up",
+        ),
+        (Box::new(move |it| it.puts.as_mut().unwrap().first.source = Some(dollar)), "puts.first.source"),
+        (
+            Box::new(move |it| {
+                let first = &mut it.puts.as_mut().unwrap().first;
+                (first.source, first.max_price) = (Some(source), "100".into());
+            }),
+            "not within min-price 0.000000000000000001 and max-price 100",
+        ),
+        (Box::new(|it| it.guardian = Some(Address::ZERO)), "guardian is nobody"),
+        (Box::new(|it| it.puts.as_mut().unwrap().treasury = Some(Address::ZERO)), "puts: treasury is nobody"),
         (Box::new(|it| it.puts.as_mut().unwrap().pool.grace = 1), "puts: pool: grace is 1"),
         (Box::new(|it| it.puts.as_mut().unwrap().pool.genesis = Some(901)), "puts: pool: genesis is 901"),
         (Box::new(|it| it.puts.as_mut().unwrap().bonding.maturity = u32::MAX), "puts: bonding: maturity"),
@@ -318,7 +477,7 @@ async fn a_wrong_configuration_is_told_and_nothing_is_sent() {
     for (change, named) in wrong {
         let mut world = World::on(deployed.chain.clone()).await;
         change(&mut world.config);
-        let error = format!("{:#}", world.deploy(&mut |_| ()).await.unwrap_err());
+        let error = world.fails().await;
         assert!(error.contains(named), "{named}: {error}");
         assert_eq!(world.blocks(), deployed.chain.block_number(), "{named}");
         assert!(!world.file().exists(), "{named}");
@@ -449,6 +608,9 @@ async fn drift_of_every_kind_is_seen() {
     world.done(timelock, at("floor.degods.FloorMarket"), &FloorMarket::setGuardianCall { guardian: nobody });
     world.done(timelock, at("floor.degods.BidBook"), &BidBook::setIndexCall { index: nobody });
     world.done(timelock, at("puts.PutPool"), &PutPool::setTreasuryCall { treasury: nobody });
+    world.done(timelock, at("ClearingHouse"), &ClearingHouse::setCouncilCall { council: nobody });
+    let reports = FloorIndex::setSignersCall { signers: vec![nobody], quorum: U256::ONE };
+    world.done(timelock, at("floor.degods.FloorIndex"), &reports);
     let cap = U256::from(7);
     world.done(timelock, at("InsuranceFund"), &InsuranceFund::setSharedCapCall { marketId: U256::ONE, cap });
     let mut settings =
@@ -462,6 +624,8 @@ async fn drift_of_every_kind_is_seen() {
         book,
         &[
             "guardian: ClearingHouse.guardian() is",
+            "council: ClearingHouse.council() is",
+            "index's signers: floor.degods.FloorIndex.signers() is",
             "FloorMarket's guardian: floor.degods.FloorMarket.guardian() is",
             "floor.degods: bids -> index: floor.degods.BidBook.index() is",
             "contract puts.PutPool: puts.PutPool.peers() is",
@@ -471,12 +635,15 @@ async fn drift_of_every_kind_is_seen() {
         ],
     )
     .await;
-    assert!(number >= 7);
+    assert!(number >= 9);
     let (success, said) = world.tool(&["status"]).await;
     assert!(!success && said.contains("drift guardian: ClearingHouse.guardian()"), "{said}");
     assert!(world.node.with_chain(|chain| chain.revert(here)));
     // The configuration's side: what is configured and not there, and what is configured otherwise.
     let mut other = World::on(deployed.chain.clone()).await;
+    other.config.guardian = None;
+    other.config.floor.get_mut("degods").unwrap().bids.fee_bps += 1;
+    other.config.floor.get_mut("degods").unwrap().treasury = Some(nobody);
     other.config.perps_mut().unwrap().market.fee_ppm += 1;
     other.config.puts.as_mut().unwrap().bonding.min_bond = "0.002".into();
     other.config.floor.get_mut("degods").unwrap().market.fee = "0.003".into();
@@ -487,6 +654,10 @@ async fn drift_of_every_kind_is_seen() {
         book,
         &[
             "market ETH-USD: ClearingHouse.getParams(uint256) is",
+            "puts: pool's guardian: puts.PutPool.guardian() is",
+            // All that differs of a contract, not the first of it.
+            "contract floor.degods.BidBook: floor.degods.BidBook.peers() is",
+            "contract floor.degods.BidBook: floor.degods.BidBook.params() is",
             "contract puts.Bonding: puts.Bonding.params() is",
             "contract floor.degods.FloorMarket: floor.degods.FloorMarket.params() is",
             "contract floor.more.cash.TestToken: not there",
@@ -553,6 +724,26 @@ async fn programs_live_on_after_a_year() {
     assert_eq!(world.drift(book).await, Vec::<String>::new());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn one_program_that_is_not_there_is_told_and_the_others_live_on() {
+    let Some((world, deployed)) = World::deployed().await else { return };
+    let (lens, mut anybody) = (deployed.book.program("floor-lens").unwrap(), world.account(5));
+    world.node.with_chain(|chain| chain.set_code(lens, Bytes::new()));
+    world.node.with_chain(|chain| chain.warp(330 * DAY));
+    let (number, mut prolonged) = (status::lives(&world.client, &deployed.book).await.unwrap().len(), 0);
+    let mut count = |_: &status::Alive, care: &Care| prolonged += usize::from(*care == Care::Prolonged);
+    let end = keep_alive(&world.client, &mut anybody, &deployed.book, 60 * DAY, &mut count).await;
+    let error = end.unwrap_err().to_string();
+    assert!(error.contains(&format!("floor-lens: {lens} has no code")), "{error}");
+    assert_eq!(prolonged, number - 1);
+    let (success, said) = world.tool(&["status"]).await;
+    assert!(!success && said.contains("how long floor-lens lives: "), "{said}");
+
+    let other = Book { chain_id: 1, ..deployed.book.clone() };
+    let end = keep_alive(&world.client, &mut anybody, &other, 60 * DAY, &mut |_, _| ()).await;
+    assert!(end.unwrap_err().to_string().contains("the address book of chain 1"));
+}
+
 /// A program that does the same and is another: with a section that means nothing.
 fn altered(folder: &Path, name: &str) -> Program {
     let mut wasm = fs::read(folder.join(format!("{name}.wasm"))).unwrap();
@@ -604,6 +795,34 @@ async fn other_programs_are_deployed_proposed_decided_and_taken_into_the_book() 
     world.deploy(&mut |_| ()).await.unwrap();
     assert_eq!((world.book(), world.blocks()), (noted, blocks));
     assert!(world.book().proposed.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_upgraded_and_not_noted_is_rolled_back_by_what_was_built_before() {
+    let Some((world, deployed)) = World::deployed().await else { return };
+    let (book, folder, file, kind) =
+        (&deployed.book, programs::default_folder(), world.file(), Kind::PutPool);
+    let mut account = world.account(0);
+    let old = Program::load_all(&folder, kind.programs()).unwrap();
+    let mut new = old.clone();
+    new.retain(|program| program.name != "put-lens");
+    new.push(altered(&folder, "put-lens"));
+    let mut prepare = async |programs: &[Program]| {
+        upgrade::prepare(&world.client, &mut account, &file, programs, kind, &mut |_| ()).await.unwrap()
+    };
+    let forth = prepare(&new).await;
+    world.carried(Contracts::of(book).unwrap().timelock, &forth[0]);
+    let next = world.book().proposed["put-lens"];
+    assert_eq!(world.book().program("put-lens").unwrap(), book.program("put-lens").unwrap());
+
+    let back = prepare(&old).await;
+    let call = PutPool::setProgramsCall::abi_decode(&back[0].data).unwrap();
+    assert_eq!(call.programs.lens, book.program("put-lens").unwrap());
+    assert_eq!(world.book().programs["put-lens"], next);
+    upgrade::rehearse(&world.client, kind, &back).await.unwrap();
+    world.carried(Contracts::of(book).unwrap().timelock, &back[0]);
+    world.deploy(&mut |_| ()).await.unwrap();
+    assert_eq!(world.book(), *book);
 }
 
 #[tokio::test(flavor = "multi_thread")]
