@@ -78,7 +78,7 @@ fn viem_deploys_reads_writes_watches_and_decodes_errors() {
 }
 
 #[test]
-fn cargo_stylus_checks_and_deploys() {
+fn cargo_stylus_deploys_programs_and_accepts_every_one_that_ships() {
     let Some(stylus) = tool(cargo_stylus(), "./ev setup cargo-stylus") else { return };
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("cargo-stylus-{}", std::process::id()));
     std::fs::create_dir_all(&folder).expect("a folder");
@@ -90,7 +90,9 @@ fn cargo_stylus_checks_and_deploys() {
         .arg(&folder)
         .args([node.url(), key.to_string()])
         .arg(counter)
-        .args(real_program()));
+        .args(programs().into_iter().find(|program| program.ends_with("price-feed.wasm")))
+        .arg("--")
+        .args(programs()));
     // Only what this test made; a failed run leaves it for a look.
     let _ = std::fs::remove_dir_all(folder);
 }
@@ -102,7 +104,10 @@ fn cargo_stylus() -> PathBuf {
     cache.join("everfloor/tools/cargo-stylus-0.10.10/bin/cargo-stylus")
 }
 
-/// A program as it ships, if programs were built.
-fn real_program() -> Option<PathBuf> {
-    tool(root().join("target/wasm/price-feed.wasm"), "./ev build").and_then(|path| path.canonicalize().ok())
+/// All programs as they ship, if they were built.
+fn programs() -> Vec<PathBuf> {
+    let Some(folder) = tool(root().join("target/wasm"), "./ev build") else { return Vec::new() };
+    let files =
+        std::fs::read_dir(folder).expect("a folder").filter_map(|file| file.ok()?.path().canonicalize().ok());
+    files.filter(|file| file.extension().is_some_and(|extension| extension == "wasm")).collect()
 }

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# cargo-stylus against a node: cargo-stylus.sh CARGO_STYLUS FOLDER URL KEY PROGRAM.wasm...
-# FOLDER is an empty one. Programs come as files, so that no toolchain for them is needed.
+# cargo-stylus against a node: cargo-stylus.sh CARGO_STYLUS FOLDER URL KEY PROGRAM.wasm... [-- PROGRAM.wasm...]
+# FOLDER is an empty one. Programs come as files, so that no toolchain for them is needed. Those after `--` are checked only.
 set -euo pipefail
 stylus=$1 folder=$2 url=$3 key=$4
 shift 4
@@ -19,8 +19,14 @@ deploy() { "$stylus" stylus deploy --no-verify --endpoint "$url" --private-key "
 # Without its colours.
 address() { sed 's/\x1b\[[0-9;]*m//g' | sed -n 's/.*deployed code at address: \(0x[0-9a-f]*\).*/\1/p'; }
 
+deployed=1
 for program in "$@"; do
+    if [[ $program == -- ]]; then
+        deployed=0
+        continue
+    fi
     check "$program" || fail "check refused $program"
+    ((deployed)) || continue
     output=$(deploy "$program") || fail "could not deploy $program: $output"
     [[ -n $(address <<<"$output") ]] || fail "no address in: $output"
     [[ $output == *activat* ]] || fail "not activated: $output"
