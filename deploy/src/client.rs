@@ -368,7 +368,13 @@ mod tests {
         let node = rpc::serve(Chain::new(Config::default()), "127.0.0.1:0").unwrap();
         let client = Client::connect(&node.url()).await.unwrap();
         let (at, code) = (Address::repeat_byte(7), Bytes::from_static(&[0xfe]));
-        let created = async { node.with_chain(|chain| chain.set_code(at, code.clone())) };
+        let created = async {
+            // The first look comes long before this.
+            for _ in 0..20 {
+                client.time().await.unwrap();
+            }
+            node.with_chain(|chain| chain.set_code(at, code.clone()));
+        };
         let (seen, ()) = tokio::join!(client.code(at), created);
         assert_eq!(seen.unwrap(), code);
     }

@@ -127,10 +127,11 @@ impl Place {
     }
 }
 
-/// Where several contracts are: the named ones, or all of a kind that the address book has.
+/// Where several contracts are: the named ones, or all of a kind that the address book has, and there must be one.
 pub fn find_all(places: &[Place], kind: &str, book: &Book) -> Result<Vec<Address>, ConfigError> {
     if places.is_empty() {
-        return Ok(book.all(kind));
+        let all = book.all(kind);
+        return if all.is_empty() { Err(ConfigError::UnknownPlace { place: kind.into() }) } else { Ok(all) };
     }
     places.iter().map(|place| place.find(book)).collect()
 }
@@ -209,10 +210,11 @@ impl Network {
     /// An error to read, without the node's address, of which a part is often secret.
     pub fn hidden(&self, error: &anyhow::Error) -> String {
         let text = format!("{error:#}");
-        match self.url() {
-            Ok(url) => text.replace(url.as_str(), "the node"),
-            Err(_) => text,
-        }
+        let Ok(url) = self.url() else { return text };
+        let mut bare = url.clone();
+        // What has no place for a name has none to take out.
+        let _ = (bare.set_username(""), bare.set_password(None));
+        text.replace(url.as_str(), "the node").replace(bare.as_str(), "the node")
     }
 
     fn poll_millis() -> u64 {

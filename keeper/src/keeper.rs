@@ -85,7 +85,7 @@ impl Round {
     }
 }
 
-/// Seconds after which a job looks at everything again because something that it found was not done.
+/// Seconds after which a job looks at everything again because something that it found was lost on the way.
 const AGAIN_AFTER: u64 = 60;
 /// So long a round works on what is not urgent; then it looks for what is.
 const HASTE: Duration = Duration::from_secs(5);
@@ -122,6 +122,8 @@ pub struct Keeper {
     poll: Duration,
     sweep_every: u64,
     swept: Option<u64>,
+    /// What the last round found and left, for there might have been something more urgent.
+    left: Vec<Task>,
 }
 
 impl Keeper {
@@ -164,6 +166,7 @@ impl Keeper {
             poll: Duration::from_millis(config.network.poll_millis),
             sweep_every: config.network.sweep_every,
             swept: None,
+            left: Vec::new(),
         };
         Ok((keeper, registry))
     }
@@ -181,7 +184,7 @@ impl Keeper {
     async fn go_on(mut self, mut stop: Stop) {
         while !stop.is_set() {
             match self.round(&stop).await {
-                Ok(round) if round.moved() && !stop.is_set() => {}
+                Ok(round) if (round.moved() || self.leaves_work()) && !stop.is_set() => {}
                 Ok(_) => stop.wait(self.poll).await,
                 Err(error) => {
                     self.metrics.fail("node");
@@ -202,10 +205,15 @@ impl Keeper {
             all.done += round.done;
             all.failed += round.failed;
             all.errors += round.errors;
-            if !round.moved() || stop.is_set() {
+            if stop.is_set() || !(round.moved() || self.leaves_work()) {
                 return Ok(all);
             }
         }
+    }
+
+    /// Whether there is work that the last round found and left.
+    fn leaves_work(&self) -> bool {
+        !self.left.is_empty()
     }
 
     /// One round.
@@ -224,7 +232,7 @@ impl Keeper {
         let mut round = Round::default();
         let tasks = self.find(&look, &news, &mut round).await;
         round.found = tasks.len();
-        self.work(&tasks, &look, stop, started, &mut round).await;
+        self.work(tasks, &look, stop, &mut round).await;
         self.sender.tell(look.now).await?;
         if round.errors == 0 {
             self.metrics.round(started.elapsed());
@@ -259,10 +267,11 @@ impl Keeper {
     /// The chain is another one: what was seen and done on it counts no more.
     fn forget(&mut self) {
         self.sender.forget();
+        self.left.clear();
         self.jobs.iter_mut().for_each(|hired| hired.missed = true);
     }
 
-    /// What all jobs find, the most urgent first.
+    /// What all jobs find, and what was left, the most urgent first.
     async fn find(&mut self, look: &Look<'_>, news: &News, round: &mut Round) -> Vec<Task> {
         let mut tasks = Vec::new();
         for hired in &mut self.jobs {
@@ -280,27 +289,34 @@ impl Keeper {
                 }
             }
         }
-        tasks.sort_by_key(|task| task.urgency);
-        tasks
+        // What was left is older: it comes first, but as it is found now, where it is found again.
+        let mut left = std::mem::take(&mut self.left);
+        for old in &mut left {
+            let key = old.key();
+            if let Some(place) = tasks.iter().position(|new| new.key() == key) {
+                *old = tasks.remove(place);
+            }
+        }
+        left.extend(tasks);
+        left.sort_by_key(|task| task.urgency);
+        left
     }
 
     /// Does what was found, one after the other, until it is told to stop, the chain turns out to be another one, or
     /// there may be something more urgent by now.
-    async fn work(
-        &mut self,
-        tasks: &[Task],
-        look: &Look<'_>,
-        stop: &Stop,
-        started: Instant,
-        round: &mut Round,
-    ) {
-        for (place, task) in tasks.iter().enumerate() {
-            let late = round.moved() && task.urgency != Urgency::Now && started.elapsed() >= HASTE;
-            if late || stop.is_set() {
-                tasks.iter().skip(place).for_each(|left| self.miss(left.job));
+    async fn work(&mut self, tasks: Vec<Task>, look: &Look<'_>, stop: &Stop, round: &mut Round) {
+        let mut leisure = None;
+        let mut tasks = tasks.into_iter();
+        while let Some(task) = tasks.next() {
+            if stop.is_set() {
                 return;
             }
-            if self.attempt(task, look, round).await == Some(Outcome::Reorganised) {
+            if task.urgency != Urgency::Now && leisure.get_or_insert_with(Instant::now).elapsed() >= HASTE {
+                self.left.push(task);
+                self.left.extend(tasks);
+                return;
+            }
+            if self.attempt(&task, look, stop, round).await == Some(Outcome::Reorganised) {
                 self.metrics.reorganisations.inc();
                 self.forget();
                 return;
@@ -309,12 +325,21 @@ impl Keeper {
     }
 
     /// Carries a piece of work out; in parts, if it is not worth its gas as a whole.
-    async fn attempt(&mut self, task: &Task, look: &Look<'_>, round: &mut Round) -> Option<Outcome> {
+    async fn attempt(
+        &mut self,
+        task: &Task,
+        look: &Look<'_>,
+        stop: &Stop,
+        round: &mut Round,
+    ) -> Option<Outcome> {
         let outcome = self.carry_out(task, look, round).await;
         if !matches!(outcome, Some(Outcome::NotWorth(_))) {
             return outcome;
         }
         for part in &task.parts {
+            if stop.is_set() {
+                break;
+            }
             if self.carry_out(part, look, round).await == Some(Outcome::Reorganised) {
                 return Some(Outcome::Reorganised);
             }
@@ -324,7 +349,7 @@ impl Keeper {
 
     async fn carry_out(&mut self, task: &Task, look: &Look<'_>, round: &mut Round) -> Option<Outcome> {
         let carried = self.sender.carry_out(task, look).await;
-        if carried.as_ref().map_or(true, Outcome::is_open) {
+        if carried.as_ref().map_or(true, Outcome::is_lost) {
             let hired = self.jobs.iter_mut().filter(|hired| hired.job.name() == task.job);
             hired.for_each(|hired| hired.undone(look.now));
         }
@@ -340,12 +365,6 @@ impl Keeper {
                 None
             }
         }
-    }
-
-    /// Work of a job was left for the next round, in which it has to be found again.
-    fn miss(&mut self, job: &str) {
-        let hired = self.jobs.iter_mut().filter(|hired| hired.job.name() == job);
-        hired.for_each(|hired| hired.missed = true);
     }
 }
 

@@ -35,6 +35,8 @@ use crate::{
 /// Seconds for which work that was refused rests at first, and at most.
 const REST: u64 = 15;
 const LONGEST_REST: u64 = 960;
+/// And for which what is not worth its gas rests, unless it is urgent: a lot of it must not take the time of the rest.
+const NOT_WORTH_REST: u64 = 60;
 /// So often work may revert in a row before it rests, unless it is patient.
 const REVERTS: u32 = 2;
 /// So often the same work may be done before it rests, unless it is patient: a whale takes a few liquidations, but what
@@ -77,12 +79,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    /// Whether it was neither done nor found to need no doing: then nobody may remember it as done.
-    pub fn is_open(&self) -> bool {
-        matches!(
-            self,
-            Self::TooDear(_) | Self::NotWorth(_) | Self::Reverted(_) | Self::Replaced | Self::GivenUp
-        )
+    /// Whether it was sent and not done: then nobody may remember it as done.
+    pub fn is_lost(&self) -> bool {
+        matches!(self, Self::Reverted(_) | Self::Replaced | Self::GivenUp)
     }
 
     /// Its name in metrics.
@@ -267,6 +266,9 @@ impl Sender {
                     .insert(key, Rest { until: look.now.saturating_add(LONGEST_REST), ..Rest::default() });
             }
             Outcome::Refused(_) | Outcome::Nothing if task.patient => self.rest(key).refused(look.now, 0),
+            Outcome::NotWorth(_) if task.urgency != Urgency::Now => {
+                self.rest(key).until = look.now.saturating_add(NOT_WORTH_REST);
+            }
             Outcome::Reverted(_) => {
                 self.rest(key).refused(look.now, if task.patient { 0 } else { REVERTS });
             }
@@ -292,14 +294,13 @@ impl Sender {
             Pays::AtLeast(sum) => Some(sum),
             Pays::Answered { token, read } => match read(&answer) {
                 None => return Ok(Err(Outcome::Nothing)),
-                // Who is bankrupt pays nothing, and is in nobody's interest to be left alone.
-                Some(U256::ZERO) => None,
                 Some(amount) => Some(Sum { token, amount }),
             },
         };
         let reward = match reward {
             None => None,
-            Some(sum) => Some(self.values.of(look, sum).await?),
+            // Who is bankrupt pays nothing, and is in nobody's interest to be left alone.
+            Some(sum) => Some(self.values.of(look, sum).await?).filter(|worth| !worth.is_zero()),
         };
         let gas = match self.node.estimate(call).await? {
             Ok(gas) => gas,
@@ -348,7 +349,9 @@ impl Sender {
             return Ok(Outcome::Reorganised);
         }
         let nonce = self.nonces.next().unwrap_or_default();
-        let Some(mut flight) = self.launch(task, offer, nonce).await? else { return Ok(Outcome::Replaced) };
+        let Some((mut flight, mut answered)) = self.launch(task, offer, nonce).await? else {
+            return Ok(Outcome::Replaced);
+        };
         let started = Instant::now();
         let patience = Patience {
             bump_after: Duration::from_secs(self.config.bump_after),
@@ -375,7 +378,16 @@ impl Sender {
                 Err(error) => self.stumble("a look at what is under way failed", &error),
             }
             tokio::time::sleep(self.poll).await;
+            if !answered {
+                answered = self.send_again(task, offer, &flight).await;
+            }
         }
+    }
+
+    /// Sends the same once more, since the node did not say whether it has it; whether it does now.
+    async fn send_again(&self, task: &Task, offer: &Offer, flight: &Flight) -> bool {
+        let Ok(same) = self.sign(task, offer.gas_limit, flight.fees, flight.nonce) else { return true };
+        !matches!(self.send(&same).await, Ok(Sent::Unanswered) | Err(_))
     }
 
     /// How many of the account's transactions are in the chain, and then the receipt of this one.
@@ -396,13 +408,15 @@ impl Sender {
     }
 
     /// Sends it for the first time. What an earlier life of this keeper left in the pool under the same nonce has to be
-    /// outbid. None if the nonce was used meanwhile.
-    async fn launch(&mut self, task: &Task, offer: &Offer, nonce: u64) -> Result<Option<Flight>> {
+    /// outbid. None if the nonce was used meanwhile; else with whether the node said that it has it.
+    async fn launch(&mut self, task: &Task, offer: &Offer, nonce: u64) -> Result<Option<(Flight, bool)>> {
         let mut fees = offer.fees;
         loop {
             let transaction = self.sign(task, offer.gas_limit, fees, nonce)?;
+            let flight = || Flight::new(nonce, fees, *transaction.tx_hash());
             match self.send(&transaction).await? {
-                Sent::Taken => return Ok(Some(Flight::new(nonce, fees, *transaction.tx_hash()))),
+                Sent::Taken => return Ok(Some((flight(), true))),
+                Sent::Unanswered => return Ok(Some((flight(), false))),
                 Sent::NonceUsed => {
                     self.nonces.forget();
                     return Ok(None);
@@ -444,7 +458,7 @@ impl Sender {
         };
         let transaction = self.sign(task, offer.gas_limit, fees, flight.nonce)?;
         match self.send(&transaction).await? {
-            Sent::Taken => {
+            Sent::Taken | Sent::Unanswered => {
                 self.metrics.bumps.inc();
                 warn!(nonce = flight.nonce, most = fees.most, "not mined yet: sent again at a higher price");
                 flight.again(fees, *transaction.tx_hash(), elapsed);
@@ -474,9 +488,8 @@ impl Sender {
         let sent = self.node.provider().send_raw_transaction(&transaction.encoded_2718()).await;
         let Err(error) = sent else { return Ok(Sent::Taken) };
         let Some(response) = error.as_error_resp() else {
-            // It may have arrived all the same; if not, it is sent again like one that is stuck.
             self.stumble("no answer to a transaction", &anyhow!(error));
-            return Ok(Sent::Taken);
+            return Ok(Sent::Unanswered);
         };
         // Nodes have no numbers for these, but they have the words.
         Ok(match response.message.to_lowercase() {
@@ -550,6 +563,8 @@ impl Sender {
 enum Sent {
     /// It has it.
     Taken,
+    /// Nothing: it may have it all the same.
+    Unanswered,
     /// Its nonce was used.
     NonceUsed,
     /// It offers less than what has to be outbid.

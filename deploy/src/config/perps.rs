@@ -196,7 +196,11 @@ impl Oracle {
 
     /// Refuses what the feed would refuse after much had been sent.
     pub(super) fn check(&self) -> Result<()> {
-        somebody(&[("source", self.source), ("sequencer-feed", self.sequencer_feed)])?;
+        somebody(&[
+            ("source", self.source),
+            ("sequencer-feed", self.sequencer_feed),
+            ("reporter", self.reporter),
+        ])?;
         ensure!(self.description.len() <= 32, "description has more than 32 bytes");
         within("decimals", self.decimals, 0, MAX_DECIMALS)?;
         within("heartbeat", self.heartbeat, 1, Seconds::WEEK)?;

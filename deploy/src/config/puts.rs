@@ -122,6 +122,7 @@ impl Puts {
             ("underlying", self.underlying),
             ("reward-token", self.reward_token),
             ("treasury", self.treasury),
+            ("volatility: reporter", self.volatility.reporter),
         ])?;
         self.first.check().context("first")?;
         if let Some(second) = &self.second {

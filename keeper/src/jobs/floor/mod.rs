@@ -353,7 +353,9 @@ impl Scene<'_> {
         let subject = format!("{}/{}", view.epochsPaid, view.paymentPending);
         let call = FloorMarket::pokeFundingCall { maxSteps: U256::from(self.config.funding_steps) };
         let task = self.task("poke-funding", subject, &call);
-        Ok(Some(task.because("an epoch is over and not paid").urgent(Urgency::Due)))
+        // A payment that is half made keeps everybody from being liquidated.
+        let urgency = if view.paymentPending { Urgency::Now } else { Urgency::Due };
+        Ok(Some(task.because("an epoch is over and not paid").urgent(urgency)))
     }
 
     /// Shuts a market that has had no prices for so long that anybody may: whether it is so, it says itself.
