@@ -710,6 +710,16 @@ mod tests {
     }
 
     #[test]
+    fn an_error_does_not_tell_what_is_secret_of_the_node_s_address() {
+        let text = EXAMPLE.replace("http://127.0.0.1:8547", "https://me:word@node.example/v2/secret");
+        let network = Config::parse(&text).unwrap().network;
+        for told in ["https://me:word@node.example/v2/secret", "https://node.example/v2/secret"] {
+            let hidden = network.hidden(&anyhow::anyhow!("error for url ({told}): timed out"));
+            assert_eq!(hidden, "error for url (the node): timed out");
+        }
+    }
+
+    #[test]
     fn the_example_is_a_configuration_and_shows_every_default() {
         let config = Config::parse(EXAMPLE).unwrap();
         assert_eq!(config.gas, Gas::default());

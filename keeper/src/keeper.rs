@@ -124,6 +124,7 @@ pub struct Keeper {
     swept: Option<u64>,
     /// What the last round found and left, for there might have been something more urgent.
     left: Vec<Task>,
+    haste: Duration,
 }
 
 impl Keeper {
@@ -167,6 +168,7 @@ impl Keeper {
             sweep_every: config.network.sweep_every,
             swept: None,
             left: Vec::new(),
+            haste: HASTE,
         };
         Ok((keeper, registry))
     }
@@ -174,6 +176,11 @@ impl Keeper {
     /// What it measures.
     pub fn metrics(&self) -> &Metrics {
         &self.metrics
+    }
+
+    /// Has rounds look for what is urgent after so long, and not after five seconds.
+    pub fn look_again_after(&mut self, haste: Duration) {
+        self.haste = haste;
     }
 
     /// Goes round until it is told to stop. A round that fails is tried again after a while.
@@ -311,10 +318,13 @@ impl Keeper {
             if stop.is_set() {
                 return;
             }
-            if task.urgency != Urgency::Now && leisure.get_or_insert_with(Instant::now).elapsed() >= HASTE {
-                self.left.push(task);
-                self.left.extend(tasks);
-                return;
+            if task.urgency != Urgency::Now {
+                if leisure.is_some_and(|since: Instant| since.elapsed() >= self.haste) {
+                    self.left.push(task);
+                    self.left.extend(tasks);
+                    return;
+                }
+                leisure.get_or_insert_with(Instant::now);
             }
             if self.attempt(&task, look, stop, round).await == Some(Outcome::Reorganised) {
                 self.metrics.reorganisations.inc();

@@ -7,6 +7,7 @@ use std::{
     net::TcpStream,
     path::Path,
     process::{Child, Command, Stdio},
+    time::Duration,
 };
 
 use alloy::{
@@ -235,11 +236,24 @@ async fn the_configuration_that_is_shipped_keeps_all_that_the_deploy_tool_made()
     let text = include_str!("../../keeper.toml");
     let text = text.replace("http://127.0.0.1:8547", &node).replace("../deploy/devnet.json", &book);
     assert!(text.contains(&node) && text.contains(&book));
-    let mut keeper = keeper(&Config::parse(&text).unwrap(), market.me.clone()).await;
-    settle(&mut keeper).await;
-    for (job, action) in [("perp", "poke"), ("put", "record"), ("floor", "poke-mark")] {
-        assert!(done(&keeper, job, action) > 0, "no {action} of {job}");
-    }
+    let config = Config::parse(&text).unwrap();
+    let before = market.site.node.with_chain(Chain::snapshot);
+    let mut one = keeper(&config, market.me.clone()).await;
+    settle(&mut one).await;
+    let kept = |keeper: &Keeper| {
+        let actions = [("perp", "poke"), ("perp", "settle-funding"), ("put", "poke"), ("floor", "poke-mark")];
+        actions.map(|(job, action)| done(keeper, job, action))
+    };
+    assert!(kept(&one).iter().all(|times| *times > 0), "{:?}", kept(&one));
+    assert!(done(&one, "put", "record") > 0);
+
+    // One that leaves off after each thing that is not urgent does the same, and nothing twice.
+    assert!(market.site.node.with_chain(|chain| chain.revert(before)));
+    let mut hasty = keeper(&config, market.me.clone()).await;
+    hasty.look_again_after(Duration::ZERO);
+    settle(&mut hasty).await;
+    assert_eq!(kept(&hasty), kept(&one));
+    assert!(done(&hasty, "put", "record") > 0);
 }
 
 /// Gives somebody dollars.
