@@ -4,7 +4,10 @@
 //! A keeper has nothing on disk. Killed at any moment and started again it finds its work in the views and its nonce in
 //! the chain. Several do no harm to each other: whatever one has done the others see, or are refused.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::{Duration, Instant},
+};
 
 use alloy::signers::local::PrivateKeySigner;
 use anyhow::{Context, Result, ensure};
@@ -297,16 +300,14 @@ impl Keeper {
             }
         }
         // What was left is older: it comes first, but as it is found now, where it is found again.
-        let mut left = std::mem::take(&mut self.left);
-        for old in &mut left {
-            let key = old.key();
-            if let Some(place) = tasks.iter().position(|new| new.key() == key) {
-                *old = tasks.remove(place);
-            }
-        }
-        left.extend(tasks);
-        left.sort_by_key(|task| task.urgency);
-        left
+        let left = std::mem::take(&mut self.left);
+        let waited: BTreeMap<String, usize> =
+            left.iter().enumerate().map(|(place, task)| (task.key(), place)).collect();
+        let found: BTreeSet<String> = tasks.iter().map(Task::key).collect();
+        tasks.extend(left.into_iter().filter(|old| !found.contains(&old.key())));
+        let place = |task: &Task| waited.get(&task.key()).copied().unwrap_or(usize::MAX);
+        tasks.sort_by_cached_key(|task| (task.urgency, place(task)));
+        tasks
     }
 
     /// Does what was found, one after the other, until it is told to stop, the chain turns out to be another one, or

@@ -79,27 +79,13 @@ impl Put {
     pub async fn look(&mut self, look: &Look<'_>, news: &News, tasks: &mut Vec<Task>) -> Result<()> {
         let mut looks = Vec::new();
         for pool in &mut self.pools {
-            looks.push(pool.look(look, news, &self.config, &self.metrics, tasks).await);
+            looks.push(pool.tasks(look, news, &self.config, &self.metrics, tasks).await);
         }
         first_error(looks)
     }
 }
 
 impl Pool {
-    async fn look(
-        &mut self,
-        look: &Look<'_>,
-        news: &News,
-        config: &config::Put,
-        metrics: &Metrics,
-        tasks: &mut Vec<Task>,
-    ) -> Result<()> {
-        if news.fresh || news.events::<PutPool::OraclesApplied>(self.at).next().is_some() {
-            self.renew(look).await?;
-        }
-        self.tasks(look, news, config, metrics, tasks).await
-    }
-
     async fn open(at: Address, look: &Look<'_>) -> Result<Self> {
         let params = look.ask(at, &PutPool::paramsCall {}).await?;
         let peers = look.ask(at, &PutPool::peersCall {}).await?;
@@ -157,6 +143,9 @@ impl Pool {
         metrics: &Metrics,
         tasks: &mut Vec<Task>,
     ) -> Result<()> {
+        if news.fresh || news.events::<PutPool::OraclesApplied>(self.at).next().is_some() {
+            self.renew(look).await?;
+        }
         let state = look.ask(self.at, &PutPool::poolStateCall {}).await?;
         for feed in &mut self.feeds {
             tasks.extend(feed.look(NAME, look, news).await?);

@@ -25,6 +25,13 @@ const HIGHER: f64 = 6.6;
 const TICKS: f64 = 10_000.0;
 const LOTS: f64 = 1_000.0;
 
+/// A floor market on a node of its own; none, aloud, if the programs are not built.
+fn market(name: &str) -> Option<Site> {
+    let first = Day { time: BEGINNING, floor: 4 * WAD, held: false };
+    let deployed = || floor::deployed(&programs::default_folder(), first).unwrap();
+    is_built("floor-market").then(|| Site::serve(deployed(), name))
+}
+
 /// Gas, cash, allowances and operators for somebody.
 fn admit(site: &Site, who: Address, cash: f64) {
     site.equip(who);
@@ -49,6 +56,19 @@ fn bid(site: &Site, who: Address, price: f64, quantity: u64) {
     let tick = U256::from((price * TICKS) as u64);
     let call = BidBook::placeBidCall { tick, quantity: U256::from(quantity), deadline: U256::MAX };
     site.act(who, site.at("BidBook"), &call);
+}
+
+/// The long buys FP of somebody at [`MARK`].
+fn sell(site: &Site, seller: Address, fp: f64) {
+    let call = FloorMarket::settleTradeCall {
+        maker: seller,
+        taker: account("long"),
+        fp: wad(fp),
+        price: wad(MARK),
+        takerBuys: true,
+        mark: U256::ZERO,
+    };
+    assert_eq!(site.act(site.owner, site.at("FloorMarket"), &call).outcome, 0, "the trade was not made");
 }
 
 /// Rests an order of a maker's.
@@ -97,15 +117,7 @@ fn enter(site: &Site) {
         site.act(site.owner, site.at("Nft"), &WriterPosition::mintCall { to: holder, id: *id });
     }
     site.act(holder, market, &FloorMarket::depositNftCall { account: holder, ids, proofs: Vec::new() });
-    let call = FloorMarket::settleTradeCall {
-        maker: holder,
-        taker: long,
-        fp: wad(SHORT),
-        price: wad(MARK),
-        takerBuys: true,
-        mark: U256::ZERO,
-    };
-    assert_eq!(site.act(site.owner, market, &call).outcome, 0, "the trade was not made");
+    sell(site, holder, SHORT);
     let amount = site.ask(market, &FloorMarket::maxWithdrawCall { account: holder }).amount;
     let call = FloorMarket::withdrawCashCall { account: holder, amount, to: holder, deadline: U256::MAX };
     site.act(holder, market, &call);
@@ -136,11 +148,7 @@ async fn until_sold(site: &Site, keeper: &mut Keeper, time: &mut u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keeper_alone_pays_funding_kicks_sells_into_bids_and_takes_within_its_limits() {
-    if !is_built("floor-market") {
-        return;
-    }
-    let first = Day { time: BEGINNING, floor: 4 * WAD, held: false };
-    let site = Site::serve(floor::deployed(&programs::default_folder(), first).unwrap(), "floor");
+    let Some(site) = market("floor") else { return };
     let me = key(1);
     let (market, index) = (site.at("FloorMarket"), site.at("FloorIndex"));
     site.equip(me.address());
@@ -278,11 +286,7 @@ fn pass_without_keeper(site: &Site, who: Address, time: &mut u64, hours: u64) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_keeper_closes_who_is_bankrupt_takes_over_who_nearly_is_and_trades_away_what_it_got() {
-    if !is_built("floor-market") {
-        return;
-    }
-    let first = Day { time: BEGINNING, floor: 4 * WAD, held: false };
-    let site = Site::serve(floor::deployed(&programs::default_folder(), first).unwrap(), "floor-cash");
+    let Some(site) = market("floor-cash") else { return };
     let (market, me) = (site.at("FloorMarket"), key(1));
     admit(&site, me.address(), 1_000.0);
     deposit(&site, me.address(), 500.0);
@@ -310,15 +314,7 @@ async fn a_keeper_closes_who_is_bankrupt_takes_over_who_nearly_is_and_trades_awa
     for (who, cash) in [(gambler, 4.2), (cautious, 6.5)] {
         admit(&site, who, cash);
         deposit(&site, who, cash);
-        let call = FloorMarket::settleTradeCall {
-            maker: who,
-            taker: account("long"),
-            fp: wad(2.0),
-            price: wad(MARK),
-            takerBuys: true,
-            mark: U256::ZERO,
-        };
-        assert_eq!(site.act(site.owner, market, &call).outcome, 0, "the trade was not made");
+        sell(&site, who, 2.0);
     }
 
     // NFTs are worth two thirds more, and so is FP, before any keeper comes: one owes more than there is, the other nearly.

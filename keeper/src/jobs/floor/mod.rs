@@ -135,7 +135,7 @@ impl Floor {
     pub async fn look(&mut self, look: &Look<'_>, news: &News, tasks: &mut Vec<Task>) -> Result<()> {
         let mut looks = Vec::new();
         for market in &mut self.markets {
-            looks.push(market.look(look, news, &self.config, &self.metrics, tasks).await);
+            looks.push(market.tasks(look, news, &self.config, &self.metrics, tasks).await);
         }
         first_error(looks)
     }
@@ -176,21 +176,6 @@ impl Market {
         all.filter(|at| !at.is_zero()).collect()
     }
 
-    async fn look(
-        &mut self,
-        look: &Look<'_>,
-        news: &News,
-        config: &config::Floor,
-        metrics: &Metrics,
-        tasks: &mut Vec<Task>,
-    ) -> Result<()> {
-        let named = news.events::<FloorMarket::PeersNamed>(self.at).next().is_some();
-        if news.fresh || named {
-            self.made = Made::read(self.at, look).await?;
-        }
-        self.tasks(look, news, config, metrics, tasks).await
-    }
-
     /// Everything there is to do in a market.
     async fn tasks(
         &mut self,
@@ -200,6 +185,9 @@ impl Market {
         metrics: &Metrics,
         tasks: &mut Vec<Task>,
     ) -> Result<()> {
+        if news.fresh || news.events::<FloorMarket::PeersNamed>(self.at).next().is_some() {
+            self.made = Made::read(self.at, look).await?;
+        }
         let made = self.made.clone();
         let view = look.ask(self.at, &FloorMarket::getMarketCall {}).await?;
         let scene = Scene { look, news, config, at: self.at, made: &made, view };
